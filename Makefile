@@ -1,0 +1,55 @@
+# Sets cliptrail up in .venv and runs its main job (demo) and its checks (test).
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c "$(FITS)" 2>/dev/null && echo $$p && break; done)
+REQUEST := How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. I need temperatures, timing and the grill set-up. Save to pork_loin_guide.md
+
+.PHONY: demo test check unit lock clean
+
+demo: $(VENV)/.ready ## answer the founding request from the bundled library
+	$(BIN)/cliptrail research "$(REQUEST)" --library samples --model offline:rules --approve auto --overwrite --output pork_loin_guide.md
+
+test: $(VENV)/.ready-dev check unit ## everything that must hold before a commit
+
+check: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.ready-dev
+	$(BIN)/pytest
+
+$(VENV)/.ready: pyproject.toml requirements.lock | $(BIN)/python
+ifdef UV
+	uv pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable .
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+endif
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+ifdef UV
+	uv pip install --quiet --python $(BIN)/python --requirement requirements.lock
+else
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+endif
+	@touch $@
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "cliptrail needs Python 3.11, 3.12 or 3.13. Install one, or name it: make PYTHON=/path/to/python"; exit 1; }
+ifdef UV
+	uv venv --quiet --allow-existing --python "$(PYTHON)" $(VENV)
+else
+	"$(PYTHON)" -m venv $(VENV)
+endif
+
+lock: ## pin every dependency, for every supported Python and platform
+	uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
+
+clean: ## remove what make made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
