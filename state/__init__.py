@@ -1,0 +1,1 @@
+"""What flows through every graph: typed, frozen, serialisable. Imports nothing of ours."""

@@ -1,0 +1,63 @@
+"""How a person is asked, and what they may answer.
+
+The shapes are those of LangChain's human-in-the-loop middleware, so that existing clients can
+show them: a request with `action_requests` and `review_configs`, answered by `decisions`.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Action(BaseModel):
+    """The action as the person wants it."""
+
+    name: str
+    args: dict[str, Any]
+
+
+class Approve(BaseModel):
+    """Go on as planned."""
+
+    type: Literal["approve"]
+
+
+class Edit(BaseModel):
+    """Go on with this plan instead."""
+
+    type: Literal["edit"]
+    edited_action: Action
+
+
+class Reject(BaseModel):
+    """Do not go on. With a message the planner tries again; without, the run ends."""
+
+    type: Literal["reject"]
+    message: str = ""
+
+
+Decision = Annotated[Approve | Edit | Reject, Field(discriminator="type")]
+
+
+class Answer(BaseModel):
+    """The answer to one request: one decision."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    decisions: Annotated[list[Decision], Field(min_length=1, max_length=1)]
+
+
+def approval_request(action: str, args: dict[str, Any], description: str) -> dict[str, Any]:
+    """Give an interrupt payload in LangChain's human-in-the-loop shape, for one action.
+
+    Args:
+        action: its name, e.g. "run_plan".
+        args: what would be done, as JSON.
+        description: the same for people.
+    """
+    return {
+        "action_requests": [{"name": action, "args": args, "description": description}],
+        "review_configs": [
+            {"action_name": action, "allowed_decisions": ["approve", "edit", "reject"]}
+        ],
+    }

@@ -1,0 +1,113 @@
+"""What models are asked to answer. Flat and short, so that small models can fill them.
+
+Every string in here is untrusted until a node has checked it.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Draft(BaseModel):
+    """Base of the answers: unknown fields are ignored rather than refused."""
+
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+
+class NotesDraft(Draft):
+    """What the request asks for."""
+
+    topic: str = Field(default="", max_length=200)
+    """The subject in 2 to 8 words, fit for a video search."""
+    channels: list[str] = Field(default_factory=list, max_length=10)
+    """Channels that the user names, spelled as the user spells them."""
+    facts_wanted: list[str] = Field(default_factory=list, max_length=20)
+    """Each kind of fact that the user wants, a few words each."""
+    constraints: list[str] = Field(default_factory=list, max_length=10)
+    """Limits that the user sets."""
+    output_file: str = Field(default="", max_length=120)
+    """File name that the user asks for, else empty."""
+    open_questions: list[str] = Field(default_factory=list, max_length=5)
+    """What the request leaves open, if it matters."""
+
+
+class InputDraft(Draft):
+    """One input of a step. A list and not a map, since strict schemas have no open maps."""
+
+    name: str = Field(max_length=40)
+    value: str | int | float | bool | list[str]
+    """A value, a reference, or a list of either."""
+
+
+class StepDraft(Draft):
+    """One step of the plan."""
+
+    id: str = Field(max_length=40)
+    """Lower-case name, e.g. "search_1"."""
+    agent: str = Field(max_length=40)
+    """Name of one of the agents given."""
+    brief: str = Field(default="", max_length=500)
+    """Why this agent, and what it must do."""
+    inputs: list[InputDraft] = Field(default_factory=list, max_length=20)
+    """The agent's inputs."""
+    depends_on: list[str] = Field(default_factory=list, max_length=20)
+    """Further steps that must end first."""
+    for_each: str | None = Field(default=None, max_length=200)
+    """Reference to a list with a limit, e.g. "$search_1.videos[:2]"."""
+    tier: Literal["powerful", "capable", "cheap"] | None = None
+    accept_partial: bool | None = None
+
+
+class PlanDraft(Draft):
+    """What was understood, and the plan."""
+
+    notes: NotesDraft = Field(default_factory=NotesDraft)
+    goal: str = Field(default="", max_length=500)
+    """What is to be found out, in one sentence."""
+    steps: list[StepDraft] = Field(max_length=60)
+
+
+class ClaimDraft(Draft):
+    """One statement, with the segments that say it."""
+
+    text: str = Field(max_length=600)
+    """One self-contained statement; its numbers exactly as in the segments."""
+    section: str = Field(default="", max_length=80)
+    """Which of the wanted facts it answers."""
+    segments: list[str] = Field(max_length=40)
+    """Ids of the segments that say it, e.g. ["v1.12", "v1.13"]."""
+
+
+class ExtractDraft(Draft):
+    """What the transcripts say about the focus."""
+
+    claims: list[ClaimDraft] = Field(default_factory=list, max_length=120)
+    unanswered: list[str] = Field(default_factory=list, max_length=20)
+    """Wanted facts on which the transcripts say nothing."""
+
+
+class MergedDraft(Draft):
+    """One statement of the guide, made of one or several claims."""
+
+    claims: list[str] = Field(max_length=20)
+    """Ids of the claims that say the same."""
+    text: str = Field(default="", max_length=600)
+    """The statement; empty to keep the first claim's words."""
+    section: str = Field(default="", max_length=80)
+
+
+class ConflictDraft(Draft):
+    """Claims that do not agree."""
+
+    topic: str = Field(max_length=120)
+    claims: list[str] = Field(max_length=10)
+    """Ids of the claims."""
+
+
+class GuideDraft(Draft):
+    """The guide, in the order of what was asked."""
+
+    title: str = Field(max_length=160)
+    statements: list[MergedDraft] = Field(default_factory=list, max_length=120)
+    conflicts: list[ConflictDraft] = Field(default_factory=list, max_length=30)
+    unanswered: list[str] = Field(default_factory=list, max_length=20)

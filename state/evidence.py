@@ -1,0 +1,72 @@
+"""Claims, what they rest on, and the guide that they make."""
+
+from pydantic import Field
+
+from state.base import Frozen
+
+
+class Citation(Frozen):
+    """A place in a video and the words said there, copied from the segments by program."""
+
+    video_id: str
+    start: float = Field(ge=0)
+    """Seconds from the start of the video."""
+    end: float = Field(ge=0)
+    """Seconds from the start of the video."""
+    quote: str
+    """The words of the segments from `start` to `end`."""
+
+
+class Claim(Frozen):
+    """One statement and the places that it rests on."""
+
+    id: str
+    text: str
+    section: str = ""
+    """Heading under which the guide shows it."""
+    citations: tuple[Citation, ...] = ()
+    verified: bool = False
+    """True if each citation and each number was found in the transcript by program."""
+    reason: str = ""
+    """Why it is not verified; empty if it is."""
+
+
+class Conflict(Frozen):
+    """Claims of different sources that do not agree, to be shown side by side."""
+
+    topic: str
+    claims: tuple[str, ...]
+    """Ids of the claims."""
+
+
+class Coverage(Frozen):
+    """Whether a channel that the user named is cited."""
+
+    channel: str
+    cited: bool
+    reason: str = ""
+    """Why it is not."""
+
+
+class Guide(Frozen):
+    """The answer: verified claims in the order of what was asked."""
+
+    title: str
+    claims: tuple[Claim, ...] = ()
+    """Verified claims only."""
+    conflicts: tuple[Conflict, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    """What was asked and the sources did not answer."""
+    coverage: tuple[Coverage, ...] = ()
+    """One entry for each channel that the user named."""
+    unverified: tuple[Claim, ...] = ()
+    """Claims that failed the check, set apart with the reason."""
+
+
+class SourceRef(Frozen):
+    """A video that the guide cites or that was read for it."""
+
+    video_id: str
+    title: str
+    channel: str = ""
+    url: str = ""

@@ -1,0 +1,144 @@
+"""Plans: what shall be done, by whom, from which inputs, and how a plan came to be."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from state.base import Frozen, Tier
+from state.request import Notes
+
+
+class Step(Frozen):
+    """One job for one agent."""
+
+    id: str
+    """Name within the plan: lower-case letters, digits and underscores."""
+    agent: str
+    """Name of a registered agent."""
+    brief: str = ""
+    """Why the agent is invoked and what it must do."""
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    """Values and references ("$search.videos[0].video_id") by input name."""
+    depends_on: tuple[str, ...] = ()
+    """Steps that must end first although nothing of theirs is referenced."""
+    for_each: str | None = None
+    """A list to map the step over, with its limit: "$search.videos[:3]"; the element is $item."""
+    tier: Tier | None = None
+    """Model tier; None for the agent's own."""
+    accept_partial: bool | None = None
+    """Run although some inputs failed; None for the agent's own habit."""
+
+
+class Plan(Frozen):
+    """A goal and the steps that lead to it."""
+
+    goal: str = ""
+    steps: tuple[Step, ...] = ()
+
+
+class StoredPlan(Frozen):
+    """A plan that was made before, with what was understood then."""
+
+    plan: Plan
+    notes: Notes = Notes()
+
+
+class Fault(Frozen):
+    """One thing that is wrong with a plan."""
+
+    step: str
+    """Id of the step; empty when it concerns the whole plan."""
+    field: str
+    """Field of the step, e.g. "inputs.query"."""
+    message: str
+    """What is wrong and how to mend it."""
+
+    def __str__(self) -> str:
+        place = ".".join(part for part in (self.step, self.field) if part)
+        return f"{place}: {self.message}" if place else self.message
+
+
+class Change(Frozen):
+    """One difference between two plans."""
+
+    kind: Literal["added", "removed", "changed"]
+    step: str
+    """Id of the step; empty for the goal."""
+    field: str = ""
+    """What changed within the step; empty for a whole step."""
+    before: Any = None
+    after: Any = None
+
+    def __str__(self) -> str:
+        if self.kind != "changed":
+            return f"{self.kind} step {self.step}"
+        place = f"{self.step}.{self.field}" if self.step else self.field
+        return f"{place}: {self.before!r} → {self.after!r}"
+
+
+class Revision(Frozen):
+    """A version of the plan, who made it and what it changed."""
+
+    number: int = Field(ge=1)
+    by: Literal["planner", "person", "file"]
+    plan: Plan
+    reason: str = ""
+    """Why there is this revision: the rejection, the faults, the edit."""
+    changes: tuple[Change, ...] = ()
+    """Against the revision before."""
+
+
+class Instance(Frozen):
+    """A step as it will run: mapped steps have one instance an element."""
+
+    id: str
+    """The step's id, with the element's index if mapped: "fetch[0]"."""
+    step: str
+    """Id of the step in the plan."""
+    agent: str
+    brief: str = ""
+    index: int | None = None
+    """Place in the fan-out; None if the step is not mapped."""
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    """As in the step, with $item and $index bound."""
+    element: str = ""
+    """Reference to the element that this instance is for; empty if not mapped."""
+    needs: tuple[str, ...] = ()
+    """Ids of the instances whose end it waits for, in plan order."""
+    tier: Tier
+    accept_partial: bool
+
+
+class Cost(Frozen):
+    """What something costs or is expected to cost."""
+
+    calls: float = 0
+    """Model calls."""
+    input_tokens: float = 0
+    output_tokens: float = 0
+    usd: float | None = 0.0
+    """US dollars; None where the price is not known."""
+    seconds: float = 0.0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
+        return Cost(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            usd=usd,
+            seconds=self.seconds + other.seconds,
+        )
+
+
+class Estimate(Frozen):
+    """What a plan is expected to cost, before anything runs."""
+
+    steps: dict[str, Cost]
+    """By instance id."""
+    total: Cost
+    """Sum over the steps; its seconds are those of one step after the other."""
+    critical_path: tuple[str, ...]
+    """Instances that the end of the plan waits for, in order."""
+    seconds: float
+    """Length of the critical path."""

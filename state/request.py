@@ -1,0 +1,44 @@
+"""What the user asked, what was understood of it, and how a run may end."""
+
+from typing import Literal
+
+from state.base import Frozen
+
+Status = Literal["complete", "partial", "failed"]
+StopReason = Literal[
+    "done",
+    "no_evidence",
+    "rejected",
+    "budget",
+    "invalid_plan",
+    "loop",
+    "blocked",
+    "failure",
+]
+
+
+class Notes(Frozen):
+    """What the annotator (or the planner) understood of the request."""
+
+    topic: str = ""
+    """The subject in a few words, fit for a search."""
+    channels: tuple[str, ...] = ()
+    """Channels that the user named: each must be cited, or the guide says why not."""
+    facts_wanted: tuple[str, ...] = ()
+    """Facets of the answer that the user asked for, e.g. "temperatures"."""
+    constraints: tuple[str, ...] = ()
+    """Limits that the user set, e.g. "two videos a channel"."""
+    output_file: str = ""
+    """File name that the user asked for: a suggestion, checked before use."""
+    open_questions: tuple[str, ...] = ()
+    """What the request leaves open."""
+
+
+class Stop(Frozen):
+    """Why a run goes to its tail."""
+
+    reason: StopReason
+    message: str = ""
+    """What happened, for people."""
+    next_step: str = ""
+    """What the user can do about it."""

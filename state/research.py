@@ -1,0 +1,95 @@
+"""The state of a research run: channels, reducers, and the narrow schemas at both ends."""
+
+from typing import Annotated, TypedDict, TypeVar
+
+from state.errors import Incident
+from state.evidence import Guide
+from state.plan import Plan, Revision, StoredPlan
+from state.request import Notes, Status, Stop, StopReason
+from state.steps import StepResult
+from state.usage import ModelCall, Usage
+
+T = TypeVar("T")
+
+
+def merge_results(old: dict[str, StepResult], new: dict[str, StepResult]) -> dict[str, StepResult]:
+    """Add results by step; a step that is done stays as it was (execution is at least once)."""
+    kept = {key: row for key, row in old.items() if row.status == "done"}
+    return {**old, **new, **kept}
+
+
+def merge_ledger(old: tuple[ModelCall, ...], new: tuple[ModelCall, ...]) -> tuple[ModelCall, ...]:
+    """Add calls by id, so that a call reported twice counts once."""
+    return tuple({call.id: call for call in (*old, *new)}.values())
+
+
+def append(old: tuple[T, ...], new: tuple[T, ...]) -> tuple[T, ...]:
+    """Add to the end."""
+    return (*old, *new)
+
+
+class ResearchInput(TypedDict, total=False):
+    """What a caller gives: a request, or a stored plan with the request that it is for."""
+
+    request: str
+    """The question in the user's own words."""
+    output: str
+    """File name for the guide; empty to take it from the request."""
+    stored: StoredPlan | None
+    """A stored plan: the planning call is not made."""
+
+
+class ResearchOutput(TypedDict, total=False):
+    """What a caller gets."""
+
+    status: Status
+    stop_reason: StopReason
+    message: str
+    """What was done, in words."""
+    guide: Guide | None
+    usage: Usage
+    files: tuple[str, ...]
+    """Paths of what was written."""
+
+
+class ResearchState(TypedDict, total=False):
+    """Everything that flows. Transcripts do not: they lie in the library, by reference."""
+
+    request: str
+    """The question in the user's own words."""
+    output: str
+    """File name for the guide that the caller gave."""
+    stored: StoredPlan | None
+    """The stored plan that the caller gave; taken by the run's first node."""
+    pattern: str
+    """Which graph runs."""
+    run: str
+    """Id of the run: where its steps meet, and whose account pays."""
+    started: float
+    """Seconds since the epoch."""
+    notes: Notes
+    """What was understood of the request."""
+    plan: Plan
+    """The current revision."""
+    revisions: Annotated[tuple[Revision, ...], append]
+    """Every revision so far."""
+    rejection: str
+    """Why a person sent the plan back; empty otherwise."""
+    attempts: int
+    """How often the plan went back to the planner."""
+    round: int
+    """How often steps were dispatched."""
+    results: Annotated[dict[str, StepResult], merge_results]
+    """How each step ended, by instance id."""
+    ledger: Annotated[tuple[ModelCall, ...], merge_ledger]
+    """Every model call."""
+    incidents: Annotated[tuple[Incident, ...], append]
+    """What was dealt with on the way."""
+    stop: Stop | None
+    """Set when the run goes to its tail early."""
+    status: Status
+    stop_reason: StopReason
+    message: str
+    guide: Guide | None
+    usage: Usage
+    files: tuple[str, ...]

@@ -1,0 +1,62 @@
+"""What a step is given and how it ended."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from state.base import Frozen
+from state.errors import Failure, Incident
+from state.plan import Instance
+from state.request import Notes
+
+StepStatus = Literal["done", "failed", "skipped"]
+
+
+class Skip(Frozen):
+    """Why a step was not run."""
+
+    kind: Literal["absent", "upstream"]
+    """absent: the element that it was for does not exist, which is nobody's fault;
+    upstream: something that it needs failed."""
+    message: str
+
+
+class StepResult(Frozen):
+    """How a step ended: done with an output, failed, or skipped. Kept in the state."""
+
+    id: str
+    """The instance's id."""
+    agent: str
+    status: StepStatus
+    output: dict[str, Any] | None = None
+    """The agent's output model as JSON; None unless done. Holds references, no transcripts."""
+    failure: Failure | None = None
+    skip: Skip | None = None
+    incidents: tuple[Incident, ...] = ()
+    started: float = 0.0
+    """Seconds since the epoch."""
+    seconds: float = Field(default=0.0, ge=0)
+    """Of work, without the waiting for inputs."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is not done, in words; empty if it is."""
+        if self.failure:
+            return f"{self.failure.message} {self.failure.next_step}".strip()
+        return self.skip.message if self.skip else ""
+
+
+class StepTask(Frozen):
+    """What the dispatcher sends to an agent's node."""
+
+    instance: Instance
+    known: dict[str, StepResult]
+    """Results that exist already, of the instances that it needs."""
+    sizes: dict[str, int | None]
+    """Number of instances by step; None for steps that are not mapped."""
+    run: str
+    """Id of the run."""
+    round: int
+    """Number of the dispatch: where the steps of one super-step meet."""
+    request: str
+    notes: Notes
