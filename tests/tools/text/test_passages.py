@@ -1,0 +1,127 @@
+"""Passages keep every word, respect their bounds and cut where speech allows it."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from state.errors import UsageError
+from state.media import Segment
+from tools.text.numbers import numbers
+from tools.text.passages import LONG_PAUSE_S, passages
+
+TRANSCRIPTS = Path(__file__).resolve().parents[3] / "../shared/data/transcripts"
+
+SPOKEN = (
+    "heat the oven to 225 degrees and wait. Dr. Who says um, no! five hundred 3 1/2 cups then "
+    "is that it? mm … e.g. salt, not"
+)
+vocabulary = st.sampled_from(SPOKEN.split())
+
+
+@st.composite
+def captions(draw):
+    """Segments in order, some empty, with pauses of up to twice the longest."""
+    now, segments = 0.0, []
+    for words in draw(st.lists(st.lists(vocabulary, max_size=9), max_size=25)):
+        now += draw(st.sampled_from([0.0, 0.0, 0.2, 1.5, 2 * LONG_PAUSE_S]))
+        segments.append(Segment(start=now, duration=2.0, text=" ".join(words)))
+        now += 2.0
+    return segments
+
+
+bounds = st.tuples(st.integers(1, 20), st.integers(0, 30)).map(lambda b: (b[0], b[0] + b[1]))
+
+
+@given(captions(), bounds)
+def test_no_word_is_lost_or_repeated(segments, limits):
+    cut = passages(segments, *limits)
+    said = [word for segment in segments for word in segment.text.split()]
+    assert [word for passage in cut for word in passage.text.split()] == said
+
+
+@given(captions(), bounds)
+def test_ranges_are_ordered_and_name_what_they_touch(segments, limits):
+    cut = passages(segments, *limits)
+    for passage in cut:
+        assert 0 <= passage.first <= passage.last < len(segments)
+        assert passage.start == segments[passage.first].start <= passage.end
+        inside = " ".join(s.text for s in segments[passage.first : passage.last + 1])
+        assert f" {passage.text} " in f" {' '.join(inside.split())} "
+    for left, right in pairwise(cut):
+        assert left.last <= right.first
+
+
+@given(captions(), bounds)
+def test_word_bounds_are_kept_where_the_neighbours_allow(segments, limits):
+    low, high = limits
+    cut = passages(segments, low, high)
+    sizes = [len(passage.text.split()) for passage in cut]
+    assert all(1 <= size <= high for size in sizes)
+    for (a, size_a), (b, size_b) in pairwise(zip(cut, sizes, strict=True)):
+        apart = segments[b.first].start - segments[a.last].end >= LONG_PAUSE_S
+        assert size_a + size_b > high or min(size_a, size_b) >= low or apart
+
+
+def captioned(*texts, pause=0.0):
+    return [Segment(start=i * (2 + pause), duration=2, text=text) for i, text in enumerate(texts)]
+
+
+def test_sentences_stay_whole():
+    cut = passages(
+        captioned("Heat the oven first. Then add the", "flour and the salt. Wait a bit."), 3, 9
+    )
+    assert [p.text for p in cut] == [
+        "Heat the oven first.",
+        "Then add the flour and the salt.",
+        "Wait a bit.",
+    ]
+    assert [(p.first, p.last) for p in cut] == [(0, 0), (0, 1), (1, 1)]
+
+
+def test_abbreviations_do_not_end_sentences():
+    cut = passages(captioned("Dr. Chuck says e.g. at 5 p.m. it ends. That is it."), 2, 10)
+    assert [p.text for p in cut] == ["Dr. Chuck says e.g. at 5 p.m. it ends.", "That is it."]
+
+
+def test_unpunctuated_speech_is_cut_at_its_pauses():
+    first = "so we take the board out and turn it over"
+    second = "here you can see the burnt part quite clearly"
+    third = "it comes off with a little hot air now"
+    cut = passages(captioned(first, second, third, pause=1.0), 5, 12)
+    assert [p.text for p in cut] == [first, second, third]
+
+
+def test_a_number_stays_with_its_unit():
+    number = "two hundred and fifty degrees"
+    cut = passages(captioned("word " * 12 + number + " word" * 12), 5, 16)
+    assert numbers(number)[0] in [n for p in cut for n in numbers(p.text)]
+
+
+def test_a_long_silence_always_cuts():
+    cut = passages(captioned("one thing", "another thing", pause=LONG_PAUSE_S))
+    assert [p.text for p in cut] == ["one thing", "another thing"]
+
+
+def test_nothing_said_gives_nothing():
+    assert passages([]) == []
+    assert passages(captioned("", "  ")) == []
+
+
+def test_impossible_bounds_are_refused():
+    with pytest.raises(UsageError, match="5 to 4"):
+        passages([], 5, 4)
+
+
+def test_real_transcripts_give_passages_of_the_wanted_size():
+    if not TRANSCRIPTS.is_dir():
+        pytest.skip("the shared data is not beside the project")
+    sizes = []
+    for path in sorted(TRANSCRIPTS.glob("*.json")):
+        segments = [Segment(**s) for s in json.loads(path.read_text("utf-8"))["segments"]]
+        sizes += [len(passage.text.split()) for passage in passages(segments)]
+    fitting = sum(12 <= size <= 32 for size in sizes)
+    assert fitting >= 0.9 * len(sizes)

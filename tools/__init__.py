@@ -1,0 +1,1 @@
+"""The outside world: videos, transcripts, the library, models, files."""

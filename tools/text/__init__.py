@@ -1,0 +1,1 @@
+"""Rules on text: words, numbers with their units, passages of a transcript."""
