@@ -1,0 +1,83 @@
+"""The library as a source of videos, beside YouTube."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from state.errors import LibraryError, NoCaptions, SourceUnavailable, VideoNotFound
+from state.media import Transcript, Video
+from tools.library.store import Library
+
+MAX_RESULTS = 50
+"""Most videos that one search gives."""
+
+
+class LibrarySource:
+    """A `VideoSource` over a library file: no network, always the same answers."""
+
+    name = "library"
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+
+    def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
+        """Give up to `limit` (1 to 50) videos, best first; see `Library.search`.
+
+        Raises:
+            SourceUnavailable: the library file cannot be read.
+        """
+        with _as_source_error():
+            return self.library.search(query, channel, max(1, min(limit, MAX_RESULTS)))
+
+    def transcript(self, video_id: str, *, languages: Sequence[str] = ("en",)) -> Transcript:
+        """Give a video's transcript; one whose language is not known fits any.
+
+        Raises:
+            VideoNotFound: the library has no such video.
+            NoCaptions: it has no captions, or only in another language.
+            SourceUnavailable: the library file cannot be read.
+        """
+        with _as_source_error():
+            transcript = self.library.get(video_id)
+        if transcript is None:
+            raise VideoNotFound(
+                f"The library has no video {video_id}.",
+                "`cliptrail library list` shows what it has.",
+            )
+        _check_readable(transcript, languages)
+        return transcript
+
+    def channels(self) -> list[str]:
+        """Give the names of the channels that the library holds.
+
+        Raises:
+            SourceUnavailable: the library file cannot be read.
+        """
+        with _as_source_error():
+            return self.library.channels()
+
+
+@contextmanager
+def _as_source_error() -> Iterator[None]:
+    try:
+        yield
+    except LibraryError as error:
+        raise SourceUnavailable(error.message, error.next_step) from error
+
+
+def _check_readable(transcript: Transcript, languages: Sequence[str]) -> None:
+    video = transcript.video
+    if not transcript.segments:
+        raise NoCaptions(
+            f"Video {video.video_id} ({video.title}) has no captions.", "Choose another video."
+        )
+    if video.language and not any(_same_language(video.language, code) for code in languages):
+        raise NoCaptions(
+            f"Video {video.video_id} ({video.title}) has captions in {video.language}, "
+            f"not in {', '.join(languages)}.",
+            f"Add {video.language} to the languages, e.g. CLIPTRAIL_LANGUAGES={video.language}.",
+        )
+
+
+def _same_language(code: str, wanted: str) -> bool:
+    """Tell whether "en-GB" answers to "en", and "en" to "en-US"."""
+    return code.casefold().split("-")[0] == wanted.casefold().split("-")[0]

@@ -1,0 +1,256 @@
+"""The library: one SQLite file of transcripts with full-text search."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import Field
+
+from state.base import Frozen
+from state.errors import LibraryError
+from state.media import Segment, Transcript, Video
+from tools.library import rows
+from tools.library.database import connect, explained, transaction
+from tools.library.query import any_of, channel_key, query_words, video_query
+
+_WEIGHTS = "bm25(4.0, 2.0, 1.0, 0.0)"
+"""What a word counts in title, channel and words; tags only filter."""
+
+_FIND_IN = 10
+"""Videos in which `find` looks at least."""
+
+
+class Hit(Frozen):
+    """A place in a transcript that a query found."""
+
+    video: Video
+    index: int = Field(ge=0)
+    """Which segment of the transcript it is, from 0."""
+    segment: Segment
+
+
+class Library:
+    """A library file. Its methods block, and are safe to call from several threads.
+
+    Every method may raise `LibraryError`: the file is locked, damaged, or cannot be written.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False, wait_s: float = 5.0) -> None:
+        """Open the file; make it if it is not there and may be written.
+
+        Args:
+            path: the file; its folder must exist.
+            read_only: neither make nor change the file.
+            wait_s: seconds to wait for another program's lock.
+
+        Raises:
+            LibraryError: no folder, no rights, locked, damaged, no library, or a newer version.
+        """
+        self.path = path
+        self.read_only = read_only
+        self._lock = threading.RLock()
+        self._db = connect(path, read_only=read_only, wait_s=wait_s)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False, wait_s: float = 5.0) -> Self:
+        """Open a library file: the same as `Library(...)`, by its name."""
+        return cls(path, read_only=read_only, wait_s=wait_s)
+
+    def close(self) -> None:
+        """Close the file; the library cannot be used after."""
+        with self._lock:
+            self._db.close()
+
+    def seal(self) -> None:
+        """Leave the file without side files, so that it can be read from where none can be made."""
+        with self._reading() as db:
+            db.execute("PRAGMA journal_mode = DELETE")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def add(self, transcript: Transcript) -> None:
+        """Keep a transcript; one of the same video is replaced.
+
+        A transcript without segments is kept as a video without captions. The video's score, which
+        belongs to a search, is not kept.
+        """
+        self.add_many([transcript])
+
+    def add_many(self, transcripts: Iterable[Transcript]) -> int:
+        """Keep all the transcripts, or none if one fails, and give their number.
+
+        The file is locked for others while the iterable is read: give it in batches if it is slow.
+        """
+        number = 0
+        with self._writing() as db:
+            for transcript in transcripts:
+                _delete(db, transcript.video.video_id)
+                _insert(db, transcript)
+                number += 1
+        return number
+
+    def remove(self, video_id: str) -> bool:
+        """Remove a video; tell whether it was there."""
+        with self._writing() as db:
+            return _delete(db, video_id)
+
+    def get(self, video_id: str) -> Transcript | None:
+        """Give a video's transcript, or None if the library has no such video."""
+        with self._reading() as db:
+            return _get(db, video_id)
+
+    def count(self) -> int:
+        """Give the number of videos."""
+        with self._reading() as db:
+            number: int = db.execute("SELECT count(*) FROM videos").fetchone()[0]
+            return number
+
+    def channels(self) -> list[str]:
+        """Give the channels' names, sorted; each once, however it is spelled."""
+        query = """SELECT min(channel) FROM videos WHERE channel <> ''
+                   GROUP BY channel_key ORDER BY channel_key"""
+        with self._reading() as db:
+            return [name for (name,) in db.execute(query)]
+
+    def videos(self, channel: str = "") -> list[Video]:
+        """Give all videos, or a channel's, sorted by channel and title.
+
+        Args:
+            channel: name or handle; case, punctuation and white space do not matter.
+        """
+        channel = channel.strip()
+        where = "WHERE channel_key = ?" if channel else ""
+        query = f"""SELECT {rows.VIDEO_COLUMNS} FROM videos {where}
+                    ORDER BY channel_key, title, video_id"""  # noqa: S608 - fixed words only
+        with self._reading() as db:
+            found = db.execute(query, (channel_key(channel),) if channel else ())
+            return [rows.video(row) for row in found]
+
+    def search(self, query: str, channel: str = "", limit: int = 10) -> list[Video]:
+        """Give the videos whose title, channel or words fit any word of the query, best first.
+
+        Args:
+            query: any text; stop words are dropped, words count by their stem.
+            channel: only this channel: name or handle; case, punctuation and white space do not
+                matter.
+            limit: how many at most.
+
+        Returns:
+            Videos with scores, the best 1; those without captions come last. An empty list when
+            nothing fits or the query has no words.
+        """
+        words, channel = query_words(query), channel.strip()
+        if not words or limit < 1:
+            return []
+        with self._reading() as db:
+            found = _ranked(db, video_query(words, channel=channel, captioned=True), limit)
+            if len(found) < limit:
+                silent = video_query(words, channel=channel, captioned=False)
+                found += _ranked(db, silent, limit - len(found))
+        return _scored(found)
+
+    def find(self, query: str, limit: int = 10) -> list[Hit]:
+        """Give the segments that fit any word of the query, best first.
+
+        They come from the videos that `search` ranks highest.
+        """
+        words = query_words(query)
+        candidates = self.search(query, limit=max(limit, _FIND_IN))
+        transcripts = [self.get(candidate.video_id) for candidate in candidates]
+        # A video may have been removed between the search and now.
+        kept = [transcript for transcript in transcripts if transcript]
+        return _best_segments(kept, words, limit) if kept and limit > 0 else []
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, explained(self.path):
+            yield self._db
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        if self.read_only:
+            raise LibraryError(
+                f"The library {self.path} was opened for reading only.", "Name another library."
+            )
+        with self._lock, explained(self.path), transaction(self._db):
+            yield self._db
+
+
+def _get(db: sqlite3.Connection, video_id: str) -> Transcript | None:
+    query = f"SELECT {rows.TRANSCRIPT_COLUMNS} FROM videos WHERE video_id = ?"  # noqa: S608
+    row = db.execute(query, (video_id,)).fetchone()
+    return rows.transcript(row) if row else None
+
+
+def _insert(db: sqlite3.Connection, transcript: Transcript) -> None:
+    row = rows.video_row(transcript)
+    columns, places = ", ".join(row), ", ".join(f":{column}" for column in row)
+    statement = f"INSERT INTO videos ({columns}) VALUES ({places})"  # noqa: S608 - field names
+    number = db.execute(statement, row).lastrowid
+    db.execute(
+        "INSERT INTO texts (rowid, title, channel, words, tags) VALUES (?, ?, ?, ?, ?)",
+        (number, *rows.text_row(transcript)),
+    )
+
+
+def _delete(db: sqlite3.Connection, video_id: str) -> bool:
+    found = db.execute("SELECT id FROM videos WHERE video_id = ?", (video_id,)).fetchone()
+    old = _get(db, video_id)
+    if not found or not old:
+        return False
+    db.execute(
+        "INSERT INTO texts (texts, rowid, title, channel, words, tags) "
+        "VALUES ('delete', ?, ?, ?, ?, ?)",
+        (found[0], *rows.text_row(old)),
+    )
+    db.execute("DELETE FROM videos WHERE id = ?", found)
+    return True
+
+
+def _ranked(db: sqlite3.Connection, query: str, limit: int) -> list[tuple[Video, float]]:
+    """Give videos with their BM25 value, higher is better, best first."""
+    statement = f"""
+        SELECT {rows.VIDEO_COLUMNS}, -worth FROM videos JOIN (
+            SELECT rowid AS found, rank AS worth FROM texts
+            WHERE texts MATCH ? AND rank MATCH '{_WEIGHTS}' ORDER BY rank LIMIT ?
+        ) ON id = found ORDER BY worth, id"""  # noqa: S608 - fixed words only
+    return [(rows.video(row[:-1]), row[-1]) for row in db.execute(statement, (query, limit))]
+
+
+def _scored(found: list[tuple[Video, float]]) -> list[Video]:
+    """Scale values so that the first is 1 and none is above the one before it."""
+    scored: list[Video] = []
+    score = 1.0
+    for video, value in found:
+        # Never above the one before: a silent video stands last, however well it fits.
+        score = min(score, value / found[0][1])
+        scored.append(video.model_copy(update={"score": score}))
+    return scored
+
+
+def _best_segments(transcripts: list[Transcript], words: list[str], limit: int) -> list[Hit]:
+    """Rank segments by an index in memory: it stems as the library's does."""
+    places = [(t, index) for t in transcripts for index in range(len(t.segments))]
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(
+            "CREATE VIRTUAL TABLE pieces USING fts5 "
+            "(words, content='', tokenize='porter unicode61 remove_diacritics 2')"
+        )
+        texts = ((n, t.segments[index].text) for n, (t, index) in enumerate(places))
+        db.executemany("INSERT INTO pieces (rowid, words) VALUES (?, ?)", texts)
+        query = "SELECT rowid FROM pieces WHERE pieces MATCH ? ORDER BY rank, rowid LIMIT ?"
+        best = [places[n] for (n,) in db.execute(query, (any_of(words), limit))]
+    return [Hit(video=t.video, index=index, segment=t.segments[index]) for t, index in best]

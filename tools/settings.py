@@ -1,0 +1,114 @@
+"""Settings of this installation, from the environment and `.env`."""
+
+from functools import cache
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from state.errors import UsageError
+
+
+class Settings(BaseSettings):
+    """Everything that belongs to the installation rather than to one request.
+
+    Each field is read from the environment as `CLIPTRAIL_<NAME>`, e.g. `CLIPTRAIL_DATA_DIR`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="CLIPTRAIL_",
+        env_file=".env",
+        extra="ignore",
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+    )
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("cliptrail"))
+    """Where the library, the saved runs and the cache live."""
+    output_dir: Path = Path()
+    """Folder in which guides are written unless `--output` names another; here by default."""
+    library: str = ""
+    """Library file to use by default; empty for `library.sqlite` in the data folder."""
+    any_path: bool = False
+    """May a request name library files and folders outside the data and output folders? The
+    command line sets this (its user owns the machine); a server must not."""
+
+    agents: str = ""
+    """Python files with agents of your own, separated by commas; each is imported once."""
+
+    model: str = ""
+    """Model for every tier, e.g. "openai:gpt-5-mini" or "offline:rules"; empty to choose: OpenAI
+    when a key is set, the offline engine otherwise."""
+    model_powerful: str = ""
+    """Model of the tier "powerful"; empty for `model`."""
+    model_capable: str = ""
+    """Model of the tier "capable"; empty for `model`."""
+    model_cheap: str = ""
+    """Model of the tier "cheap"; empty for `model`."""
+    base_url: str = ""
+    """OpenAI-compatible address, e.g. http://127.0.0.1:11434/v1 for Ollama; empty for OpenAI."""
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    """Key for OpenAI (`OPENAI_API_KEY`)."""
+    model_timeout_s: float = Field(default=120.0, gt=0)
+    """Seconds that one model call may take."""
+    model_retries: int = Field(default=2, ge=0, le=10)
+    """How often a model call that failed in passing (429, 5xx, time limit) is tried again."""
+    context_tokens: int = Field(default=100_000, ge=2_000)
+    """Largest prompt that is sent to a model; longer transcripts are split, never cut."""
+    allow_model_requests: bool = True
+    """False refuses every model that is not on this machine: the switch that tests set."""
+
+    youtube_api_key: SecretStr | None = None
+    """Key of the YouTube Data API v3; with it search uses the Data API."""
+    youtube_search: str = ""
+    """How to search YouTube: "yt-dlp", "data-api" or "community"; empty to choose."""
+    youtube_host: str = ""
+    """host:port that stands in for YouTube, for tests against recorded responses."""
+    youtube_timeout_s: float = Field(default=20.0, gt=0)
+    """Seconds that one request to YouTube may take."""
+    youtube_pause_s: float = Field(default=1.0, ge=0)
+    """Mean pause before each request for a transcript, jittered, so as not to be blocked."""
+    proxy: str = ""
+    """HTTP or SOCKS proxy for YouTube."""
+    languages: str = "en"
+    """Caption languages, best first, separated by commas."""
+
+    @property
+    def library_file(self) -> Path:
+        """The library file used when a request names none."""
+        return Path(self.library) if self.library else self.data_dir / "library.sqlite"
+
+    @property
+    def agent_files(self) -> tuple[Path, ...]:
+        """The files with the user's own agents."""
+        names = (name.strip() for name in self.agents.split(","))
+        return tuple(Path(name).expanduser().resolve() for name in names if name)
+
+    @property
+    def runs_file(self) -> Path:
+        """The SQLite file that holds checkpoints and the list of threads."""
+        return self.data_dir / "runs.sqlite"
+
+    @property
+    def caption_languages(self) -> tuple[str, ...]:
+        """Caption languages, best first."""
+        return tuple(code.strip() for code in self.languages.split(",") if code.strip())
+
+
+@cache
+def settings() -> Settings:
+    """Give the settings of this process, read once.
+
+    Raises:
+        UsageError: a variable has a value that does not fit.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        variable = name if name.startswith("OPENAI") else f"CLIPTRAIL_{name}"
+        raise UsageError(
+            f"{variable} is not right: {first['msg']}.", "Mend it in the environment or in .env."
+        ) from error
