@@ -1,0 +1,1 @@
+"""The bundled library: transcripts written for cliptrail. Channels and people are invented."""
