@@ -1,0 +1,1 @@
+"""The one door to all models: tiers, budget, prices, retries, structured output, ledger."""

@@ -1,0 +1,118 @@
+"""Which model answers for a tier, and how to reach it."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlparse
+
+from langchain.chat_models import init_chat_model
+from langchain_core.language_models import BaseChatModel
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from state.base import Tier
+from state.errors import ModelRejected
+from tools.models.offline import OfflineChatModel
+from tools.settings import Settings
+
+OFFLINE = "offline:rules"
+OPENAI_BY_TIER: dict[Tier, str] = {
+    "powerful": "openai:gpt-5.4",
+    "capable": "openai:gpt-5.4-mini",
+    "cheap": "openai:gpt-5.4-nano",
+}
+"""What is used when an OpenAI key is set and no model is named."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A model by name."""
+
+    provider: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.name}"
+
+    @property
+    def offline(self) -> bool:
+        """Is it the offline engine?"""
+        return self.provider == "offline"
+
+
+def choose(tier: Tier, settings: Settings, model: str = "") -> Chosen:
+    """Choose the model for a tier.
+
+    The first that is set: `model`, the tier's own setting, the setting for all tiers, OpenAI if
+    there is a key or an address, the offline engine.
+
+    Args:
+        tier: how strong it should be.
+        settings: this installation's.
+        model: what the run asks for, "provider:name"; a bare name means OpenAI's wire.
+    """
+    own = {
+        "powerful": settings.model_powerful,
+        "capable": settings.model_capable,
+        "cheap": settings.model_cheap,
+    }[tier]
+    named = model or own or settings.model
+    if not named:
+        reachable = settings.openai_api_key or settings.base_url
+        named = OPENAI_BY_TIER[tier] if reachable else OFFLINE
+    provider, _, name = named.rpartition(":") if named.count(":") == 1 else _split(named)
+    return Chosen(provider or "openai", name)
+
+
+def _split(named: str) -> tuple[str, str, str]:
+    """Split at the first colon: names of local models have colons themselves."""
+    provider, colon, name = named.partition(":")
+    return (provider, colon, name) if colon else ("", "", named)
+
+
+def connect(chosen: Chosen, settings: Settings) -> BaseChatModel:
+    """Give the LangChain chat model; no request is made.
+
+    Raises:
+        ModelRejected: the provider is unknown, its package is missing, or there is no key.
+    """
+    if chosen.offline:
+        return OfflineChatModel()
+    _check_allowed(chosen, settings)
+    if chosen.provider == "openai":
+        return _openai(chosen, settings)
+    try:
+        return init_chat_model(str(chosen), timeout=settings.model_timeout_s, max_retries=0)
+    except (ValueError, ImportError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelRejected(
+            f"The model {chosen} cannot be used: {reason}",
+            "Name it as provider:model, e.g. openai:gpt-5.4-mini or offline:rules.",
+        ) from error
+
+
+def _check_allowed(chosen: Chosen, settings: Settings) -> None:
+    host = urlparse(settings.base_url).hostname if settings.base_url else ""
+    local = chosen.provider == "openai" and host in ("127.0.0.1", "localhost", "::1")
+    if not (settings.allow_model_requests or local):
+        raise ModelRejected(
+            "Requests to models beyond this machine are switched off.",
+            "Unset CLIPTRAIL_ALLOW_MODEL_REQUESTS, or use --model offline:rules.",
+        )
+
+
+def _openai(chosen: Chosen, settings: Settings) -> ChatOpenAI:
+    key = settings.openai_api_key
+    if not key and not settings.base_url:
+        raise ModelRejected(
+            f"There is no key for {chosen}.",
+            "Set OPENAI_API_KEY, or CLIPTRAIL_BASE_URL for a local server, "
+            "or use --model offline:rules.",
+        )
+    more: dict[str, Any] = {"base_url": settings.base_url} if settings.base_url else {}
+    return ChatOpenAI(
+        model=chosen.name,
+        api_key=key or SecretStr("none"),  # a local server wants any key
+        timeout=settings.model_timeout_s,
+        max_retries=0,
+        **more,
+    )

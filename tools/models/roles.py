@@ -1,0 +1,40 @@
+"""The roles that models are asked to play, and what each is for."""
+
+from dataclasses import dataclass
+
+from state.base import Tier
+from state.errors import UsageError
+from state.usage import CallKind
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a model is asked to be."""
+
+    name: str
+    kind: CallKind
+    tier: Tier
+    output_tokens: int
+    """Expected length of an answer: what a budget sets aside before the call."""
+
+
+ROLES = {
+    role.name: role
+    for role in (
+        Role("annotator", "coordination", "cheap", 300),
+        Role("planner", "coordination", "powerful", 1_500),
+        Role("extract", "work", "capable", 3_000),
+        Role("compose", "work", "capable", 3_000),
+    )
+}
+
+
+def role(name: str) -> Role:
+    """Give a role by name; an agent of the user's own works in the role "work".
+
+    Raises:
+        UsageError: the name is empty.
+    """
+    if not name:
+        raise UsageError("A model call needs a role.", "Name it in desk.ask(role, ...).")
+    return ROLES.get(name, Role(name, "work", "capable", 1_000))

@@ -1,0 +1,125 @@
+"""The list of runs on this machine: what was asked, with which options, and how it stands."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock, Timeout
+
+from state.base import Frozen
+from state.context import Context
+from state.errors import LibraryError, UsageError
+
+ThreadStatus = Literal["running", "waiting", "complete", "partial", "failed"]
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS cliptrail_threads (
+    thread_id TEXT PRIMARY KEY,
+    created REAL NOT NULL,
+    updated REAL NOT NULL,
+    data TEXT NOT NULL
+)
+"""
+
+
+class Thread(Frozen):
+    """A run that can be looked up and resumed."""
+
+    thread_id: str
+    request: str
+    pattern: str
+    status: ThreadStatus
+    """running also where the process was killed."""
+    context: Context
+    output: str = ""
+    """File name that the user gave."""
+    created: float
+    """Seconds since the epoch."""
+    updated: float
+    """Seconds since the epoch."""
+
+    @property
+    def ended(self) -> bool:
+        """Did it come to its tail?"""
+        return self.status in ("complete", "partial", "failed")
+
+
+class Threads:
+    """The threads of an installation, in the same SQLite file as their checkpoints."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def put(self, thread: Thread) -> Thread:
+        """Write a thread, with the time of now as its update."""
+        now = thread.model_copy(update={"updated": time.time()})
+        with self._db() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO cliptrail_threads VALUES (?, ?, ?, ?)",
+                (now.thread_id, now.created, now.updated, now.model_dump_json()),
+            )
+        return now
+
+    def all(self) -> list[Thread]:
+        """Give every thread, the last one first."""
+        with self._db() as db:
+            rows = db.execute("SELECT data FROM cliptrail_threads ORDER BY updated DESC")
+            return [Thread.model_validate_json(row[0]) for row in rows]
+
+    def find(self, name: str) -> Thread:
+        """Give a thread by its id or the beginning of it; the last that can go on if empty.
+
+        Raises:
+            UsageError: there is none, or several.
+        """
+        rows = self.all()
+        found = [row for row in rows if row.thread_id.startswith(name)] if name else []
+        if not name:
+            found = [row for row in rows if row.status != "complete"][:1]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(f"{len(found)} threads begin with {name!r}.", "Give more of its id.")
+        what = f"no thread {name!r}" if name else "nothing to resume"
+        raise UsageError(f"There is {what}.", "See: cliptrail threads")
+
+    @contextmanager
+    def lock(self, thread_id: str) -> Iterator[None]:
+        """Hold a thread, so that no other process runs it at the same time.
+
+        Raises:
+            UsageError: another process holds it.
+        """
+        folder = self.file.parent / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder / f"{thread_id}.lock", timeout=0):
+                yield
+        except Timeout as error:
+            raise UsageError(
+                f"The thread {thread_id} is running in another process.", "Wait until it ends."
+            ) from error
+
+    @contextmanager
+    def _db(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(self.file, timeout=10)
+        except (OSError, sqlite3.Error) as error:
+            raise self._broken(error) from error
+        try:
+            with db:
+                db.execute(SCHEMA)
+                yield db
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+        finally:
+            db.close()
+
+    def _broken(self, error: Exception) -> LibraryError:
+        return LibraryError(
+            f"The saved runs in {self.file} cannot be used: {error}.",
+            "Check CLIPTRAIL_DATA_DIR, or move the file away.",
+        )

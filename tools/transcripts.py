@@ -1,0 +1,72 @@
+"""The one door to transcripts: cached in the library for ever, attributed, quotable."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from state.errors import NoCaptions
+from state.media import Transcript, TranscriptRef, Video
+from tools.sources.base import VideoSource
+
+
+class Shelf(Protocol):
+    """What the door needs of a library."""
+
+    def get(self, video_id: str) -> Transcript | None:
+        """Give a stored transcript."""
+        ...
+
+    def add(self, transcript: Transcript) -> None:
+        """Store a transcript, replacing the video's earlier one."""
+        ...
+
+
+@dataclass(frozen=True)
+class TranscriptDoor:
+    """Gives transcripts from the library, and asks the source only for those that it lacks."""
+
+    shelf: Shelf
+    source: VideoSource
+    languages: tuple[str, ...] = ("en",)
+
+    def get(self, video_id: str, known: Video | None = None) -> Transcript:
+        """Give a video's transcript; blocks.
+
+        Args:
+            video_id: the source's id.
+            known: the video as a search found it; fills in what the source does not tell.
+
+        Raises:
+            SourceError: the source cannot give it.
+        """
+        stored = self.shelf.get(video_id)
+        if stored is not None and stored.segments:
+            return stored
+        found = self.source.transcript(video_id, languages=self.languages)
+        if not found.segments:
+            raise NoCaptions(f"The video {video_id} has no captions.")
+        if known is not None:
+            found = found.model_copy(update={"video": _completed(found.video, known)})
+        if self.source.name != "library":
+            self.shelf.add(found)
+        return found
+
+
+def _completed(found: Video, known: Video) -> Video:
+    told = {name: value for name, value in known.model_dump().items() if value}
+    has = {name: value for name, value in found.model_dump().items() if value}
+    return Video(**{**told, **has, "score": 0.0})
+
+
+def reference(transcript: Transcript) -> TranscriptRef:
+    """Give the reference that state and plans hold instead of the transcript."""
+    video = transcript.video
+    return TranscriptRef(
+        video_id=video.video_id,
+        title=video.title,
+        channel=video.channel,
+        url=video.url,
+        language=video.language,
+        segments=len(transcript.segments),
+        words=sum(len(segment.text.split()) for segment in transcript.segments),
+        duration_s=video.duration_s,
+    )

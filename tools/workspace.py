@@ -1,0 +1,112 @@
+"""The services of one run, made from its options and this installation's settings."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from state.context import Context
+from state.errors import UsageError
+from tools.library import Library, open_library
+from tools.library.opening import SAMPLES
+from tools.library.source import LibrarySource
+from tools.settings import Settings
+from tools.sources.base import VideoSource
+from tools.sources.youtube import YouTubeSource
+from tools.transcripts import TranscriptDoor
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where a run's videos, transcripts and files are."""
+
+    source: VideoSource
+    transcripts: TranscriptDoor
+    output_dir: Path
+    notice: str = ""
+    """What the user should know about the choice made; empty if it is what was asked for."""
+
+
+def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
+    """Open what a run's options name; blocks.
+
+    Args:
+        context: the run's options.
+        settings: this installation's.
+        run: id of the run: its steps share one source, which paces requests and stops at a block.
+
+    Raises:
+        UsageError: a path that this installation does not let a request name.
+        LibraryError: the library file cannot be used.
+    """
+    name, notice = _library(context, settings)
+    reads_only = context.source == "library"
+    library = _open(name, settings.data_dir, reads_only)
+    source: VideoSource = LibrarySource(library) if reads_only else _youtube(run, settings)
+    return Workspace(
+        source=source,
+        transcripts=TranscriptDoor(library, source, settings.caption_languages),
+        output_dir=_output_dir(context, settings),
+        notice=notice,
+    )
+
+
+def _library(context: Context, settings: Settings) -> tuple[str, str]:
+    """The library's name, and what to tell if it is not simply the one that was asked for."""
+    if context.library == SAMPLES:
+        return SAMPLES, "The bundled samples answer: their channels and people are invented."
+    if context.library:
+        path = Path(context.library).expanduser()
+        if not settings.any_path and not _within(path, settings.data_dir):
+            raise UsageError(
+                f"The library {context.library} is not in this server's data folder.",
+                'Name one that is, or "samples".',
+            )
+        return str(path), ""
+    if context.source == "library" and _is_empty(settings):
+        return SAMPLES, (
+            "Your library is empty, so the bundled samples answer: their channels and people are "
+            "invented. Fill it with: cliptrail library import FILES"
+        )
+    return "", ""
+
+
+def _is_empty(settings: Settings) -> bool:
+    if not settings.library_file.exists():
+        return True
+    return _open("", settings.data_dir, reads_only=True).count() == 0
+
+
+def _output_dir(context: Context, settings: Settings) -> Path:
+    if not context.output_dir:
+        return settings.output_dir.expanduser()
+    path = Path(context.output_dir).expanduser()
+    if not settings.any_path and not _within(path, settings.output_dir):
+        raise UsageError(
+            f"The folder {context.output_dir} is not in this server's output folder.",
+            "Leave the option empty.",
+        )
+    return path
+
+
+def _within(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.expanduser().resolve())
+
+
+@cache
+def _open(name: str, data_dir: Path, reads_only: bool) -> Library:
+    """Open a library once a process; the folder is part of the key, for tests that change it."""
+    return open_library(name, read_only=reads_only or name == SAMPLES)
+
+
+_YOUTUBE: dict[str, YouTubeSource] = {}
+
+
+def _youtube(run: str, settings: Settings) -> YouTubeSource:
+    if run not in _YOUTUBE:
+        _YOUTUBE[run] = YouTubeSource(settings)
+    return _YOUTUBE[run]
+
+
+def close_workspace(run: str) -> None:
+    """Forget what a run had open: it has come to its tail."""
+    _YOUTUBE.pop(run, None)
