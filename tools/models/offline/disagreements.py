@@ -1,0 +1,245 @@
+"""Where statements of two channels disagree: the same quantity, another value.
+
+A false conflict is worse than a missed one, so what counts as the same quantity is narrow: the same
+unit, and the telling words of the clause around the number.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from tools.models.offline.measures import kind_of
+from tools.models.offline.relevance import telling
+from tools.text.numbers import Number, numbers
+from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
+from tools.text.units import UNITS
+
+WINDOW = 4
+"""Words on either side of a number, its unit not counted, that can name its quantity."""
+LEAST_SHARED = 0.5
+"""Share of the words around the number, by what they tell, that both clauses must have."""
+LEAST_TELLING = 0.3
+"""What the words in common must tell at least."""
+CLOSE = 0.03
+"""Values nearer than this, relative to the larger, agree."""
+APART = 4.0
+"""Values further apart than this factor are of different quantities."""
+COMMON = 0.3
+"""A word in more than this share of the statements names no quantity."""
+_CLAUSE = re.compile(
+    r"[,;:.?!](?=\s|$)|\b(?:and(?!\s+(?:a\s+)?(?:\d|half|quarter))|but|so|because|then|while|when)\b",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\s*(?:[-–—]|to|or)\s*", re.IGNORECASE)
+_UNIT = re.compile(r"[\s-]*(?:°\s*)?[^\W\d_]+|\s*[%°]")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A statement and who makes it."""
+
+    text: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A quantity in a statement."""
+
+    statement: int
+    kind: str
+    unit: str
+    low: float
+    high: float
+    shown: str
+    """Its value, as the statement has it."""
+    around: tuple[str, ...]
+    """The words around it, as they are written."""
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """The words around it, comparable."""
+        return frozenset(stem(word) for word in self.around)
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Two statements on one quantity."""
+
+    topic: str
+    """The quantity and both values, in words."""
+    statements: tuple[int, int]
+
+
+def disagreements(said: Sequence[Said], most: int) -> list[Disagreement]:
+    """Find statements of different channels that give one quantity different values.
+
+    Args:
+        said: the statements.
+        most: how many disagreements to give at most, the clearest.
+    """
+    measures = [row for place, each in enumerate(said) for row in _measures(place, each.text)]
+    common = _common(said)
+    stated = _stated(measures, said)
+    found: dict[tuple[str, frozenset[str]], tuple[float, Disagreement]] = {}
+    for one, other in combinations(measures, 2):
+        shared = _shared(one, other) - common
+        if not _comparable(one, other, said, shared) or _both_say(one, other, said, stated):
+            continue
+        strength = sum(map(telling, shared))
+        pair = Disagreement(_topic(one, other, shared), (one.statement, other.statement))
+        key = (one.kind, shared)
+        if key not in found or strength > found[key][0]:
+            found[key] = (strength, pair)
+    ranked = sorted(found.values(), key=lambda row: (-row[0], row[1].statements))
+    return list(_apart([pair for _, pair in ranked]))[:most]
+
+
+def _apart(pairs: Sequence[Disagreement]) -> Iterator[Disagreement]:
+    """Give each pair of statements once, the clearest quantity first."""
+    seen: set[tuple[int, int]] = set()
+    for pair in pairs:
+        if pair.statements not in seen:
+            seen.add(pair.statements)
+            yield pair
+
+
+def _common(said: Sequence[Said]) -> frozenset[str]:
+    counts = Counter(word for row in said for word in set(content_words(row.text)))
+    most = max(3.0, COMMON * len(said))
+    return frozenset(word for word, count in counts.items() if count > most)
+
+
+def _stated(
+    measures: Sequence[Measure], said: Sequence[Said]
+) -> dict[tuple[str, str], list[Measure]]:
+    """Group measures by channel and kind."""
+    stated: dict[tuple[str, str], list[Measure]] = defaultdict(list)
+    for row in measures:
+        stated[said[row.statement].channel, row.kind].append(row)
+    return stated
+
+
+def _measures(place: int, text: str) -> Iterator[Measure]:
+    """Give the quantities of a statement: those that stand alone, or as a range, in a clause."""
+    for clause in _clauses(text):
+        units = [number for number in numbers(clause) if kind_of(number)]
+        by_kind: dict[str, list[Number]] = defaultdict(list)
+        for number in units:
+            by_kind[kind_of(number)].append(number)
+        for kind, found in by_kind.items():
+            alone = len(found) == 1 or (len(found) == 2 and _is_range(clause, *found))
+            if alone and not _describes(clause, found[-1]):
+                yield _measure(place, kind, found, clause)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    start = 0
+    for match in _CLAUSE.finditer(text):
+        # "1.5" and "two and a half" are not two clauses.
+        inside = any(n.start < match.end() and match.start() < n.end for n in numbers(text))
+        if not inside:
+            yield text[start : match.start()].strip()
+            start = match.end()
+    yield text[start:].strip()
+
+
+def _describes(clause: str, number: Number) -> bool:
+    """Tell whether a measure describes a thing ("two 4 pound roasts") rather than being told."""
+    unit = _UNIT.match(clause, number.end)
+    if unit is None or kind_of(number) == "size":
+        return True
+    singular = not unit[0].endswith(("s", "%", "°")) and len(unit[0].strip()) > 2
+    return singular and bool(re.match(r"\s+[^\W\d]+", clause[unit.end() :]))
+
+
+def _is_range(clause: str, one: Number, other: Number) -> bool:
+    joined = bool(_RANGE.fullmatch(clause[one.end : other.start]))
+    return joined and one.unit == other.unit
+
+
+def _measure(place: int, kind: str, found: Sequence[Number], clause: str) -> Measure:
+    values = [_value(number) for number in found]
+    before = tokens(clause[: found[0].start])[-WINDOW:]
+    after = tokens(clause[found[-1].end :])[: WINDOW + 1]
+    near = _telling_words([*before, *after])
+    return Measure(
+        statement=place,
+        kind=kind,
+        unit=found[-1].unit,
+        low=min(values),
+        high=max(values),
+        shown=_shown(clause, found[0].start, found[-1].end),
+        around=tuple(dict.fromkeys(near)),
+    )
+
+
+def _shown(clause: str, start: int, end: int) -> str:
+    """Give a value with the sign before it or the unit after it."""
+    if clause[start - 1 : start] in {"$", "€", "£"}:
+        return clause[start - 1 : end]
+    unit = _UNIT.match(clause, end)
+    return clause[start : unit.end() if unit else end]
+
+
+def _telling_words(words: Sequence[str]) -> list[str]:
+    return [
+        word
+        for word in words
+        if word not in STOP_WORDS and word not in UNITS and not numbers(word) and len(word) > 1
+    ]
+
+
+def _value(number: Number) -> float:
+    return min(float(form) for form in number.forms)
+
+
+def _shared(one: Measure, other: Measure) -> frozenset[str]:
+    return one.stems & other.stems
+
+
+def _comparable(one: Measure, other: Measure, said: Sequence[Said], shared: frozenset[str]) -> bool:
+    if said[one.statement].channel == said[other.statement].channel:
+        return False
+    if one.kind != other.kind or not _same_unit(one.unit, other.unit) or not _differ(one, other):
+        return False
+    weight = sum(map(telling, shared))
+    least = min(sum(map(telling, row.stems)) for row in (one, other))
+    return weight >= LEAST_TELLING and weight >= LEAST_SHARED * least
+
+
+def _same_unit(one: str, other: str) -> bool:
+    return one == other or ({one, other} <= {"deg", "f", "c"} and "deg" in {one, other})
+
+
+def _agree(one: Measure, other: Measure) -> bool:
+    """Tell whether two values, or ranges, are the same or as good as the same."""
+    first, second = sorted((one, other), key=lambda row: row.low)
+    return second.low - first.high <= CLOSE * max(abs(second.low), abs(first.high))
+
+
+def _differ(one: Measure, other: Measure) -> bool:
+    """Tell whether two values differ, but not so much that they cannot be of one quantity."""
+    first, second = sorted((one, other), key=lambda row: row.low)
+    return not _agree(one, other) and first.low > 0 and second.high <= APART * first.low
+
+
+def _both_say(
+    one: Measure,
+    other: Measure,
+    said: Sequence[Said],
+    stated: dict[tuple[str, str], list[Measure]],
+) -> bool:
+    """Tell whether one of the channels gives the other's value too: then there is a condition."""
+    return any(
+        _same_unit(row.unit, theirs.unit) and _agree(row, theirs) and row.stems & theirs.stems
+        for mine, theirs in ((one, other), (other, one))
+        for row in stated[said[mine.statement].channel, mine.kind]
+    )
+
+
+def _topic(one: Measure, other: Measure, shared: frozenset[str]) -> str:
+    words = [word for word in one.around if stem(word) in shared][:3]
+    return f"{one.kind.capitalize()} ({' '.join(words)}): {one.shown} or {other.shown}"

@@ -1,0 +1,270 @@
+"""How the offline engine extracts: the passages that state most about what was asked, each once."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from state.media import Segment
+from tools.models.offline import statements
+from tools.models.offline.measures import asked_kinds, of_kind
+from tools.models.offline.naming import named_channels
+from tools.models.offline.relevance import Rarity, embed
+from tools.models.offline.roles.reading import compared, query_of, topic_of, without_file
+from tools.models.offline.rules import Prompt, rule
+from tools.models.offline.videos import Subject, Told, on_topic
+from tools.text.passages import passages
+from tools.text.tokens import content_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float32]
+
+A_WORD_S = 0.35
+"""Seconds that a spoken word takes: a prompt says when segments start, not when they end."""
+SAME = 0.82
+"""Similarity from which two passages say the same."""
+LEAST_WORDS = 5
+SIGNS = {
+    "numbers": 0.3,
+    "unit": 0.3,
+    "density": 0.25,
+    "central": 0.25,
+    "pointing": -0.35,
+    "chatter": -0.25,
+}
+"""What makes a passage worth quoting, and how much: each is measured in standard deviations from
+the mean of all passages, so that the weights hold for any library."""
+NEAR = 0.2
+WORDS = 0.4
+MEASURE = 0.6
+"""What makes a passage an answer to a wanted fact: nearness in meaning, rare words in common, and
+a measure of the kind that is asked for."""
+VIDEO = 3.0
+"""How much a passage loses by the relevance that its video lacks beside the best one."""
+LEAST = -0.5
+"""Worth from which a passage is quoted; the average passage of the best video has about 0."""
+AT_LEAST = 5
+"""Passages for each facet that are quoted whatever their worth: little may have been said."""
+FURTHER = "Further points"
+"""Section of what belongs to the topic and to no wanted fact."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage that may become a claim."""
+
+    video: int
+    segments: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked."""
+
+    facts: tuple[str, ...]
+    topic: str
+    channel_of: Mapping[int, str]
+    """Channel by video, for the channels that the request names."""
+    limit: int
+    """Most claims."""
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """The wanted facts, and last the topic as a whole."""
+        return (*self.facts, self.topic)
+
+
+@rule("ExtractDraft")
+def extract(prompt: Prompt) -> dict[str, object]:
+    """Answer the extractor's question."""
+    request, _ = without_file(str(prompt.data("request") or ""))
+    transcripts = list(prompt.data("transcripts") or [])
+    facts = [str(fact) for fact in prompt.data("facts_wanted") or []]
+    limit = int(prompt.data("limit") or 40)
+    channels = named_channels(request, [str(row["channel"]) for row in transcripts])
+    named = {
+        place: str(row["channel"])
+        for place, row in enumerate(transcripts)
+        if row["channel"] in channels
+    }
+    question = Question(tuple(facts), topic_of(request, channels), named, limit)
+    subject = Subject(
+        topic=question.topic or request,
+        query=query_of(request, channels) or request,
+        compared=compared(request, channels),
+        named=tuple(channels),
+    )
+    relevance = on_topic([_told(row) for row in transcripts], subject)
+    found = [row for place in relevance for row in _candidates(place, transcripts[place])]
+    chosen = _choose(found, question, relevance) if found else {}
+    claims = [_claim(found[number], section) for number, section in chosen.items()]
+    silent = [fact for fact in facts if claims and fact not in chosen.values()]
+    return {"claims": claims, "unanswered": silent[:20]}
+
+
+def _told(transcript: Mapping[str, Any]) -> Told:
+    words = " ".join(str(row[2]) for row in transcript["segments"])
+    return Told(str(transcript["title"]), str(transcript["channel"]), words)
+
+
+def _claim(row: Candidate, section: str) -> dict[str, object]:
+    return {"text": row.text[:600], "section": section[:80], "segments": list(row.segments[:40])}
+
+
+def _candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]:
+    """Give the passages of a transcript, but those that touch an instruction to a program."""
+    said = transcript["segments"]
+    instructs = statements.instructs([str(row[2]) for row in said])
+    for piece in passages(_segments(said)):
+        touched = range(piece.first, piece.last + 1)
+        text = statements.statement(piece.text)
+        allowed = not any(instructs[segment] for segment in touched)
+        if allowed and len(text.split()) >= LEAST_WORDS:
+            yield Candidate(video, tuple(str(said[segment][0]) for segment in touched), text)
+
+
+def _segments(said: Sequence[Sequence[Any]]) -> list[Segment]:
+    starts = [float(row[1]) for row in said]
+    return [
+        Segment(
+            start=start,
+            duration=max(0.0, min(following - start, A_WORD_S * len(str(row[2]).split()) + 1)),
+            text=str(row[2]),
+        )
+        for row, start, following in zip(said, starts, [*starts[1:], starts[-1] + 60], strict=True)
+    ]
+
+
+def _choose(
+    rows: Sequence[Candidate], question: Question, relevance: Mapping[int, float]
+) -> dict[int, str]:
+    """Choose passages for each wanted fact in turn, so that none starves.
+
+    Returns:
+        Section by place in `rows`, in the order of the wanted facts and of speech.
+    """
+    vectors = embed([row.text for row in rows])
+    fits = _fits(rows, vectors, question)
+    behind = [relevance[row.video] - max(relevance.values()) for row in rows]
+    worth = _worth(rows, vectors) + VIDEO * np.array(behind, dtype=np.float32)
+    distinct = _distinct(_in_turn(rows, worth, fits), vectors)
+    chosen = _balanced(distinct, rows, question)
+    sections = {number: _section(fits[number], question) for number in chosen}
+    order = [*question.facts, FURTHER, ""]
+    ordered = sorted(chosen, key=lambda number: (order.index(sections[number]), number))
+    return {number: sections[number] for number in ordered}
+
+
+def _distinct(numbers: Iterable[int], vectors: "Values") -> Iterator[int]:
+    """Leave out what says the same as something before it."""
+    given: list[int] = []
+    for number in numbers:
+        if not given or float((vectors[given] @ vectors[number]).max()) <= SAME:
+            given.append(number)
+            yield number
+
+
+def _balanced(numbers: Iterable[int], rows: Sequence[Candidate], question: Question) -> list[int]:
+    """Take the first up to the limit, the channels that the request names in equal shares.
+
+    What one channel leaves of its share goes to the others.
+    """
+    channels = set(question.channel_of.values())
+    share = math.ceil(question.limit / max(1, len(channels)))
+    taken: Counter[str] = Counter()
+    chosen: list[int] = []
+    spare: list[int] = []
+    for number in numbers:
+        channel = question.channel_of.get(rows[number].video, "")
+        over = bool(channel) and taken[channel] >= share
+        (spare if over else chosen).append(number)
+        taken[channel] += 1
+        if len(chosen) == question.limit:
+            break
+    return (chosen + spare)[: question.limit]
+
+
+def _section(fits: "Values", question: Question) -> str:
+    """Name the wanted fact that a passage answers best."""
+    if not question.facts:
+        return ""
+    best = int(np.argmax(fits[:-1]))
+    return question.facts[best] if fits[best] > 0 else FURTHER
+
+
+def _in_turn(rows: Sequence[Candidate], worth: "Values", fits: "Values") -> Iterator[int]:
+    """Give the best of each video, then the best for each facet in turn; each number once."""
+    total = worth + fits.max(axis=1)
+    firsts = [
+        max((n for n, row in enumerate(rows) if row.video == video), key=lambda n: total[n])
+        for video in dict.fromkeys(row.video for row in rows)
+    ]
+    turns = [_from_best(worth + column) for column in fits.T]
+    given: set[int] = set()
+    for number in chain(firsts, _round_robin(turns, given)):
+        if number not in given:
+            given.add(number)
+            yield number
+
+
+def _from_best(values: "Values") -> Iterator[int]:
+    """Give the places of the values above `LEAST`, and `AT_LEAST` others, the highest first."""
+    order = np.argsort(-values, kind="stable")
+    return (int(each) for n, each in enumerate(order) if n < AT_LEAST or values[each] > LEAST)
+
+
+def _round_robin(turns: Sequence[Iterator[int]], given: set[int]) -> Iterator[int]:
+    """Give from each in turn the next that was not given yet."""
+    alive = list(turns)
+    while alive:
+        for turn in list(alive):
+            number = next((each for each in turn if each not in given), None)
+            if number is None:
+                alive.remove(turn)
+            else:
+                yield number
+
+
+def _worth(rows: Sequence[Candidate], vectors: "Values") -> "Values":
+    """Rate how much each passage states, whatever is asked."""
+    centers = {
+        video: vectors[[row.video == video for row in rows]].mean(axis=0)
+        for video in {row.video for row in rows}
+    }
+    signs = {
+        "numbers": [statements.stated_numbers(row.text) for row in rows],
+        "unit": [statements.has_unit(row.text) for row in rows],
+        "density": [statements.density(row.text) for row in rows],
+        "central": [float(v @ centers[row.video]) for v, row in zip(vectors, rows, strict=True)],
+        "pointing": [statements.pointing(row.text) for row in rows],
+        "chatter": [statements.is_chatter(row.text) for row in rows],
+    }
+    columns = [weight * _standard(np.array(signs[name])) for name, weight in SIGNS.items()]
+    return np.asarray(np.sum(columns, axis=0), dtype=np.float32)
+
+
+def _fits(rows: Sequence[Candidate], vectors: "Values", question: Question) -> "Values":
+    """Rate how well each passage answers each facet: shape (rows, facets)."""
+    rarity = Rarity([row.text for row in rows])
+    near = _standard(vectors @ embed(question.facets).T)
+    stems = [content_words(facet) for facet in question.facets]
+    kinds = [asked_kinds(facet) for facet in question.facets]
+    words = np.array([[rarity.shared(each, row.text) for each in stems] for row in rows])
+    measures = np.array(
+        [[bool(each) and of_kind(row.text, each) for each in kinds] for row in rows]
+    )
+    return np.asarray(NEAR * near + WORDS * _standard(words) + MEASURE * measures, dtype=np.float32)
+
+
+def _standard(values: Any) -> "Values":
+    """Give values as standard deviations from their column's mean."""
+    values = np.asarray(values, dtype=np.float32)
+    spread = values.std(axis=0)
+    return np.asarray((values - values.mean(axis=0)) / np.where(spread > 0, spread, 1))

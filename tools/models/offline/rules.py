@@ -1,0 +1,81 @@
+"""The registry of the offline engine's rules, and what a rule sees of a prompt."""
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from state.errors import BadAnswer, UsageError
+
+ROLES_PACKAGE = "tools.models.offline.roles"
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a rule answers."""
+
+    text: str
+    """The text of all messages."""
+    last: str = ""
+    """The text of the last message that came from a person."""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    """JSON schema of the answer that is asked for."""
+
+    def data(self, name: str) -> Any:
+        r"""Give the JSON between <name> and </name> in the last human message.
+
+        Data cannot close its fence, since prompts write "<" inside of it as \u003c.
+
+        Returns:
+            The value, or None where there is no such fence.
+
+        Raises:
+            BadAnswer: the fence holds no JSON, or there is more than one of that name.
+        """
+        found = re.findall(rf"<{re.escape(name)}>([^<]*)</{re.escape(name)}>", self.last)
+        if not found:
+            return None
+        if len(found) > 1:
+            raise BadAnswer(f"The offline engine found <{name}> {len(found)} times in a prompt.")
+        try:
+            return json.loads(found[0])
+        except ValueError as error:
+            raise BadAnswer(f"The offline engine found no JSON in <{name}>: {error}.") from error
+
+
+Rule = Callable[[Prompt], dict[str, Any]]
+"""Answers a prompt with the fields of the schema that was asked for."""
+
+RULES: dict[str, Rule] = {}
+"""Title of a schema, or name of a tool → the rule that fills it."""
+
+
+def rule(name: str) -> Callable[[Rule], Rule]:
+    """Register a function as the rule for a schema's title or a tool's name.
+
+    Raises:
+        UsageError: there is already a rule of that name.
+    """
+
+    def register(function: Rule) -> Rule:
+        if name in RULES:
+            raise UsageError(
+                f"There are two offline rules for {name}.", "Rename one, or remove it."
+            )
+        RULES[name] = function
+        return function
+
+    return register
+
+
+@cache
+def load_rules() -> None:
+    """Import every module of `tools.models.offline.roles` once, so that its rules register."""
+    # Not at import time: rules may import what imports the engine.
+    package = importlib.import_module(ROLES_PACKAGE)
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{ROLES_PACKAGE}.{module.name}")
