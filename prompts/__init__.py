@@ -1,0 +1,1 @@
+"""One file a role; each renders the messages of that role."""

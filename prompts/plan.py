@@ -1,0 +1,56 @@
+"""The planner: turns a request into a plan that runs without another decision."""
+
+from typing import Any
+
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+
+from prompts.fence import RULE, fence
+
+SYSTEM = f"""You plan how to answer a request from video transcripts. You plan once; afterwards \
+nobody decides any more, so the plan must hold.
+First fill in the notes: the topic, the channels that the request names, each kind of fact that \
+it wants, its limits, the file name if it gives one.
+Then the steps. Each has an id, one of the agents, a brief (why this agent, what it must do) and \
+inputs.
+- "$step.field[0]" is a value of an earlier step, "${{step.field}}" the same inside text.
+- for_each maps a step over a list and needs a limit: "$search.videos[:3]"; "$item" is the \
+element. Elements that do not exist are skipped. "$fetch" is the list of a mapped step's outputs.
+- A list input may hold references to lists: ["$fetch_a", "$fetch_b"] is one list.
+- One search for each channel that is named; search queries hold the topic, not the whole request.
+- Read all transcripts in one extract step, unless there are more than ten.
+- End with exactly one compose step. Saving is not a step.
+- Few steps. No step whose result nobody uses.
+{RULE}"""
+
+
+def render(
+    request: str,
+    channels: list[str],
+    agents: list[dict[str, Any]],
+    *,
+    notes: dict[str, Any] | None = None,
+    previous: dict[str, Any] | None = None,
+    faults: list[str] | None = None,
+    rejection: str = "",
+) -> list[BaseMessage]:
+    """Give the planner's messages.
+
+    Args:
+        request: in the user's own words.
+        channels: names of channels that the source is known to hold.
+        agents: what each agent does, takes and gives.
+        notes: what the annotator understood; None to let the planner fill them in.
+        previous: the plan that did not do.
+        faults: what is wrong with it.
+        rejection: why a person sent it back.
+    """
+    blocks = [
+        fence("agents", agents),
+        fence("channels", channels),
+        *([fence("notes", notes)] if notes else []),
+        *([fence("previous_plan", previous)] if previous else []),
+        *([fence("faults", faults)] if faults else []),
+        *([fence("rejection", rejection)] if rejection else []),
+        fence("request", request),
+    ]
+    return [SystemMessage(SYSTEM), HumanMessage("\n".join(blocks))]
