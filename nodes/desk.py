@@ -1,0 +1,113 @@
+"""What an agent works with: the run's services, its own door to models, and a place for notes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from langchain_core.messages import BaseMessage
+from pydantic import BaseModel
+
+from state.base import Tier
+from state.context import Context
+from state.errors import Incident
+from state.events import Event, ModelCalled, Notice
+from state.media import Transcript, Video
+from state.request import Notes
+from state.usage import ModelCall
+from tools.models.account import account
+from tools.models.door import Door
+from tools.settings import Settings
+from tools.workspace import Workspace
+
+A = TypeVar("A", bound=BaseModel)
+
+
+@dataclass
+class Desk:
+    """What one node or step has at hand.
+
+    An agent reaches the outside world through this and nothing else: so every call is counted
+    and every transcript cached.
+    """
+
+    request: str
+    """The question in the user's own words."""
+    notes: Notes
+    """What was understood of it."""
+    step: str
+    """Id of the step that works; empty outside of steps."""
+    brief: str
+    """What the plan says that it must do."""
+    tier: Tier | None
+    """Model tier that the plan chose; None for the role's own."""
+    door: Door
+    workspace: Workspace
+    incidents: list[Incident] = field(default_factory=list)
+    """What was dealt with on the way; shown in the trail."""
+
+    async def ask(self, role: str, messages: Sequence[BaseMessage], answer: type[A]) -> A:
+        """Ask a model, in this step's tier; see `Door.ask`."""
+        return await self.door.ask(role, messages, answer, tier=self.tier)
+
+    async def search(self, query: str, channel: str, limit: int) -> list[Video]:
+        """Search the run's source; see `VideoSource.search`."""
+        return await asyncio.to_thread(
+            self.workspace.source.search, query, channel=channel, limit=limit
+        )
+
+    async def channels(self) -> list[str]:
+        """Give the names of the channels that the source is known to hold."""
+        return await asyncio.to_thread(self.workspace.source.channels)
+
+    async def transcript(self, video_id: str, known: Video | None = None) -> Transcript:
+        """Give a transcript through the one door; see `TranscriptDoor.get`."""
+        return await asyncio.to_thread(self.workspace.transcripts.get, video_id, known)
+
+    def note(self, what: str) -> None:
+        """Write down a fallback or a repair, so that the trail shows it."""
+        self.incidents.append(Incident(where=self.step or "run", what=what))
+
+    @property
+    def calls(self) -> tuple[ModelCall, ...]:
+        """Every model call made at this desk."""
+        return tuple(self.door.calls)
+
+
+def set_desk(
+    *,
+    context: Context,
+    settings: Settings,
+    workspace: Workspace,
+    run: str,
+    say: Callable[[Event], None],
+    request: str,
+    notes: Notes,
+    step: str = "",
+    brief: str = "",
+    tier: Tier | None = None,
+) -> Desk:
+    """Set a desk for a node or a step.
+
+    Args:
+        context: the run's options.
+        settings: this installation's.
+        workspace: the run's services.
+        run: id of the run whose account pays.
+        say: sends events to whoever watches.
+        request: the question.
+        notes: what was understood of it.
+        step: id of the step; empty outside of steps.
+        brief: the step's.
+        tier: the step's.
+    """
+    door = Door(context, settings, account(run), step)
+    desk = Desk(request, notes, step, brief, tier, door, workspace)
+
+    def incident(row: Incident) -> None:
+        desk.incidents.append(row)
+        say(Notice(where=row.where, what=row.what))
+
+    door.on_call = lambda call: say(ModelCalled(call=call))
+    door.on_incident = incident
+    return desk

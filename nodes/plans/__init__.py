@@ -1,0 +1,1 @@
+"""Plans as data: references, validation, expansion, estimates, files, differences, audit."""

@@ -1,0 +1,48 @@
+"""A plan for people, as plain lines: who does what, after what, for how much."""
+
+from collections.abc import Mapping
+
+from nodes.plans.expand import expand
+from nodes.registry import Agent
+from state.plan import Cost, Estimate, Instance, Plan
+
+
+def outline(plan: Plan, estimate: Estimate, agents: Mapping[str, Agent]) -> str:
+    """Give a plan and its estimate as text, one line an instance.
+
+    Args:
+        plan: one without faults.
+        estimate: of this plan.
+        agents: the registry.
+    """
+    rows = [_line(row, estimate) for row in expand(plan, agents)]
+    path = " → ".join(estimate.critical_path)
+    return "\n".join(
+        [
+            plan.goal or "A plan",
+            *rows,
+            f"In all {cost_text(estimate.total)}; the end waits for {path} "
+            f"(about {estimate.seconds:.0f} s).",
+        ]
+    )
+
+
+def _line(row: Instance, estimate: Estimate) -> str:
+    mark = "*" if row.id in estimate.critical_path else " "
+    after = f"  after {', '.join(row.needs)}" if row.needs else ""
+    cost = cost_text(estimate.steps[row.id])
+    return f" {mark} {row.id}: {row.agent} [{row.tier}] {cost}{after}"
+
+
+def cost_text(cost: Cost) -> str:
+    """Give a cost in a few words."""
+    if not cost.calls:
+        return "no model call"
+    tokens = cost.input_tokens + cost.output_tokens
+    calls = f"{cost.calls:g} call{'' if cost.calls == 1 else 's'}"
+    return f"{calls}, {tokens:,.0f} tokens, {usd_text(cost.usd)}"
+
+
+def usd_text(usd: float | None) -> str:
+    """Give dollars, or say that the price is not known."""
+    return "price unknown" if usd is None else f"${usd:.4f}"

@@ -1,0 +1,159 @@
+"""The agents that a plan may name: one list for planner, router, validator and graph.
+
+An agent is an async function with typed input and output; `@agent` registers it. A user's own
+agent is one Python file, named in the setting `CLIPTRAIL_AGENTS`.
+"""
+
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+import typing
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from nodes.desk import Desk
+from state.base import Tier
+from state.errors import UsageError
+from state.plan import Cost
+from state.research import ResearchState
+from tools.settings import settings
+
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out", bound=BaseModel)
+Sizes = Mapping[str, int]
+Run = Callable[[Any, Desk], Awaitable[BaseModel]]
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A specialist: one job, a typed input and output."""
+
+    name: str
+    """As plans name it, and as its node in the graph is called."""
+    summary: str
+    """What it does, in one sentence, for the planner."""
+    capabilities: frozenset[str]
+    """What it can be chosen for, e.g. "find_videos"."""
+    input: type[BaseModel]
+    output: type[BaseModel]
+    tier: Tier
+    """Model tier, unless the step says otherwise."""
+    cost: Callable[[Sizes], Cost]
+    """What one run is expected to cost, given how many elements each input can have."""
+    run: Run = field(repr=False)
+    accept_partial: bool = False
+    """Does it make sense to run it although some of its inputs failed?"""
+
+
+_AGENTS: dict[str, Agent] = {}
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_TAKEN = frozenset(ResearchState.__annotations__) | frozenset(
+    {"begin", "annotate", "planner", "approve", "dispatch", "save", "summary"}
+)
+"""Names that a graph uses for its own nodes and channels."""
+
+
+def agent(
+    *,
+    capabilities: Iterable[str],
+    cost: Cost | Callable[[Sizes], Cost],
+    tier: Tier = "cheap",
+    accept_partial: bool = False,
+) -> Callable[[Callable[[In, Desk], Awaitable[Out]]], Callable[[In, Desk], Awaitable[Out]]]:
+    """Register an agent: name and summary from the function, types from its annotations.
+
+    Args:
+        capabilities: what it can be chosen for.
+        cost: what one run is expected to cost: fixed, or by the number of elements that each
+            input can have. Prices are filled in from the tier's model.
+        tier: model tier unless a step says otherwise.
+        accept_partial: run although some inputs failed.
+
+    Raises:
+        UsageError: the name is taken or no name for an agent, or the annotations are missing.
+    """
+
+    def register(run: Callable[[In, Desk], Awaitable[Out]]) -> Callable[[In, Desk], Awaitable[Out]]:
+        takes, gives = _signature(run)
+        name = _checked_name(getattr(run, "__name__", ""))
+        summary = inspect.cleandoc(run.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        _AGENTS[name] = Agent(
+            name=name,
+            summary=summary,
+            capabilities=frozenset(capabilities),
+            input=takes,
+            output=gives,
+            tier=tier,
+            cost=cost if callable(cost) else lambda _: cost,
+            run=run,
+            accept_partial=accept_partial,
+        )
+        return run
+
+    return register
+
+
+def _checked_name(name: str) -> str:
+    if name in _AGENTS:
+        raise UsageError(f"There are two agents named {name!r}.", "Rename one of them.")
+    if name in _TAKEN or not _NAME.fullmatch(name):
+        raise UsageError(
+            f"An agent cannot be named {name!r}: the graph uses that name, or it is not made of "
+            "lower-case letters, digits and underscores.",
+            "Rename the function.",
+        )
+    return name
+
+
+def _signature(run: Callable[..., Any]) -> tuple[type[BaseModel], type[BaseModel]]:
+    hints = typing.get_type_hints(run)
+    gives = hints.pop("return", None)
+    takes = next(iter(hints.values()), None)
+    for found in (takes, gives):
+        if not (isinstance(found, type) and issubclass(found, BaseModel)):
+            raise UsageError(
+                f"The agent {getattr(run, '__name__', run)!r} must take and give Pydantic models.",
+                "Annotate it: async def name(inputs: MyInput, desk: Desk) -> MyOutput.",
+            )
+    assert takes is not None and gives is not None  # noqa: PT018 - for the type checker
+    return takes, gives
+
+
+def agents() -> dict[str, Agent]:
+    """Give all registered agents by name: ours first, then the user's own.
+
+    Raises:
+        UsageError: a file of the setting `CLIPTRAIL_AGENTS` cannot be imported.
+    """
+    importlib.import_module("nodes.agents")
+    for file in settings().agent_files:
+        _load(file)
+    return dict(_AGENTS)
+
+
+@cache
+def _load(path: Path) -> None:
+    """Import a user's own agents, once; the file registers them."""
+    if not path.is_file():
+        raise UsageError(f"There is no agent file {path}.", "Mend CLIPTRAIL_AGENTS.")
+    name = f"cliptrail_agent_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"The agent file {path} is no Python file.", "Mend CLIPTRAIL_AGENTS.")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(
+            f"The agent file {path} cannot be imported: {type(error).__name__}: {error}.",
+            "Mend the file, or take it out of CLIPTRAIL_AGENTS.",
+        ) from error
