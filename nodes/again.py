@@ -1,0 +1,50 @@
+"""A second try of a run that ended early: what failed runs again, what is done stays."""
+
+from collections.abc import Mapping
+
+from langgraph.types import Command, Overwrite
+
+from nodes.plans.expand import expand
+from nodes.registry import agents
+from state.plan import Instance
+from state.research import ResearchState
+from state.steps import StepResult
+
+
+def again(state: ResearchState) -> Command[str]:
+    """Give the command that makes an ended run try again where it stopped.
+
+    Steps that failed or were skipped run again, and so does everything that used them.
+
+    Args:
+        state: of a run that came to its tail.
+    """
+    results = state.get("results", {})
+    instances = expand(state["plan"], agents()) if state.get("revisions") else ()
+    kept = standing(instances, results)
+    update = {"results": Overwrite(kept), "stop": None, "rejection": ""}
+    stop = state.get("stop")
+    if not state.get("revisions"):
+        return Command(update=update, goto="planner")
+    if stop is not None and stop.reason == "rejected":
+        return Command(update=update, goto="approve")
+    return Command(update=update, goto="dispatch")
+
+
+def standing(
+    instances: tuple[Instance, ...], results: Mapping[str, StepResult]
+) -> dict[str, StepResult]:
+    """Give the results that a second try would not change.
+
+    Args:
+        instances: of the plan, in topological order.
+        results: of the first try, by instance id.
+    """
+    kept: dict[str, StepResult] = {}
+    for row in instances:
+        result = results.get(row.id)
+        if result is None or not all(need in kept for need in row.needs):
+            continue
+        if result.status == "done" or (result.skip is not None and result.skip.kind == "absent"):
+            kept[row.id] = result
+    return kept

@@ -1,0 +1,47 @@
+"""The annotator: reads the request in a call of its own, when the run's options ask for it."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from nodes.running import desk_of, options, written
+from prompts import annotate as prompt
+from state.context import Context
+from state.drafts import NotesDraft
+from state.errors import BudgetExceeded, ModelError
+from state.request import Notes
+from state.research import ResearchState
+
+MOST_CHANNELS = 200
+"""Channel names that a prompt lists; a larger library is searched instead."""
+
+
+def to_notes(draft: NotesDraft) -> Notes:
+    """Give a model's reading of the request as notes: stripped, without empty or double entries."""
+
+    def lines(rows: list[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(text for row in rows if (text := row.strip())))
+
+    return Notes(
+        topic=draft.topic.strip(),
+        channels=lines(draft.channels),
+        facts_wanted=lines(draft.facts_wanted),
+        constraints=lines(draft.constraints),
+        output_file=draft.output_file.strip(),
+        open_questions=lines(draft.open_questions),
+    )
+
+
+async def annotate(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Write the notes; does nothing unless the options say so or the notes are there."""
+    if not options(runtime).annotate or state.get("notes", Notes()).topic:
+        return {}
+    desk = await desk_of(state, runtime)
+    channels = (await desk.channels())[:MOST_CHANNELS]
+    messages = prompt.render(state["request"], channels)
+    try:
+        draft = await desk.ask("annotator", messages, NotesDraft)
+    except (ModelError, BudgetExceeded) as error:
+        desk.note(f"{error} The planner reads the request itself.")
+        return written(desk)
+    return {**written(desk), "notes": to_notes(draft)}

@@ -1,0 +1,97 @@
+"""The person's say: approve, edit or reject the plan before anything of it runs."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
+from pydantic import ValidationError
+
+from nodes.plan import priced
+from nodes.plans.diff import diff
+from nodes.plans.validate import validate
+from nodes.plans.views import outline
+from nodes.registry import agents
+from nodes.running import options, voice
+from state.approval import Answer, Approve, Decision, Edit, approval_request
+from state.context import Context
+from state.events import PlanMade
+from state.plan import Fault, Plan, Revision
+from state.request import Stop
+from state.research import ResearchState
+
+ACTION = "run_plan"
+"""Name of the action in the approval request."""
+
+
+async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
+    """Ask a person, unless the options say to go on by itself.
+
+    A wrong answer is explained and asked again: nothing is lost by it.
+    """
+    if options(runtime).approval == "auto":
+        return Command(goto="dispatch")
+    complaint = ""
+    while True:
+        answer = interrupt(_request(state, options(runtime), complaint))
+        try:
+            decision = Answer.model_validate(answer).decisions[0]
+            return _decided(decision, state, runtime)
+        except (ValidationError, _WrongEditError) as error:
+            complaint = _explain(error)
+
+
+def _request(state: ResearchState, context: Context, complaint: str) -> dict[str, Any]:
+    plan = state["plan"]
+    revision = state["revisions"][-1]
+    estimate = priced(plan, context)
+    args = {
+        "plan": plan.model_dump(mode="json", exclude_defaults=True),
+        "revision": revision.number,
+        "changes": [change.model_dump(mode="json") for change in revision.changes],
+        "estimate": estimate.model_dump(mode="json"),
+    }
+    text = outline(plan, estimate, agents())
+    return approval_request(ACTION, args, f"{complaint}\n\n{text}".strip())
+
+
+def _decided(decision: Decision, state: ResearchState, runtime: Runtime[Context]) -> Command[str]:
+    if isinstance(decision, Approve):
+        return Command(goto="dispatch")
+    if isinstance(decision, Edit):
+        return _edited(decision, state, runtime)
+    attempts = state.get("attempts", 0) + 1
+    if not decision.message.strip() or attempts > options(runtime).max_revisions:
+        stop = Stop(reason="rejected", message=decision.message or "The plan was rejected.")
+        return Command(update={"stop": stop}, goto="save")
+    return Command(update={"rejection": decision.message, "attempts": attempts}, goto="planner")
+
+
+def _edited(decision: Edit, state: ResearchState, runtime: Runtime[Context]) -> Command[str]:
+    new = _plan_of(decision)
+    faults = validate(new, agents(), max_steps=options(runtime).max_steps)
+    if faults:
+        raise _WrongEditError(faults)
+    changes = diff(state["plan"], new)
+    number = state["revisions"][-1].number + 1
+    revision = Revision(
+        number=number, by="person", plan=new, reason="edited before approval", changes=changes
+    )
+    voice(runtime)(PlanMade(revision=revision, estimate=priced(new, options(runtime))))
+    return Command(update={"plan": new, "revisions": (revision,)}, goto="dispatch")
+
+
+def _plan_of(decision: Edit) -> Plan:
+    args = decision.edited_action.args
+    return Plan.model_validate(args.get("plan", args))
+
+
+class _WrongEditError(Exception):
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        rows = (f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors())
+        return "The answer was not understood: " + "; ".join(rows)
+    return f"The edited plan has faults:\n{error}"

@@ -1,0 +1,147 @@
+"""The node of an agent: waits for the step's inputs, does the step, gives its result as a value."""
+
+import time
+from collections.abc import Awaitable
+from typing import Any, Protocol
+
+from langgraph.errors import GraphBubbleUp
+from langgraph.runtime import Runtime
+
+from nodes.desk import Desk
+from nodes.plans.inputs import ready_inputs
+from nodes.registry import Agent
+from nodes.rendezvous import Meeting, join, leave
+from nodes.running import LOG, desk_for, voice, written
+from state.context import Context
+from state.errors import CliptrailError, Failure
+from state.events import StepEnded, StepStarted, StepWaiting
+from state.steps import Skip, StepResult, StepTask
+
+
+class Node(Protocol):
+    """A node that does a step."""
+
+    __name__: str
+
+    def __call__(self, state: StepTask, *, runtime: Runtime[Context]) -> Awaitable[dict[str, Any]]:
+        """Do the step and give the state update."""
+        ...
+
+
+def node_of(agent: Agent) -> Node:
+    """Give the graph node of an agent."""
+
+    async def work(state: StepTask, *, runtime: Runtime[Context]) -> dict[str, Any]:
+        task = StepTask.model_validate(state)
+        meeting = join(task.run, task.round)
+        seat = meeting.seat(task.instance.id)
+        try:
+            known = await _inputs(task, meeting, runtime)
+            if known is None:
+                return {}
+            update, result = await _do(agent, task, known, runtime)
+            leave(seat, result)
+        finally:
+            leave(seat)
+        voice(runtime)(StepEnded(result=result))
+        return {**update, "results": {result.id: result}}
+
+    work.__name__ = agent.name
+    return work
+
+
+async def _inputs(
+    task: StepTask, meeting: Meeting, runtime: Runtime[Context]
+) -> dict[str, StepResult] | None:
+    """Wait for what the step needs; None if some of it does not come in this super-step."""
+    known = dict(task.known)
+    missing = [need for need in task.instance.needs if need not in known]
+    if missing:
+        voice(runtime)(StepWaiting(id=task.instance.id, agent=task.instance.agent))
+    for need in missing:
+        result = await meeting.outcome(need)
+        if result is None:
+            return None
+        known[need] = result
+    return known
+
+
+async def _do(
+    agent: Agent,
+    task: StepTask,
+    known: dict[str, StepResult],
+    runtime: Runtime[Context],
+) -> tuple[dict[str, Any], StepResult]:
+    started, clock = time.time(), time.perf_counter()
+    desk: Desk | None = None
+    ended: Skip | Failure | dict[str, Any]
+    try:
+        inputs = ready_inputs(task.instance, agent, known, task.sizes)
+        if isinstance(inputs, Skip):
+            ended = inputs
+        else:
+            voice(runtime)(StepStarted(id=task.instance.id, agent=agent.name))
+            desk = await _desk(task, runtime)
+            ended = _output(agent, await agent.run(inputs, desk))
+    except GraphBubbleUp:
+        raise
+    except Exception as error:  # noqa: BLE001 - an agent may be the user's own: its error is a value
+        ended = as_failure(error, task.instance.id)
+    result = _result(task, agent, ended, started, time.perf_counter() - clock)
+    return (written(desk) if desk else {}), result
+
+
+async def _desk(task: StepTask, runtime: Runtime[Context]) -> Desk:
+    return await desk_for(
+        runtime,
+        run=task.run,
+        request=task.request,
+        notes=task.notes,
+        step=task.instance.id,
+        brief=task.instance.brief,
+        tier=task.instance.tier,
+    )
+
+
+def _output(agent: Agent, output: object) -> dict[str, Any]:
+    """What an agent gave, as JSON; references into it were checked against its type."""
+    if not isinstance(output, agent.output):
+        raise TypeError(f"it gave {type(output).__name__}, not {agent.output.__name__}.")
+    data: Any = output.model_dump(mode="json")
+    if not isinstance(data, dict):
+        raise TypeError(f"{agent.output.__name__} is no model with fields.")
+    return data
+
+
+def _result(
+    task: StepTask,
+    agent: Agent,
+    ended: Skip | Failure | dict[str, Any],
+    started: float,
+    seconds: float,
+) -> StepResult:
+    """How the step ended, from its output, its failure, or the reason to skip it."""
+    skip = ended if isinstance(ended, Skip) else None
+    failure = ended if isinstance(ended, Failure) else None
+    return StepResult(
+        id=task.instance.id,
+        agent=agent.name,
+        status="skipped" if skip else "failed" if failure else "done",
+        output=None if isinstance(ended, Skip | Failure) else ended,
+        failure=failure,
+        skip=skip,
+        started=started,
+        seconds=0.0 if skip else round(seconds, 4),
+    )
+
+
+def as_failure(error: Exception, where: str) -> Failure:
+    """Give any exception as a value; one that nobody meant is logged with its traceback."""
+    if isinstance(error, CliptrailError):
+        return error.as_failure()
+    LOG.error("%s failed", where, exc_info=error)
+    return Failure(
+        kind="internal",
+        message=f"{where} failed: {type(error).__name__}: {error}",
+        next_step="This is a fault of the program; run again with -v and report it.",
+    )
