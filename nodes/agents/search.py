@@ -1,0 +1,41 @@
+"""The agent `search`: finds videos."""
+
+from pydantic import Field
+
+from nodes.desk import Desk
+from nodes.registry import agent
+from state.base import Frozen
+from state.media import Video
+from state.plan import Cost
+
+
+class SearchInput(Frozen):
+    """What to look for."""
+
+    query: str = Field(min_length=1, max_length=500)
+    """Words of the topic, as a person would type them into a video search."""
+    channel: str = Field(default="", max_length=200)
+    """Only videos of this channel; empty for all."""
+    limit: int = Field(default=5, ge=1, le=50)
+    """Most videos."""
+    min_score: float = Field(default=0.0, ge=0, le=1)
+    """Least relevance beside the best hit, where the source scores: 0 keeps all."""
+
+
+class SearchOutput(Frozen):
+    """What was found."""
+
+    videos: tuple[Video, ...] = ()
+    """Best first; empty if nothing fits."""
+
+
+@agent(capabilities=("find_videos",), cost=Cost(seconds=1.5))
+async def search(inputs: SearchInput, desk: Desk) -> SearchOutput:
+    """Find videos on a topic, in all channels or in one. Calls no model."""
+    found = await desk.search(inputs.query, inputs.channel, inputs.limit)
+    best = max((video.score for video in found), default=0.0)
+    kept = [video for video in found if not best or video.score >= inputs.min_score * best]
+    if not kept:
+        where = f" in the channel {inputs.channel!r}" if inputs.channel else ""
+        desk.note(f"The search for {inputs.query!r}{where} found nothing.")
+    return SearchOutput(videos=tuple(kept))

@@ -1,0 +1,1 @@
+"""From words said in a video to claims that can be checked: quotes, verification, coverage."""

@@ -1,0 +1,87 @@
+"""Guides by program: from a composer's draft, or straight from claims when there is none."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from nodes.evidence.verify import verify
+from state.drafts import GuideDraft, MergedDraft
+from state.evidence import Citation, Claim, Conflict, Guide
+from state.media import Transcript
+
+
+def from_claims(title: str, claims: Sequence[Claim], unanswered: Sequence[str] = ()) -> Guide:
+    """Give a guide of the verified claims as they are, in their order, without a model."""
+    return Guide(
+        title=title,
+        claims=tuple(claim for claim in claims if claim.verified),
+        unverified=tuple(claim for claim in claims if not claim.verified),
+        unanswered=tuple(dict.fromkeys(unanswered)),
+    )
+
+
+def from_draft(
+    draft: GuideDraft,
+    claims: Sequence[Claim],
+    transcripts: Mapping[str, Transcript],
+) -> tuple[Guide, list[str]]:
+    """Give the guide that a composer drafted, each statement checked again.
+
+    A statement whose own words do not hold takes the words of its first claim, which do.
+
+    Args:
+        draft: what the model answered.
+        claims: what it was given; verified.
+        transcripts: of the videos that the claims cite, by id.
+
+    Returns:
+        The guide, and what was repaired on the way.
+    """
+    known = {claim.id: claim for claim in claims}
+    made: list[Claim] = []
+    notes: list[str] = []
+    placed: dict[str, str] = {}
+    for row in draft.statements:
+        parts = [known[name] for name in dict.fromkeys(row.claims) if name in known]
+        parts = [part for part in parts if part.id not in placed]
+        if not parts:
+            continue
+        claim, note = _statement(row, parts, transcripts)
+        made.append(claim)
+        notes += [note] if note else []
+        placed |= {part.id: claim.id for part in parts}
+    conflicts = tuple(
+        Conflict(topic=row.topic.strip(), claims=ids)
+        for row in draft.conflicts
+        if len(ids := _placed(row.claims, placed)) > 1
+    )
+    guide = Guide(
+        title=draft.title.strip(),
+        claims=tuple(made),
+        conflicts=conflicts,
+        unanswered=tuple(dict.fromkeys(text for row in draft.unanswered if (text := row.strip()))),
+    )
+    return guide, notes
+
+
+def _statement(
+    row: MergedDraft, parts: list[Claim], transcripts: Mapping[str, Transcript]
+) -> tuple[Claim, str]:
+    first = parts[0]
+    section = row.section.strip() or first.section
+    citations = _distinct(chain.from_iterable(part.citations for part in parts))
+    own = first.model_copy(update={"section": section, "citations": citations})
+    text = " ".join(row.text.split())
+    if not text or text == first.text:
+        return own, ""
+    checked = verify(own.model_copy(update={"text": text}), transcripts)
+    if checked.verified:
+        return checked, ""
+    return own, f"A composed statement did not hold ({checked.reason}) and kept its claim's words."
+
+
+def _distinct(citations: chain[Citation]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(citations))
+
+
+def _placed(names: list[str], placed: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(placed[name] for name in names if name in placed))
