@@ -1,0 +1,129 @@
+"""How a run ended: its guide, its status and the typed reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from nodes.evidence.assemble import from_claims
+from nodes.evidence.coverage import coverage
+from state.errors import Failure
+from state.evidence import Claim, Guide
+from state.request import Notes, Status, Stop, StopReason
+from state.steps import StepResult
+
+STOPPED_BY: dict[str, StopReason] = {"blocked": "blocked", "budget": "budget"}
+"""Failures of a step that name the whole run's reason."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    status: Status
+    reason: StopReason
+    message: str
+    guide: Guide | None
+    note: str = ""
+    """A fallback that was taken; empty if none."""
+
+
+def conclude(
+    results: Mapping[str, StepResult],
+    stop: Stop | None,
+    notes: Notes,
+    channel_of: Mapping[str, str],
+    *,
+    planned: int,
+) -> Outcome:
+    """Give a run's outcome from what its steps left.
+
+    Args:
+        results: by instance id.
+        stop: set if the run was ended early.
+        notes: what was asked.
+        channel_of: channel by video id, of the videos that the claims cite.
+        planned: how many steps the plan had.
+    """
+    guide, note = _guide(results, notes)
+    reason, message = _reason(results, stop, planned)
+    if guide is None or not guide.claims:
+        if reason == "done":
+            reason, message = "no_evidence", _nothing(results)
+        return Outcome("failed", reason, message, None, note)
+    covered = coverage(notes.channels, guide.claims, channel_of, results)
+    guide = guide.model_copy(update={"coverage": covered})
+    if reason == "done" and all(row.cited for row in covered):
+        return Outcome("complete", reason, message, guide, note)
+    missing = [f"{row.channel} is not cited: {row.reason}" for row in covered if not row.cited]
+    return Outcome("partial", reason, " ".join([message, *missing]).strip(), guide, note)
+
+
+def claims_of(results: Mapping[str, StepResult]) -> tuple[Claim, ...]:
+    """Give every claim that the steps found, verified or not, each once."""
+    rows = [
+        claim
+        for result in results.values()
+        if result.status == "done" and result.output
+        for claim in result.output.get("claims", ())
+    ]
+    found: dict[str, Claim] = {}
+    for row in rows:
+        claim = Claim.model_validate(row)
+        found.setdefault(claim.id, claim)
+    return tuple(found.values())
+
+
+def _guide(results: Mapping[str, StepResult], notes: Notes) -> tuple[Guide | None, str]:
+    """The composed guide; failing that, the claims as they were found."""
+    for result in reversed(list(results.values())):
+        if result.status == "done" and (guide := _as_guide(result.output)):
+            return guide, ""
+    claims = claims_of(results)
+    if not any(claim.verified for claim in claims):
+        return None, ""
+    note = "No guide was composed; it shows the claims as they were found."
+    return from_claims(notes.topic or "Guide", claims), note
+
+
+def _as_guide(output: object) -> Guide | None:
+    if not isinstance(output, dict) or set(output) != set(Guide.model_fields):
+        return None
+    try:
+        return Guide.model_validate(output)
+    except ValidationError:
+        return None
+
+
+def _reason(
+    results: Mapping[str, StepResult], stop: Stop | None, planned: int
+) -> tuple[StopReason, str]:
+    if stop is not None:
+        return stop.reason, f"{stop.message} {stop.next_step}".strip()
+    failures = [row.failure for row in results.values() if row.failure]
+    for failure in failures:
+        if failure.kind in STOPPED_BY:
+            return STOPPED_BY[failure.kind], _said(failure)
+    if failures:
+        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+        return "failure", f"{_said(failures[0])}{more}"
+    lost = [row for row in results.values() if row.skip and row.skip.kind == "upstream"]
+    if lost:
+        return "failure", f"{lost[0].id}: {lost[0].reason}"
+    if len(results) < planned:
+        return "failure", f"{planned - len(results)} steps did not run."
+    return "done", ""
+
+
+def _said(failure: Failure) -> str:
+    return f"{failure.message} {failure.next_step}".strip()
+
+
+def _nothing(results: Mapping[str, StepResult]) -> str:
+    rejected = [claim for claim in claims_of(results) if not claim.verified]
+    if rejected:
+        return f"{len(rejected)} claims were found, but none could be verified."
+    return (
+        "No video says anything on this. "
+        "Ask in other words, name another source, or import transcripts."
+    )

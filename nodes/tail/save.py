@@ -1,0 +1,241 @@
+"""The tail's first node: decides how the run ended and writes guide and trail."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from nodes.plan import priced
+from nodes.plans.audit import audit
+from nodes.plans.expand import expand
+from nodes.registry import agents
+from nodes.running import options, thread_of, voice
+from nodes.tail.markdown import render
+from nodes.tail.outcome import Outcome, claims_of, conclude
+from state.context import Context
+from state.errors import CliptrailError, Incident
+from state.events import FileWritten
+from state.evidence import Guide, SourceRef
+from state.plan import Estimate, Instance
+from state.request import Notes
+from state.research import ResearchState
+from state.trail import StepAudit, Timing, Trail
+from state.usage import usage
+from tools.files import (
+    confined,
+    safe_name,
+    slug,
+    trail_path,
+    unused,
+    write_atomically,
+)
+from tools.models.catalog import choose
+from tools.settings import settings
+from tools.workspace import Workspace, open_workspace
+
+
+async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Conclude the run and write its files; what cannot be written is told, not raised."""
+    context = options(runtime)
+    notices: list[Incident] = []
+    workspace = await _workspace(state, context, notices)
+    trail = await _conclude(state, context, thread_of(runtime), workspace, notices)
+    status, reason, message = trail.status, trail.stop_reason, trail.stop_message
+    files: tuple[str, ...] = ()
+    if workspace is not None:
+        try:
+            files = await asyncio.to_thread(write, trail, state, context, workspace.output_dir)
+        except CliptrailError as error:
+            notices.append(Incident(where="save", what=str(error)))
+            status, reason, message = "failed", "failure", str(error)
+    for path in files:
+        voice(runtime)(FileWritten(path=path))
+    return {
+        "status": status,
+        "stop_reason": reason,
+        "message": message,
+        "guide": trail.guide,
+        "usage": trail.usage,
+        "files": files,
+        "incidents": tuple(notices),
+    }
+
+
+async def trail_of(state: ResearchState, context: Context, thread_id: str) -> Trail:
+    """Give the trail of a run from its state alone, for when none could be written."""
+    notices: list[Incident] = []
+    workspace = await _workspace(state, context, notices)
+    trail = await _conclude(state, context, thread_id, workspace, notices)
+    return trail.model_copy(
+        update={
+            "status": state["status"],
+            "stop_reason": state["stop_reason"],
+            "stop_message": state["message"],
+        }
+    )
+
+
+async def _conclude(
+    state: ResearchState,
+    context: Context,
+    thread_id: str,
+    workspace: Workspace | None,
+    notices: list[Incident],
+) -> Trail:
+    sources = await asyncio.to_thread(_sources, state, workspace)
+    outcome = _outcome(state, sources)
+    if outcome.note:
+        notices.append(Incident(where="save", what=outcome.note))
+    return _trail(state, context, thread_id, outcome, sources, notices)
+
+
+async def _workspace(
+    state: ResearchState, context: Context, notices: list[Incident]
+) -> Workspace | None:
+    try:
+        return await asyncio.to_thread(open_workspace, context, settings(), state["run"])
+    except CliptrailError as error:
+        notices.append(Incident(where="save", what=str(error)))
+        return None
+
+
+def _outcome(state: ResearchState, sources: dict[str, SourceRef]) -> Outcome:
+    return conclude(
+        state.get("results", {}),
+        state.get("stop"),
+        state.get("notes", Notes()),
+        {name: source.channel for name, source in sources.items()},
+        planned=len(_planned(state)[0]),
+    )
+
+
+def _sources(state: ResearchState, workspace: Workspace | None) -> dict[str, SourceRef]:
+    """The videos that any claim cites, as the library knows them."""
+    if workspace is None:
+        return {}
+    cited = dict.fromkeys(
+        row.video_id for claim in claims_of(state.get("results", {})) for row in claim.citations
+    )
+    found = (workspace.transcripts.get(name).video for name in cited)
+    return {
+        video.video_id: SourceRef(
+            video_id=video.video_id, title=video.title, channel=video.channel, url=video.url
+        )
+        for video in found
+    }
+
+
+def _planned(state: ResearchState) -> tuple[tuple[Instance, ...], Estimate | None]:
+    """The instances and the estimate of the plan; nothing if there is no valid one."""
+    plan = state.get("plan")
+    if plan is None or not state.get("revisions"):
+        return (), None
+    return expand(plan, agents()), priced(plan, Context())
+
+
+def engine(state: ResearchState, context: Context) -> str:
+    """Name the model or models that answered; the offline engine says what it is."""
+    used = dict.fromkeys(call.model for call in state.get("ledger", ()) if not call.error)
+    names = list(used) or [str(choose("capable", settings(), context.model))]
+    said = (
+        "the offline engine (rules, not a language model)" if name.startswith("offline:") else name
+        for name in names
+    )
+    return ", ".join(said)
+
+
+def _trail(
+    state: ResearchState,
+    context: Context,
+    thread_id: str,
+    outcome: Outcome,
+    sources: dict[str, SourceRef],
+    notices: list[Incident],
+) -> Trail:
+    instances, estimate = _planned(state)
+    ledger, results = state.get("ledger", ()), state.get("results", {})
+    started, ended = state.get("started", time.time()), time.time()
+    revisions = state.get("revisions", ())
+    rows: tuple[StepAudit, ...] = ()
+    if estimate is not None:
+        number = revisions[-1].number
+        rows = audit(instances, estimate, results, ledger, started=started, revision=number)
+    step_incidents = [row for result in results.values() for row in result.incidents]
+    return Trail(
+        thread_id=thread_id,
+        run_id=state["run"],
+        request=state.get("request", ""),
+        pattern=state.get("pattern", ""),
+        status=outcome.status,
+        stop_reason=outcome.reason,
+        stop_message=outcome.message,
+        engine=engine(state, context),
+        options=context.model_dump(mode="json"),
+        notes=state.get("notes", Notes()),
+        guide=outcome.guide,
+        sources=tuple(_cited(outcome.guide, sources)),
+        plan=state["plan"] if revisions else None,
+        revisions=revisions,
+        estimate=estimate,
+        audit=rows,
+        incidents=(*state.get("incidents", ()), *step_incidents, *notices),
+        ledger=ledger,
+        usage=usage(ledger),
+        timing=Timing(
+            started=started,
+            ended=ended,
+            seconds=round(ended - started, 3),
+            planned_seconds=estimate.seconds if estimate else 0.0,
+            critical_path=estimate.critical_path if estimate else (),
+        ),
+    )
+
+
+def _cited(guide: Guide | None, sources: dict[str, SourceRef]) -> list[SourceRef]:
+    if guide is None:
+        return []
+    used = {row.video_id for claim in guide.claims for row in claim.citations}
+    return [source for name, source in sources.items() if name in used]
+
+
+def write(trail: Trail, state: ResearchState, context: Context, folder: Path) -> tuple[str, ...]:
+    """Write the trail, and the guide if there is one.
+
+    The trail comes first: it names the run, so that a run that was killed in between
+    recognises its own files and completes them instead of writing them a second time.
+
+    Returns:
+        The paths written.
+
+    Raises:
+        UsageError: the name leads out of the folder.
+        OutputError: the folder or the disk refuses.
+    """
+    path = _target(trail, state, context, folder)
+    written = [trail_path(path)]
+    write_atomically(written[0], trail.model_dump_json(indent=1) + "\n")
+    if trail.guide is not None:
+        sources = {source.video_id: source for source in trail.sources}
+        write_atomically(path, render(trail.guide, sources, engine=trail.engine))
+        written.insert(0, path)
+    return tuple(map(str, written))
+
+
+def _target(trail: Trail, state: ResearchState, context: Context, folder: Path) -> Path:
+    given = state.get("output", "")
+    name = safe_name(given or trail.notes.output_file, default=slug(trail.request))
+    path = confined(folder, name)
+    if context.overwrite or _own(path, trail.run_id):
+        return path
+    return unused(path)
+
+
+def _own(path: Path, run_id: str) -> bool:
+    """Did an earlier try of this very run write the file?"""
+    try:
+        earlier = Trail.model_validate_json(trail_path(path).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return earlier.run_id == run_id

@@ -1,0 +1,54 @@
+"""The tail's last node: tells in words what was done. Calls no model and cannot fail."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from nodes.plans.views import usd_text
+from nodes.rendezvous import adjourn
+from nodes.running import options
+from nodes.tail.save import engine
+from state.context import Context
+from state.evidence import Guide
+from state.research import ResearchState
+from state.usage import Usage
+from tools.models.account import close_account
+from tools.workspace import close_workspace
+
+OPENINGS = {
+    "complete": "The guide is complete.",
+    "partial": "The guide is partial.",
+    "failed": "There is no guide.",
+}
+
+
+async def summary(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Give the summary, and close what the run had open in this process."""
+    close_account(state["run"])
+    adjourn(state["run"])
+    close_workspace(state["run"])
+    spent = state.get("usage", Usage())
+    lines = [
+        OPENINGS[state["status"]],
+        state.get("message", ""),
+        _content(state.get("guide")),
+        f"{spent.calls} model calls ({spent.coordination.calls} coordination, "
+        f"{spent.work.calls} work), {spent.input_tokens + spent.output_tokens:,} tokens, "
+        f"{usd_text(spent.usd)}, answered by {engine(state, options(runtime))}.",
+        *(f"Written: {path}" for path in state.get("files", ())),
+    ]
+    return {"message": "\n".join(line for line in lines if line)}
+
+
+def _content(guide: Guide | None) -> str:
+    if guide is None:
+        return ""
+    videos = {row.video_id for claim in guide.claims for row in claim.citations}
+    parts = [f"{len(guide.claims)} verified claims from {len(videos)} videos"]
+    if guide.conflicts:
+        parts.append(f"{len(guide.conflicts)} points on which the sources do not agree")
+    if guide.unverified:
+        parts.append(f"{len(guide.unverified)} claims set apart as unverified")
+    if guide.unanswered:
+        parts.append(f"{len(guide.unanswered)} questions left open")
+    return ", ".join(parts) + "."
