@@ -1,0 +1,1 @@
+"""One file a pattern: wiring only. `graphs.registry` lists them."""

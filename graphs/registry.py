@@ -1,0 +1,30 @@
+"""The patterns: one list for the command line, the server and the tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from graphs.planner import Builder
+from graphs.planner import build as planner
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A way of coordinating agents."""
+
+    name: str
+    summary: str
+    """Who decides what comes next, and what it is good for."""
+    build: Callable[[], Builder]
+
+
+PATTERNS = {
+    pattern.name: pattern
+    for pattern in (
+        Pattern(
+            "planner",
+            "One planning call and your approval, then nobody decides any more: for batches, "
+            "audit and cost.",
+            planner,
+        ),
+    )
+}
