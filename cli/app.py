@@ -1,0 +1,22 @@
+"""All commands of `cliptrail` in one app."""
+
+import typer
+
+from cli.library import library_app
+from cli.research import plan_command, research_command, resume_command, run_command
+from cli.trails import threads_command, trail_command
+
+app = typer.Typer(
+    name="cliptrail",
+    help="Ask a question; get a guide in which every claim links to the second of the clip.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("research")(research_command)
+app.command("plan")(plan_command)
+app.command("run")(run_command)
+app.command("resume")(resume_command)
+app.command("threads")(threads_command)
+app.command("trail")(trail_command)
+app.add_typer(library_app)

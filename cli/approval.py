@@ -1,0 +1,113 @@
+"""How a person in the terminal approves, edits or rejects a plan."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+import yaml
+from pydantic import ValidationError
+from rich.console import Console
+
+from cli.tables import plain
+from cli.views import show_plan
+from nodes.plans.validate import validate
+from nodes.registry import agents
+from state.plan import Change, Estimate, Plan, Revision
+
+CHOICES = "[a]pprove, [e]dit, [r]eject with a reason, [q]uit and decide later"
+
+
+def ask_with(console: Console) -> Callable[[dict[str, Any]], Any | None]:
+    """Give the function that puts an approval request to the person at the terminal.
+
+    It returns a decision in LangChain's human-in-the-loop shape, or None to decide later.
+    Without a terminal it reads the same answers from standard input, a line each.
+    """
+
+    def ask(payload: dict[str, Any]) -> Any | None:
+        action = payload["action_requests"][0]
+        _show(console, action)
+        while True:
+            console.print(CHOICES)
+            answer = _decision(console, _line(), action)
+            if answer is not False:
+                return answer
+
+    return ask
+
+
+def _show(console: Console, action: dict[str, Any]) -> None:
+    args = action["args"]
+    revision = Revision(
+        number=args["revision"],
+        by="planner",
+        plan=Plan.model_validate(args["plan"]),
+        changes=tuple(Change.model_validate(row) for row in args["changes"]),
+    )
+    complaint = action["description"].split("\n\n")[0] if "\n\n" in action["description"] else ""
+    if complaint:
+        console.print(plain(complaint), style="red", markup=False)
+    show_plan(console, revision, Estimate.model_validate(args["estimate"]))
+
+
+def _line() -> str | None:
+    """Read an answer; None at the end of the input."""
+    line = sys.stdin.readline()
+    return line.strip() if line else None
+
+
+def _decision(console: Console, line: str | None, action: dict[str, Any]) -> Any:
+    """Give the decision, None to decide later, False to ask again."""
+    if line is None:
+        return None
+    word, _, rest = line.partition(" ")
+    match word.lower():
+        case "a" | "approve" | "y" | "yes":
+            return _answer({"type": "approve"})
+        case "r" | "reject" | "n" | "no":
+            return _answer({"type": "reject", "message": rest or _reason(console)})
+        case "e" | "edit":
+            edited = _edit(console, action["args"]["plan"])
+            return False if edited is None else _answer(_as_edit(action["name"], edited))
+        case "q" | "quit":
+            return None
+    return False
+
+
+def _reason(console: Console) -> str:
+    console.print("Why? The planner tries again with your reason; without one the run ends.")
+    return _line() or ""
+
+
+def _answer(decision: dict[str, Any]) -> dict[str, Any]:
+    return {"decisions": [decision]}
+
+
+def _as_edit(name: str, plan: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "edit", "edited_action": {"name": name, "args": {"plan": plan}}}
+
+
+def _edit(console: Console, plan: dict[str, Any]) -> dict[str, Any] | None:
+    """Open the plan in the person's editor until it is valid; None if nothing was changed."""
+    text = yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
+    while True:
+        edited = click.edit(text, extension=".yaml") if sys.stdin.isatty() else None
+        if edited is None:
+            console.print("Nothing was changed.")
+            return None
+        faults, made = _read(edited)
+        if made is not None and not faults:
+            return made.model_dump(mode="json", exclude_defaults=True)
+        comments = [line for line in edited.splitlines() if not line.startswith("# FAULT")]
+        text = "\n".join([*(f"# FAULT {plain(fault)}" for fault in faults), *comments, ""])
+
+
+def _read(text: str) -> tuple[list[str], Plan | None]:
+    try:
+        made = Plan.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        return [f"not YAML: {error}"], None
+    except ValidationError as error:
+        return [f"{row['loc']}: {row['msg']}" for row in error.errors()], None
+    return [str(fault) for fault in validate(made, agents())], made

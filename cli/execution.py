@@ -1,0 +1,149 @@
+"""Runs a graph in this process: streams its events, asks the person, keeps the thread's record."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+
+from graphs.registry import PATTERNS
+from nodes.again import again
+from state.context import Context
+from state.errors import UsageError
+from state.events import EVENT, Event
+from state.research import ResearchState
+from tools.checkpoints import open_saver
+from tools.settings import settings
+from tools.threads import Thread, Threads
+
+Graph = CompiledStateGraph[Any, Context, Any, Any]
+
+
+class View(Protocol):
+    """What shows a run to a person."""
+
+    def tell(self, event: Event) -> None:
+        """Take in an event."""
+        ...
+
+    def live(self) -> AbstractContextManager[Any]:
+        """Show what happens while the context is open."""
+        ...
+
+
+Ask = Callable[[dict[str, Any]], Any | None]
+"""Puts an interrupt's payload to a person; None if there is no answer now."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that came to its tail, or waits."""
+
+    thread: Thread
+    state: ResearchState
+    waiting: bool = False
+
+
+def new_thread(request: str, pattern: str, context: Context, output: str) -> Thread:
+    """Give the record of a new thread."""
+    now = time.time()
+    return Thread(
+        thread_id=uuid.uuid4().hex[:12],
+        request=request,
+        pattern=pattern,
+        status="running",
+        context=context,
+        output=output,
+        created=now,
+        updated=now,
+    )
+
+
+def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
+    """Run a thread until its tail, or until it waits for an answer that is not coming now.
+
+    Args:
+        thread: its record; written now and whenever it changes.
+        start: the graph's input, a Command, or None to go on from the last checkpoint.
+        view: shows what happens.
+        ask: answers interrupts.
+
+    Raises:
+        UsageError: another process runs this thread.
+    """
+    threads = Threads(settings().runs_file)
+    with threads.lock(thread.thread_id):
+        thread = threads.put(thread)
+        while True:
+            with view.live():
+                state, questions = asyncio.run(_stretch(thread, start, view))
+            if not questions:
+                break
+            thread = threads.put(thread.model_copy(update={"status": "waiting"}))
+            answers = {name: ask(payload) for name, payload in questions.items()}
+            if None in answers.values():
+                return Ended(thread, state, waiting=True)
+            thread = threads.put(thread.model_copy(update={"status": "running"}))
+            start = Command(resume=answers)
+        thread = threads.put(thread.model_copy(update={"status": state["status"]}))
+        return Ended(thread, state)
+
+
+async def _stretch(
+    thread: Thread, start: Any, view: View
+) -> tuple[ResearchState, dict[str, dict[str, Any]]]:
+    """Run until the tail or the next questions."""
+    config = config_of(thread)
+    async with open_saver(settings().runs_file) as saver:
+        graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
+        stream = graph.astream(
+            start, config, context=thread.context, stream_mode="custom", durability="sync"
+        )
+        async for payload in stream:
+            view.tell(EVENT.validate_python(payload))
+        snapshot = await graph.aget_state(config)
+    questions = {row.id: row.value for task in snapshot.tasks for row in task.interrupts}
+    return snapshot.values, questions  # type: ignore[return-value]
+
+
+def config_of(thread: Thread) -> RunnableConfig:
+    """Give a run's LangGraph configuration: thread, and what traces show."""
+    return {
+        "configurable": {"thread_id": thread.thread_id},
+        "run_name": f"cliptrail {thread.pattern}",
+        "tags": [f"pattern:{thread.pattern}"],
+        "metadata": {"pattern": thread.pattern, "thread": thread.thread_id},
+        "recursion_limit": 10_000,
+    }
+
+
+def continuation(thread: Thread) -> Any:
+    """Give the input that makes a thread go on.
+
+    A run that was interrupted goes on from its checkpoint. One that ended without being complete
+    tries again what failed, and keeps what is done.
+
+    Raises:
+        UsageError: it never started, or is complete.
+    """
+    state = asyncio.run(_state(thread))
+    if not state:
+        return {"request": thread.request, "output": thread.output}
+    if not thread.ended:
+        return None
+    if thread.status == "complete":
+        raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
+    return again(state)
+
+
+async def _state(thread: Thread) -> ResearchState:
+    async with open_saver(settings().runs_file) as saver:
+        graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
+        snapshot = await graph.aget_state(config_of(thread))
+    return snapshot.values  # type: ignore[return-value]

@@ -1,0 +1,213 @@
+"""The commands of `cliptrail library`: import, list, show, search, export, remove."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.tables import in_terminal, plain, show_json, show_rows
+from state.errors import OutputError, UsageError, VideoNotFound
+from state.media import Segment, Transcript, Video
+from tools.library import Hit, Library, open_library
+from tools.library.exporting import ExportFormat, clock, export
+from tools.library.importing import ImportProblem, read_files
+from tools.settings import settings
+
+library_app = typer.Typer(
+    name="library", help="Keep transcripts on this machine.", no_args_is_help=True
+)
+
+_BATCH = 200
+"""Files read before they are written, so that the library is never locked for long."""
+
+_AROUND_S = 15.0
+"""Seconds that `show --at` shows before and after."""
+
+LibraryName = Annotated[
+    str,
+    typer.Option("--library", metavar="FILE", help='Library file; "samples" for the bundled one.'),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@library_app.command("import")
+@exit_on_error()
+def import_files(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    library: LibraryName = "",
+) -> None:
+    """Import VTT, SRT, SBV, json3 and JSON transcripts, from files and folders.
+
+    Ends with 3 when some files could not be imported, with 4 when none could.
+    """
+    imported = failed = 0
+    with open_library(library) as store:
+        for batch in _batches(read_files(paths, settings().caption_languages)):
+            problems = [result for result in batch if isinstance(result, ImportProblem)]
+            imported += store.add_many(result for result in batch if isinstance(result, Transcript))
+            failed += len(problems)
+            for problem in problems:
+                _tell(problem)
+        typer.echo(f"Imported {_videos(imported)} into {store.path}.")
+    if failed:
+        raise typer.Exit(EXIT_PARTIAL if imported else EXIT_FAILURE)
+
+
+def _batches(
+    results: Iterator[Transcript | ImportProblem],
+) -> Iterator[list[Transcript | ImportProblem]]:
+    while batch := list(islice(results, _BATCH)):
+        yield batch
+
+
+def _tell(problem: ImportProblem) -> None:
+    sentence = f"Not imported: {problem.path}: {problem.reason} {problem.next_step}"
+    typer.echo(plain(sentence), err=True)
+
+
+def _videos(number: int) -> str:
+    return f"{number} video{'' if number == 1 else 's'}"
+
+
+@library_app.command("list")
+@exit_on_error()
+def list_videos(
+    channel: Annotated[str, typer.Option(help="Only this channel.")] = "",
+    library: LibraryName = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the videos."""
+    with open_library(library, read_only=True) as store:
+        videos = store.videos(channel)
+    if as_json:
+        show_json([video.model_dump() for video in videos])
+        return
+    headers = ("Video", "Title", "Channel", "Length", "Captions", "Language")
+    show_rows(headers, map(_video_row, videos))
+
+
+def _video_row(video: Video) -> tuple[str, ...]:
+    length = clock(video.duration_s) if video.duration_s else ""
+    return video.video_id, video.title, video.channel, length, video.captions, video.language
+
+
+@library_app.command("show")
+@exit_on_error()
+def show(
+    video_id: Annotated[str, typer.Argument(metavar="ID")],
+    at: Annotated[float | None, typer.Option(min=0, help="Only around this second.")] = None,
+    library: LibraryName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show a video's transcript."""
+    with open_library(library, read_only=True) as store:
+        transcript = _existing(store, video_id)
+    if at is not None:
+        transcript = _around(transcript, at)
+    if as_json:
+        show_json(json.loads(export(transcript, "json")))
+        return
+    if in_terminal():
+        typer.echo(plain(f"{transcript.video.title} · {transcript.video.channel}"))
+    show_rows(("Time", "Words"), ((clock(s.start), s.text) for s in transcript.segments))
+
+
+def _existing(store: Library, video_id: str) -> Transcript:
+    transcript = store.get(video_id)
+    if transcript is None:
+        raise VideoNotFound(
+            f"The library {store.path} has no video {video_id}.",
+            "`cliptrail library list` shows what it has.",
+        )
+    return transcript
+
+
+def _around(transcript: Transcript, at: float) -> Transcript:
+    def is_near(segment: Segment) -> bool:
+        return segment.start <= at + _AROUND_S and segment.end >= at - _AROUND_S
+
+    near = tuple(filter(is_near, transcript.segments))
+    if not near:
+        end = max((segment.end for segment in transcript.segments), default=0.0)
+        raise UsageError(
+            f"Nothing is said in {transcript.video.video_id} around {clock(at)}.",
+            f"Its captions end at {clock(end)}.",
+        )
+    return transcript.model_copy(update={"segments": near})
+
+
+@library_app.command("search")
+@exit_on_error()
+def search(
+    query: Annotated[str, typer.Argument(help="Words that are said.")],
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many places.")] = 10,
+    library: LibraryName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Find where something is said."""
+    with open_library(library, read_only=True) as store:
+        hits = store.find(query, limit)
+    if as_json:
+        show_json([hit.model_dump() for hit in hits])
+        return
+    show_rows(("Video", "Time", "Title", "Words"), map(_hit_row, hits))
+
+
+def _hit_row(hit: Hit) -> tuple[str, ...]:
+    return hit.video.video_id, clock(hit.segment.start), hit.video.title, hit.segment.text
+
+
+@library_app.command("export")
+@exit_on_error()
+def export_video(
+    video_id: Annotated[str, typer.Argument(metavar="ID")],
+    form: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = "json",
+    output: Annotated[Path | None, typer.Option(help="New file; else printed.")] = None,
+    library: LibraryName = "",
+) -> None:
+    """Write a transcript as JSON, SRT, VTT or plain text."""
+    with open_library(library, read_only=True) as store:
+        text = export(_existing(store, video_id), form)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        _write_new(output, text)
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise OutputError(f"{path} is there already.", "Name a new file.") from error
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror}.", "Name another file."
+        ) from error
+
+
+@library_app.command("remove")
+@exit_on_error()
+def remove(
+    video_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    library: LibraryName = "",
+) -> None:
+    """Remove videos from the library."""
+    with open_library(library, read_only=True) as store:
+        titles = [_existing(store, video_id).video.title for video_id in video_ids]
+    if not yes:
+        _confirm(titles, store)
+    with open_library(library) as store:
+        removed = sum(store.remove(video_id) for video_id in video_ids)
+        typer.echo(f"Removed {_videos(removed)} from {store.path}.")
+
+
+def _confirm(titles: Iterable[str], store: Library) -> None:
+    for title in titles:
+        typer.echo(plain(title), err=True)
+    typer.confirm(f"Remove from {store.path}?", abort=True, err=True)

@@ -1,0 +1,326 @@
+"""The commands that run graphs: research, plan, run, resume."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from langchain_core.tracers.langchain import wait_for_all_tracers
+from rich.console import Console
+from rich.text import Text
+
+from cli.approval import ask_with
+from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.execution import Ask, Ended, View, continuation, execute, new_thread
+from cli.tables import plain
+from cli.views import LinesView, TreeView, show_plan
+from graphs.registry import PATTERNS
+from nodes.plan import priced
+from nodes.plans.files import dump, load, to_file
+from nodes.plans.validate import validate
+from nodes.registry import agents
+from nodes.tail.save import trail_of
+from state.context import Context
+from state.errors import UsageError
+from state.plan import StoredPlan
+from state.research import ResearchState
+from tools.files import slug, trail_path, write_atomically
+from tools.models.catalog import choose, connect
+from tools.settings import settings
+from tools.threads import Threads
+
+EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
+EXIT_INTERRUPTED = 130
+
+Request = Annotated[str, typer.Argument(metavar="REQUEST", help="The question, in your words.")]
+PatternName = Annotated[str, typer.Option("--pattern", help="How the agents coordinate.")]
+Source = Annotated[
+    Literal["library", "youtube"], typer.Option("--source", help="Where videos come from.")
+]
+LibraryFile = Annotated[
+    str,
+    typer.Option("--library", metavar="FILE", help='Library file; "samples" for the bundled one.'),
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE.md", help="Where to write the guide.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+Approval = Annotated[
+    Literal["ask", "auto"], typer.Option("--approve", help="Ask before the plan runs, or not.")
+]
+BudgetUsd = Annotated[
+    float | None, typer.Option("--budget-usd", min=0, help="What the run may cost, in dollars.")
+]
+MaxCalls = Annotated[int, typer.Option("--max-calls", min=0, help="Model calls it may make.")]
+MaxTokens = Annotated[
+    int | None, typer.Option("--max-tokens", min=0, help="Tokens it may use, in and out.")
+]
+Model = Annotated[
+    str, typer.Option("--model", help='E.g. "openai:gpt-5.4-mini" or "offline:rules".')
+]
+Dispatch = Annotated[
+    Literal["eager", "levels"], typer.Option("--dispatch", help="levels only to compare.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the trail as JSON on stdout.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every model call.")]
+
+
+@exit_on_error()
+def research_command(
+    request: Request,
+    pattern: PatternName = "planner",
+    source: Source = "library",
+    library: LibraryFile = "",
+    output: Output = None,
+    overwrite: Overwrite = False,
+    approve: Approval = "ask",
+    budget_usd: BudgetUsd = None,
+    max_calls: MaxCalls = 40,
+    max_tokens: MaxTokens = None,
+    model: Model = "",
+    dispatch: Dispatch = "eager",
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Answer a question with a guide in which every claim links to the second of a clip."""
+    context = Context(
+        source=source,
+        library=library,
+        overwrite=overwrite,
+        approval=approve,
+        budget_usd=budget_usd,
+        max_calls=max_calls,
+        max_tokens=max_tokens,
+        model=model,
+        dispatch=dispatch,
+    )
+    _start(request, pattern, context, output, None, as_json=as_json, verbose=verbose)
+
+
+@exit_on_error()
+def run_command(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="A stored plan.")],
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the plan."),
+    ] = None,
+    source: Source = "library",
+    library: LibraryFile = "",
+    output: Output = None,
+    overwrite: Overwrite = False,
+    approve: Approval = "ask",
+    budget_usd: BudgetUsd = None,
+    max_calls: MaxCalls = 40,
+    max_tokens: MaxTokens = None,
+    model: Model = "",
+    dispatch: Dispatch = "eager",
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run a stored plan: no planning call is made."""
+    stored = load(plan, _parameters(param or []))
+    faults = validate(stored.plan, agents())
+    if faults:
+        raise UsageError(
+            f"{plan} has {len(faults)} faults:\n" + "\n".join(f"  {fault}" for fault in faults),
+            "\nMend the file and run it again.",
+        )
+    context = Context(
+        source=source,
+        library=library,
+        overwrite=overwrite,
+        approval=approve,
+        budget_usd=budget_usd,
+        max_calls=max_calls,
+        max_tokens=max_tokens,
+        model=model,
+        dispatch=dispatch,
+    )
+    given = StoredPlan(plan=stored.plan, notes=stored.notes)
+    _start(stored.request, "planner", context, output, given, as_json=as_json, verbose=verbose)
+
+
+def _parameters(pairs: list[str]) -> dict[str, str]:
+    rows = [pair.partition("=") for pair in pairs]
+    for name, equals, _ in rows:
+        if not (name and equals):
+            raise UsageError(f"--param {name!r} has no value.", "Write it as --param name=value.")
+    return {name.strip(): value for name, _, value in rows}
+
+
+@exit_on_error()
+def plan_command(
+    request: Request,
+    source: Source = "library",
+    library: LibraryFile = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="PLAN.yaml", help="Where to write the plan.")
+    ] = None,
+    overwrite: Overwrite = False,
+    max_calls: MaxCalls = 40,
+    budget_usd: BudgetUsd = None,
+    model: Model = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a plan and save it; run nothing. Run it later with: cliptrail run PLAN.yaml."""
+    context = Context(
+        source=source, library=library, max_calls=max_calls, budget_usd=budget_usd, model=model
+    )
+    _check(request, "planner", context)
+    state = asyncio.run(_planned(request, context))
+    stop = state.get("stop")
+    if stop is not None:
+        raise UsageError(stop.message, stop.next_step)
+    revision = state["revisions"][-1]
+    stored = to_file(revision.plan, state["request"], state["notes"])
+    path = output or Path(f"{slug(request)}.plan.yaml")
+    if path.exists() and not overwrite:
+        raise UsageError(f"{path} exists already.", "Add --overwrite, or name another --output.")
+    write_atomically(path, dump(stored, as_json=path.suffix == ".json"))
+    if as_json:
+        typer.echo(stored.model_dump_json(indent=1))
+        return
+    show_plan(Console(), revision, priced(revision.plan, context))
+    typer.echo(f"Written: {path}\nRun it with: cliptrail run {path}")
+
+
+async def _planned(request: str, context: Context) -> ResearchState:
+    graph = PATTERNS["planner"].build().compile(interrupt_before=["approve", "save"])
+    latest: ResearchState = {}
+    async for values in graph.astream({"request": request}, context=context, stream_mode="values"):
+        latest = values  # type: ignore[assignment]
+    return latest
+
+
+@exit_on_error()
+def resume_command(
+    thread: Annotated[
+        str, typer.Argument(metavar="[THREAD]", help="Its id, or how it begins; else the last.")
+    ] = "",
+    approve: Annotated[
+        Literal["ask", "auto"] | None, typer.Option("--approve", help="Instead of the run's own.")
+    ] = None,
+    budget_usd: BudgetUsd = None,
+    max_calls: Annotated[
+        int | None, typer.Option("--max-calls", min=0, help="Instead of the run's own.")
+    ] = None,
+    max_tokens: MaxTokens = None,
+    model: Model = "",
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
+    found = Threads(settings().runs_file).find(thread)
+    given = {
+        "approval": approve,
+        "budget_usd": budget_usd,
+        "max_calls": max_calls,
+        "max_tokens": max_tokens,
+        "model": model or None,
+    }
+    changed = {name: value for name, value in given.items() if value is not None}
+    found = found.model_copy(update={"context": found.context.model_copy(update=changed)})
+    start = continuation(found)
+    found = found.model_copy(update={"status": "running"})
+    view = _view(as_json=as_json, verbose=verbose)
+    _finish(_guarded(lambda: execute(found, start, view, _ask()), found.thread_id), as_json)
+
+
+def _start(
+    request: str,
+    pattern: str,
+    context: Context,
+    output: Path | None,
+    stored: StoredPlan | None,
+    *,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    _check(request, pattern, context)
+    context, name = _target(context, output)
+    thread = new_thread(request, pattern, context, name)
+    start = {"request": request, "output": name, "stored": stored}
+    view = _view(as_json=as_json, verbose=verbose)
+    _finish(_guarded(lambda: execute(thread, start, view, _ask()), thread.thread_id), as_json)
+
+
+def _check(request: str, pattern: str, context: Context) -> None:
+    """Tell what is wrong with the options before anything is written or paid."""
+    if not request.strip():
+        raise UsageError("The request is empty.", 'Ask a question: cliptrail research "How …?"')
+    if pattern not in PATTERNS:
+        raise UsageError(f"There is no pattern {pattern!r}.", f"There are: {', '.join(PATTERNS)}.")
+    if context.library not in ("", "samples") and not Path(context.library).expanduser().exists():
+        raise UsageError(
+            f"There is no library {context.library}.",
+            f"Make it with: cliptrail library import FILES --library {context.library}",
+        )
+    connect(choose("capable", settings(), context.model), settings())
+
+
+def _target(context: Context, output: Path | None) -> tuple[Context, str]:
+    """Split the output path into folder and name, and check both."""
+    if output is None:
+        return context, ""
+    path = output.expanduser()
+    if path.suffix.lower() != ".md" or path.is_dir():
+        raise UsageError(f"--output {output} is not a Markdown file.", "Name it like guide.md.")
+    if not path.parent.is_dir():
+        raise UsageError(f"The folder {path.parent} does not exist.", "Make it first.")
+    if not os.access(path.parent, os.W_OK):
+        raise UsageError(f"The folder {path.parent} is not writable.", "Name another one.")
+    taken = next((row for row in (path, trail_path(path)) if row.exists()), None)
+    if taken is not None and not context.overwrite:
+        raise UsageError(f"{taken} exists already.", "Add --overwrite, or name another --output.")
+    return context.model_copy(update={"output_dir": str(path.parent)}), path.name
+
+
+def _view(*, as_json: bool, verbose: bool) -> View:
+    console = Console(stderr=True)
+    if console.is_terminal and not as_json:
+        return TreeView(console, verbose=verbose)
+    return LinesView(console, verbose=verbose)
+
+
+def _ask() -> Ask:
+    return ask_with(Console(stderr=True))
+
+
+def _guarded(run: Callable[[], Ended], thread_id: str) -> Ended:
+    """Run it; on Ctrl-C tell how to go on."""
+    try:
+        return run()
+    except KeyboardInterrupt:
+        typer.echo(f"\nStopped. Go on with: cliptrail resume {thread_id}", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    finally:
+        wait_for_all_tracers()
+
+
+def _finish(ended: Ended, as_json: bool) -> None:
+    """Print the result, and end with the exit code of the run's status."""
+    if ended.waiting:
+        typer.echo(
+            f"The plan waits for you. Go on with: cliptrail resume {ended.thread.thread_id}",
+            err=True,
+        )
+        raise typer.Exit(EXIT_PARTIAL)
+    state = ended.state
+    if as_json:
+        sys.stdout.write(_trail_json(ended) + "\n")
+    else:
+        for line in state["message"].splitlines():
+            Console().print(Text(plain(line)), soft_wrap=True)
+    raise typer.Exit(EXIT_BY_STATUS[state["status"]])
+
+
+def _trail_json(ended: Ended) -> str:
+    """The trail as it was written; made anew if it could not be."""
+    written = [Path(path) for path in ended.state.get("files", ()) if path.endswith(".json")]
+    if written:
+        return written[0].read_text(encoding="utf-8").rstrip()
+    trail = asyncio.run(trail_of(ended.state, ended.thread.context, ended.thread.thread_id))
+    return trail.model_dump_json(indent=1)

@@ -1,0 +1,126 @@
+"""The commands that look back: threads and trail."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from cli.errors import exit_on_error
+from cli.tables import show_json, show_rows
+from nodes.plans.views import cost_text, usd_text
+from nodes.tail.markdown import stamp
+from state.errors import UsageError
+from state.trail import StepAudit, Trail
+from state.usage import Share
+from tools.files import trail_path
+from tools.settings import settings
+from tools.threads import Threads
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@exit_on_error()
+def threads_command(as_json: AsJson = False) -> None:
+    """List the runs on this machine, the last one first."""
+    rows = Threads(settings().runs_file).all()
+    if as_json:
+        show_json([row.model_dump(mode="json") for row in rows])
+        return
+    if not rows:
+        typer.echo("There are no runs yet.", err=True)
+    show_rows(
+        ("Thread", "Status", "Pattern", "When", "Request"),
+        (
+            (
+                row.thread_id,
+                row.status,
+                row.pattern,
+                time.strftime("%Y-%m-%d %H:%M", time.localtime(row.updated)),
+                row.request,
+            )
+            for row in rows
+        ),
+    )
+
+
+@exit_on_error()
+def trail_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A trail, or its guide.")],
+) -> None:
+    """Show a trail: plan against actual, the ledger, the evidence."""
+    trail = read_trail(file)
+    typer.echo(f"{trail.request}\n{trail.pattern}: {trail.status} ({trail.stop_reason})")
+    if trail.stop_message:
+        typer.echo(trail.stop_message)
+    typer.echo(f"Answered by {trail.engine} in {trail.timing.seconds:.1f} s.\n\nPlan and actual")
+    show_rows(
+        ("Step", "Agent", "Outcome", "Planned", "Actual", "Started", "Why"),
+        (_audit_row(row) for row in trail.audit),
+    )
+    typer.echo("\nLedger")
+    parts = {
+        **trail.usage.by_role,
+        "coordination": trail.usage.coordination,
+        "work": trail.usage.work,
+        "in all": trail.usage,
+    }
+    show_rows(
+        ("For", "Calls", "Tokens in", "Tokens out", "Price"),
+        (_share_row(name, part) for name, part in parts.items()),
+    )
+    typer.echo("\nEvidence")
+    show_rows(("Claim", "Video", "At", "Quote"), _evidence(trail))
+    if trail.incidents:
+        typer.echo("\nOn the way")
+        show_rows(("Where", "What"), ((row.where, row.what) for row in trail.incidents))
+
+
+def read_trail(file: Path) -> Trail:
+    """Read a trail, named by itself or by its guide.
+
+    Raises:
+        UsageError: there is none, or it is not one.
+    """
+    path = trail_path(file) if file.suffix == ".md" else file
+    try:
+        return Trail.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}.", "Name a .trail.json file, or its guide."
+        ) from error
+    except ValidationError as error:
+        raise UsageError(f"{path} is not a trail.", "Name a .trail.json file.") from error
+
+
+def _audit_row(row: StepAudit) -> tuple[str, ...]:
+    return (
+        row.id,
+        row.agent or f"({row.planned_agent})",
+        row.outcome or "not run",
+        f"{cost_text(row.planned)}, {row.planned.seconds:.0f} s",
+        f"{cost_text(row.actual)}, {row.actual.seconds:.1f} s",
+        "" if row.started is None else f"{row.started:.1f} s",
+        row.reason if row.outcome != "done" else "",
+    )
+
+
+def _share_row(name: str, part: Share) -> tuple[str, ...]:
+    return (
+        name,
+        str(part.calls),
+        f"{part.input_tokens:,}",
+        f"{part.output_tokens:,}",
+        usd_text(part.usd),
+    )
+
+
+def _evidence(trail: Trail) -> list[tuple[str, ...]]:
+    if trail.guide is None:
+        return []
+    return [
+        (claim.text, row.video_id, stamp(row.start), row.quote)
+        for claim in (*trail.guide.claims, *trail.guide.unverified)
+        for row in claim.citations
+    ]
