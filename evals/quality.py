@@ -3,31 +3,22 @@
 The gold file, the transcripts and the scorer lie outside the project; nothing of them is kept.
 """
 
-import asyncio
-import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from graphs.registry import PATTERNS
-from state.context import Context
+from evals.running import installation, trail_of_run
 from state.errors import CliptrailError, UsageError
 from state.media import Transcript
+from state.research import ResearchInput
 from tools.library.importing import read_files
 from tools.library.store import Library
-from tools.settings import settings
 
-MODEL = "offline:rules"
-TRAIL_SUFFIX = ".trail.json"
 EXIT_USAGE = 2
 
 
@@ -72,7 +63,7 @@ def run_all(
     transcripts: Path,
     out: Path,
     pattern: str = "planner",
-    tell: Callable[[str, str], None] = lambda name, message: None,
+    tell: Callable[[str, str], None] = lambda name, status: None,
 ) -> None:
     """Run every request of a gold file and write its trail as `out/<id>.json`.
 
@@ -81,49 +72,20 @@ def run_all(
         transcripts: folder of transcripts; they make a library that is thrown away afterwards.
         out: folder for the trails; made if it is not there.
         pattern: how the agents coordinate.
-        tell: is told each request's id and the summary of its run.
+        tell: is told each request's id and how its run ended.
 
     Raises:
         UsageError: there is no such pattern, or a transcript cannot be read.
     """
-    if pattern not in PATTERNS:
-        raise UsageError(
-            f"There is no pattern {pattern!r}.", f"Choose one of: {', '.join(sorted(PATTERNS))}."
-        )
     out.mkdir(parents=True, exist_ok=True)
-    with _installation() as folder:
+    with installation() as folder:
         library = folder / "data" / "quality.sqlite"
         _fill(library, transcripts)
         for question in (*gold.requests, *gold.unanswerable):
-            result = asyncio.run(_run(question, pattern, library, folder / "out" / question.id))
-            trail = next(name for name in result["files"] if name.endswith(TRAIL_SUFFIX))
-            (out / f"{question.id}.json").write_bytes(Path(trail).read_bytes())
-            tell(question.id, result["message"])
-
-
-@contextmanager
-def _installation() -> Iterator[Path]:
-    """Stand in for this machine's settings: an empty folder, no keys, no model but our own."""
-    with tempfile.TemporaryDirectory(prefix="quality-") as name:
-        folder = Path(name)
-        (folder / "data").mkdir()
-        own = {
-            "CLIPTRAIL_DATA_DIR": str(folder / "data"),
-            "CLIPTRAIL_OUTPUT_DIR": str(folder / "out"),
-            "CLIPTRAIL_ALLOW_MODEL_REQUESTS": "false",
-        }
-        before = {key: os.environ.get(key) for key in own}
-        os.environ |= own
-        settings.cache_clear()
-        try:
-            yield folder
-        finally:
-            for key, value in before.items():
-                if value is None:
-                    del os.environ[key]
-                else:
-                    os.environ[key] = value
-            settings.cache_clear()
+            given = ResearchInput(request=question.request)
+            trail = trail_of_run(given, pattern, str(library), folder / "out" / question.id)
+            (out / f"{question.id}.json").write_text(trail.model_dump_json(indent=1))
+            tell(question.id, trail.status)
 
 
 def _fill(library: Path, transcripts: Path) -> None:
@@ -134,18 +96,6 @@ def _fill(library: Path, transcripts: Path) -> None:
         raise UsageError(f"{problem.path}: {problem.reason}", problem.next_step)
     with Library(library) as store:
         store.add_many(found)
-
-
-async def _run(question: Question, pattern: str, library: Path, out: Path) -> dict[str, Any]:
-    graph = PATTERNS[pattern].build().compile(checkpointer=InMemorySaver())
-    config: RunnableConfig = {"configurable": {"thread_id": question.id}, "recursion_limit": 10_000}
-    context = Context(
-        library=str(library), output_dir=str(out), approval="auto", model=MODEL, overwrite=True
-    )
-    result: dict[str, Any] = await graph.ainvoke(
-        {"request": question.request}, config, context=context
-    )
-    return result
 
 
 def score(scorer: Path, gold: Path, out: Path, transcripts: Path) -> str:
@@ -178,8 +128,8 @@ def main(
         raise typer.Exit(EXIT_USAGE) from error
 
 
-def _tell(name: str, message: str) -> None:
-    typer.echo(f"{name}: {message.splitlines()[0]}", err=True)
+def _tell(name: str, status: str) -> None:
+    typer.echo(f"{name}: {status}", err=True)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ class Settings(BaseSettings):
     youtube_api_key: SecretStr | None = None
     """Key of the YouTube Data API v3; with it search uses the Data API."""
     youtube_search: str = ""
-    """How to search YouTube: "yt-dlp", "data-api" or "community"; empty to choose."""
+    """How to search YouTube: "yt-dlp", "data-api" or "community"; empty for the Data API with a
+    key, yt-dlp without. "community" is LangChain's search; its package is archived upstream."""
     youtube_host: str = ""
     """host:port that stands in for YouTube, for tests against recorded responses."""
     youtube_timeout_s: float = Field(default=20.0, gt=0)
