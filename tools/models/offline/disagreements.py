@@ -28,6 +28,10 @@ APART = 4.0
 """Values further apart than this factor are of different quantities."""
 COMMON = 0.3
 """A word in more than this share of the statements names no quantity."""
+LIGHT = frozenset(
+    {"get", "gets", "give", "gives", "go", "keep", "make", "need", "put", "take", "use"}
+)
+"""Verbs that name no quantity: left out of the topic where another word is there."""
 _CLAUSE = re.compile(
     r"[,;:.?!](?=\s|$)|\b(?:and(?!\s+(?:a\s+)?(?:\d|half|quarter))|but|so|because|then|while|when)\b",
     re.IGNORECASE,
@@ -241,5 +245,6 @@ def _both_say(
 
 
 def _topic(one: Measure, other: Measure, shared: frozenset[str]) -> str:
-    words = [word for word in one.around if stem(word) in shared][:3]
+    both = [word for word in one.around if stem(word) in shared]
+    words = ([word for word in both if word not in LIGHT] or both)[:3]
     return f"{one.kind.capitalize()} ({' '.join(words)}): {one.shown} or {other.shown}"
