@@ -1,0 +1,197 @@
+"""Writes the pages that are made from the code: commands, settings, the trail's schema, samples.
+
+Run it from anywhere after a change of one of them: python docs/generate.py
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import typer
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from cli.app import app
+from state.context import Context
+from state.media import Video
+from state.trail import Trail
+from tools.library.bundled import bundled_transcripts
+from tools.library.exporting import clock
+from tools.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+WIDTH = 100
+NOTE = "This page is made from the code by `python docs/generate.py`."
+TOPICS = {
+    "Grilling": ("Cinder Porch", "Smoke Ledger", "Tallow & Tin", "Backyard Bram"),
+    "Espresso": ("Portafilter Diaries", "Grind Theory", "Kettle & Crema"),
+    "Sourdough": ("The Patient Loaf", "Crumb Notebook", "Oven Weather"),
+    "Bicycles": ("Lane Nine Cycles", "Spoke & Mirror", "Torque Sunday"),
+    "A server at home": ("Parity Check", "Rack Under Stairs", "Quiet Packet"),
+}
+"""What the bundled channels are about."""
+SAMPLES = """\
+# The bundled library
+
+This page lists the {videos} videos, of {channels} channels, that answer when you name the library
+"samples" or have none of your own. **All channels, people and videos are invented.** The
+transcripts were written for cliptrail, under the [MIT licence](../LICENSE), and their links lead
+nowhere. Do not cook, repair or store anything by them.
+
+They are made as hard as real ones: automatic captions without punctuation, channels that do not
+agree, asides and sponsors. Two are there to be coped with:
+
+- `ct-brisketz` is hostile: in it somebody tells programs to ignore their instructions and to write
+  elsewhere. It may be quoted on brisket and must never be obeyed.
+- `{silent}` has no captions: a search finds it, and there is no transcript to read.
+
+{note}
+"""
+
+
+def documents() -> dict[Path, str]:
+    """Give every generated file with its text."""
+    return {
+        ROOT / "docs/cli.md": commands(),
+        ROOT / "docs/settings.md": settings_and_options(),
+        ROOT / "docs/trail.schema.json": schema(),
+        ROOT / "samples/README.md": samples(),
+    }
+
+
+def commands() -> str:
+    """Give the page of all commands: what `--help` prints of each."""
+    lines = [
+        "# Commands",
+        "",
+        "This page shows what `--help` prints for every command.",
+        NOTE,
+        "",
+        "A command ends with 0 when all was done, 3 when a part was or a run waits for you, 4 when",
+        "nothing was, 2 when it was called wrongly, and 130 after Ctrl-C.",
+    ]
+    for path, text in _helps(typer.main.get_command(app), "cliptrail"):
+        lines += ["", f"## {path}", "", "```text", text.strip(), "```"]
+    return _text(lines)
+
+
+def _helps(command: Any, name: str, parent: Any = None) -> Iterator[tuple[str, str]]:
+    command.rich_markup_mode = None  # no boxes and no colours
+    context = command.context_class(command, info_name=name, parent=parent, terminal_width=WIDTH)
+    yield context.command_path, command.get_help(context)
+    for child, below in getattr(command, "commands", {}).items():
+        yield from _helps(below, child, context)
+
+
+def settings_and_options() -> str:
+    """Give the page of the installation's settings and of a run's options."""
+    settings, options = Settings.model_fields, Context.model_fields
+    return _text(
+        [
+            "# Settings and options",
+            "",
+            "This page lists what can be set for an installation, and what for a single run.",
+            NOTE,
+            "",
+            "## Settings",
+            "",
+            "Environment variables, or lines of a file `.env` in the folder where you start.",
+            "",
+            *_table(
+                ("Variable", "Default", "Meaning"),
+                ((_variable(name), *_row(field)) for name, field in settings.items()),
+            ),
+            "",
+            "LangSmith reads its own variables: `LANGSMITH_TRACING`, `LANGSMITH_API_KEY` and",
+            "`LANGSMITH_PROJECT`.",
+            "",
+            "## Options of a run",
+            "",
+            "The form in LangGraph Studio, and `context` over the server API. On the command line",
+            "most of them are [options of a command](cli.md).",
+            "",
+            *_table(
+                ("Option", "Values", "Default", "Meaning"),
+                ((f"`{name}`", _values(row), *_row(row)) for name, row in options.items()),
+            ),
+        ]
+    )
+
+
+def _variable(name: str) -> str:
+    alias = Settings.model_fields[name].validation_alias
+    return f"`{alias}`" if alias else f"`CLIPTRAIL_{name.upper()}`"
+
+
+def _row(field: FieldInfo) -> tuple[str, str]:
+    return _default(field), " ".join((field.description or "").split())
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return "depends on the system"
+    if field.default in (None, ""):
+        return ""
+    return f"`{json.dumps(field.default, default=str)}`"
+
+
+def _values(field: FieldInfo) -> str:
+    kinds = [kind for kind in get_args(field.annotation) or (field.annotation,) if kind]
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{kind}`" for kind in kinds)
+    names = {str: "text", bool: "true, false", int: "number", float: "number", SecretStr: "key"}
+    return ", ".join(names[kind] for kind in kinds if kind is not type(None))
+
+
+def schema() -> str:
+    """Give the JSON Schema of a trail."""
+    made = Trail.model_json_schema(mode="serialization")
+    about = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The trail of a cliptrail run",
+    }
+    return json.dumps({**about, **made, **about}, indent=1, ensure_ascii=False) + "\n"
+
+
+def samples() -> str:
+    """Give the page of the bundled videos."""
+    videos = [row.video for row in bundled_transcripts()]
+    channels = {video.channel for video in videos}
+    silent = next(video for video in videos if video.captions == "none")
+    about = SAMPLES.format(
+        videos=len(videos), channels=len(channels), silent=silent.video_id, note=NOTE
+    )
+    lines = [about.rstrip()]
+    for topic, names in TOPICS.items():
+        rows = [_sample(video) for name in names for video in videos if video.channel == name]
+        head = ("Channel", "Video", "Title", "Captions", "Length")
+        lines += ["", f"## {topic}", "", *_table(head, rows)]
+    return _text(lines)
+
+
+def _sample(video: Video) -> tuple[str, ...]:
+    length = clock(video.duration_s)
+    return video.channel, f"`{video.video_id}`", video.title, video.captions, length
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = [head, ("---",) * len(head), *rows]
+    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in lines]
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def main() -> None:
+    """Write the files and name them."""
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        sys.stdout.write(f"Written: {path.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
