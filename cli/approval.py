@@ -8,6 +8,7 @@ import click
 import yaml
 from pydantic import ValidationError
 from rich.console import Console
+from rich.text import Text
 
 from cli.tables import plain
 from cli.views import show_plan
@@ -29,7 +30,7 @@ def ask_with(console: Console) -> Callable[[dict[str, Any]], Any | None]:
         action = payload["action_requests"][0]
         _show(console, action)
         while True:
-            console.print(CHOICES)
+            console.print(Text(CHOICES))
             answer = _decision(console, _line(), action)
             if answer is not False:
                 return answer
@@ -92,7 +93,7 @@ def _edit(console: Console, plan: dict[str, Any]) -> dict[str, Any] | None:
     """Open the plan in the person's editor until it is valid; None if nothing was changed."""
     text = yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
     while True:
-        edited = click.edit(text, extension=".yaml") if sys.stdin.isatty() else None
+        edited = _edited(console, text)
         if edited is None:
             console.print("Nothing was changed.")
             return None
@@ -101,6 +102,17 @@ def _edit(console: Console, plan: dict[str, Any]) -> dict[str, Any] | None:
             return made.model_dump(mode="json", exclude_defaults=True)
         comments = [line for line in edited.splitlines() if not line.startswith("# FAULT")]
         text = "\n".join([*(f"# FAULT {plain(fault)}" for fault in faults), *comments, ""])
+
+
+def _edited(console: Console, text: str) -> str | None:
+    if not sys.stdin.isatty():
+        console.print("There is no terminal to edit in. Use: cliptrail plan, and cliptrail run.")
+        return None
+    try:
+        return click.edit(text, extension=".yaml")
+    except click.ClickException as error:
+        console.print(Text(f"{plain(error.message)}. Set EDITOR to an editor that works."))
+        return None
 
 
 def _read(text: str) -> tuple[list[str], Plan | None]:

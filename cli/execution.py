@@ -17,6 +17,7 @@ from nodes.again import again
 from state.context import Context
 from state.errors import UsageError
 from state.events import EVENT, Event
+from state.plan import StoredPlan
 from state.research import ResearchState
 from tools.checkpoints import open_saver
 from tools.settings import settings
@@ -50,7 +51,9 @@ class Ended:
     waiting: bool = False
 
 
-def new_thread(request: str, pattern: str, context: Context, output: str) -> Thread:
+def new_thread(
+    request: str, pattern: str, context: Context, output: str, stored: StoredPlan | None
+) -> Thread:
     """Give the record of a new thread."""
     now = time.time()
     return Thread(
@@ -60,6 +63,7 @@ def new_thread(request: str, pattern: str, context: Context, output: str) -> Thr
         status="running",
         context=context,
         output=output,
+        stored=stored,
         created=now,
         updated=now,
     )
@@ -123,6 +127,11 @@ def config_of(thread: Thread) -> RunnableConfig:
     }
 
 
+def beginning(thread: Thread) -> dict[str, Any]:
+    """Give the input that starts a thread."""
+    return {"request": thread.request, "output": thread.output, "stored": thread.stored}
+
+
 def continuation(thread: Thread) -> Any:
     """Give the input that makes a thread go on.
 
@@ -134,7 +143,7 @@ def continuation(thread: Thread) -> Any:
     """
     state = asyncio.run(_state(thread))
     if not state:
-        return {"request": thread.request, "output": thread.output}
+        return beginning(thread)
     if not thread.ended:
         return None
     if thread.status == "complete":

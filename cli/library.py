@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +14,10 @@ from state.errors import OutputError, UsageError, VideoNotFound
 from state.media import Segment, Transcript, Video
 from tools.library import Hit, Library, open_library
 from tools.library.exporting import ExportFormat, clock, export
+from tools.library.fetching import fetched
 from tools.library.importing import ImportProblem, read_files
 from tools.settings import settings
+from tools.sources.addresses import Address, read_address
 
 library_app = typer.Typer(
     name="library", help="Keep transcripts on this machine.", no_args_is_help=True
@@ -37,16 +39,31 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @library_app.command("import")
 @exit_on_error()
 def import_files(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="Files, folders, or videos and playlists of YouTube."
+        ),
+    ],
     library: LibraryName = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask YouTube again for what is there already.")
+    ] = False,
 ) -> None:
-    """Import VTT, SRT, SBV, json3 and JSON transcripts, from files and folders.
+    """Import VTT, SRT, SBV, json3 and JSON transcripts, and those of videos on YouTube.
 
-    Ends with 3 when some files could not be imported, with 4 when none could.
+    YouTube is named by the address or id of a video or playlist. Ends with 3 when some could not
+    be imported, with 4 when none could.
     """
+    addresses = {path: found for path in paths if (found := _address(path))}
+    files = [path for path in paths if path not in addresses]
     imported = failed = 0
     with open_library(library) as store:
-        for batch in _batches(read_files(paths, settings().caption_languages)):
+        results = chain(
+            read_files(files, settings().caption_languages) if files else (),
+            fetched(addresses, store, settings(), fresh=fresh),
+        )
+        for batch in _batches(results):
             problems = [result for result in batch if isinstance(result, ImportProblem)]
             imported += store.add_many(result for result in batch if isinstance(result, Transcript))
             failed += len(problems)
@@ -55,6 +72,11 @@ def import_files(
         typer.echo(f"Imported {_videos(imported)} into {store.path}.")
     if failed:
         raise typer.Exit(EXIT_PARTIAL if imported else EXIT_FAILURE)
+
+
+def _address(text: str) -> Address | None:
+    """What of YouTube a text names; a file of that name comes first."""
+    return None if Path(text).exists() else read_address(text)
 
 
 def _batches(
@@ -108,6 +130,11 @@ def show(
         transcript = _existing(store, video_id)
     if at is not None:
         transcript = _around(transcript, at)
+    show_transcript(transcript, as_json=as_json)
+
+
+def show_transcript(transcript: Transcript, *, as_json: bool) -> None:
+    """Print a transcript for a person or, as JSON or in a pipe, for a program."""
     if as_json:
         show_json(json.loads(export(transcript, "json")))
         return
@@ -143,7 +170,7 @@ def _around(transcript: Transcript, at: float) -> Transcript:
 @library_app.command("search")
 @exit_on_error()
 def search(
-    query: Annotated[str, typer.Argument(help="Words that are said.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words that are said.")],
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many places.")] = 10,
     library: LibraryName = "",
     as_json: AsJson = False,

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from cli.approval import ask_with
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
-from cli.execution import Ask, Ended, View, continuation, execute, new_thread
+from cli.execution import Ask, Ended, View, beginning, continuation, execute, new_thread
 from cli.tables import plain
 from cli.views import LinesView, TreeView, show_plan
 from graphs.registry import PATTERNS
@@ -24,10 +24,11 @@ from nodes.plans.validate import validate
 from nodes.registry import agents
 from nodes.tail.save import trail_of
 from state.context import Context
-from state.errors import UsageError
-from state.plan import StoredPlan
+from state.errors import CliptrailError, ModelRejected, UsageError
+from state.plan import Plan, StoredPlan
 from state.research import ResearchState
 from tools.files import slug, trail_path, write_atomically
+from tools.library.opening import SAMPLES
 from tools.models.catalog import choose, connect
 from tools.settings import settings
 from tools.threads import Threads
@@ -47,6 +48,7 @@ LibraryFile = Annotated[
 Output = Annotated[
     Path | None, typer.Option("--output", metavar="FILE.md", help="Where to write the guide.")
 ]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Ask YouTube again for what the library has.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
 Approval = Annotated[
     Literal["ask", "auto"], typer.Option("--approve", help="Ask before the plan runs, or not.")
@@ -74,6 +76,7 @@ def research_command(
     pattern: PatternName = "planner",
     source: Source = "library",
     library: LibraryFile = "",
+    fresh: Fresh = False,
     output: Output = None,
     overwrite: Overwrite = False,
     approve: Approval = "ask",
@@ -89,6 +92,7 @@ def research_command(
     context = Context(
         source=source,
         library=library,
+        fresh=fresh,
         overwrite=overwrite,
         approval=approve,
         budget_usd=budget_usd,
@@ -109,6 +113,7 @@ def run_command(
     ] = None,
     source: Source = "library",
     library: LibraryFile = "",
+    fresh: Fresh = False,
     output: Output = None,
     overwrite: Overwrite = False,
     approve: Approval = "ask",
@@ -122,15 +127,11 @@ def run_command(
 ) -> None:
     """Run a stored plan: no planning call is made."""
     stored = load(plan, _parameters(param or []))
-    faults = validate(stored.plan, agents())
-    if faults:
-        raise UsageError(
-            f"{plan} has {len(faults)} faults:\n" + "\n".join(f"  {fault}" for fault in faults),
-            "\nMend the file and run it again.",
-        )
+    _check_plan(plan, stored.plan)
     context = Context(
         source=source,
         library=library,
+        fresh=fresh,
         overwrite=overwrite,
         approval=approve,
         budget_usd=budget_usd,
@@ -141,6 +142,15 @@ def run_command(
     )
     given = StoredPlan(plan=stored.plan, notes=stored.notes)
     _start(stored.request, "planner", context, output, given, as_json=as_json, verbose=verbose)
+
+
+def _check_plan(file: Path, plan: Plan) -> None:
+    faults = validate(plan, agents())
+    for fault in faults:
+        typer.echo(f"  {plain(str(fault))}", err=True)
+    if faults:
+        many = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise UsageError(f"{file} has {many}, named above.", "Mend the file and run it again.")
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
@@ -163,22 +173,22 @@ def plan_command(
     max_calls: MaxCalls = 40,
     budget_usd: BudgetUsd = None,
     model: Model = "",
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Make a plan and save it; run nothing. Run it later with: cliptrail run PLAN.yaml."""
     context = Context(
         source=source, library=library, max_calls=max_calls, budget_usd=budget_usd, model=model
     )
     _check(request, "planner", context)
-    state = asyncio.run(_planned(request, context))
-    stop = state.get("stop")
-    if stop is not None:
-        raise UsageError(stop.message, stop.next_step)
-    revision = state["revisions"][-1]
-    stored = to_file(revision.plan, state["request"], state["notes"])
     path = output or Path(f"{slug(request)}.plan.yaml")
     if path.exists() and not overwrite:
         raise UsageError(f"{path} exists already.", "Add --overwrite, or name another --output.")
+    state = asyncio.run(_planned(request, context))
+    stop = state.get("stop")
+    if stop is not None:
+        raise CliptrailError(stop.message, stop.next_step)
+    revision = state["revisions"][-1]
+    stored = to_file(revision.plan, state["request"], state["notes"])
     write_atomically(path, dump(stored, as_json=path.suffix == ".json"))
     if as_json:
         typer.echo(stored.model_dump_json(indent=1))
@@ -198,7 +208,7 @@ async def _planned(request: str, context: Context) -> ResearchState:
 @exit_on_error()
 def resume_command(
     thread: Annotated[
-        str, typer.Argument(metavar="[THREAD]", help="Its id, or how it begins; else the last.")
+        str, typer.Argument(metavar="THREAD", help="Its id, or how it begins; else the last.")
     ] = "",
     approve: Annotated[
         Literal["ask", "auto"] | None, typer.Option("--approve", help="Instead of the run's own.")
@@ -223,6 +233,7 @@ def resume_command(
     }
     changed = {name: value for name, value in given.items() if value is not None}
     found = found.model_copy(update={"context": found.context.model_copy(update=changed)})
+    _check(found.request, found.pattern, found.context)
     start = continuation(found)
     found = found.model_copy(update={"status": "running"})
     view = _view(as_json=as_json, verbose=verbose)
@@ -240,9 +251,9 @@ def _start(
     verbose: bool,
 ) -> None:
     _check(request, pattern, context)
-    context, name = _target(context, output)
-    thread = new_thread(request, pattern, context, name)
-    start = {"request": request, "output": name, "stored": stored}
+    context, name = _target(_anchored(context), output)
+    thread = new_thread(request, pattern, context, name, stored)
+    start = beginning(thread)
     view = _view(as_json=as_json, verbose=verbose)
     _finish(_guarded(lambda: execute(thread, start, view, _ask()), thread.thread_id), as_json)
 
@@ -253,19 +264,30 @@ def _check(request: str, pattern: str, context: Context) -> None:
         raise UsageError("The request is empty.", 'Ask a question: cliptrail research "How …?"')
     if pattern not in PATTERNS:
         raise UsageError(f"There is no pattern {pattern!r}.", f"There are: {', '.join(PATTERNS)}.")
-    if context.library not in ("", "samples") and not Path(context.library).expanduser().exists():
+    if context.library not in ("", SAMPLES) and not Path(context.library).expanduser().exists():
         raise UsageError(
             f"There is no library {context.library}.",
             f"Make it with: cliptrail library import FILES --library {context.library}",
         )
-    connect(choose("capable", settings(), context.model), settings())
+    try:
+        connect(choose("capable", settings(), context.model), settings())
+    except ModelRejected as error:
+        raise UsageError(error.message, error.next_step) from error
+
+
+def _anchored(context: Context) -> Context:
+    """Name library and folder by their whole paths, for when it is resumed in another folder."""
+    places = {"output_dir": str(settings().output_dir.expanduser().absolute())}
+    if context.library not in ("", SAMPLES):
+        places["library"] = str(Path(context.library).expanduser().absolute())
+    return context.model_copy(update=places)
 
 
 def _target(context: Context, output: Path | None) -> tuple[Context, str]:
     """Split the output path into folder and name, and check both."""
     if output is None:
         return context, ""
-    path = output.expanduser()
+    path = output.expanduser().absolute()
     if path.suffix.lower() != ".md" or path.is_dir():
         raise UsageError(f"--output {output} is not a Markdown file.", "Name it like guide.md.")
     if not path.parent.is_dir():

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -184,7 +184,9 @@ def show_plan(console: Console, revision: Revision, estimate: Estimate) -> None:
     console.print(Text(f"Plan, revision {revision.number}: {plain(plan.goal)}", style="bold"))
     for change in revision.changes:
         console.print(Text(f"  {plain(str(change))}", style="yellow"))
-    table = Table("Step", "Agent", "Tier", "Estimate", "After", "What for")
+    names = ("Step", "Agent", "Tier", "Estimate", "After", "What for")
+    # Folded, because ids that are cut short cannot be told apart.
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for row in expand(plan, agents()):
         cost = estimate.steps[row.id]
         on_path = row.id in estimate.critical_path

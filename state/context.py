@@ -14,6 +14,8 @@ class Context(BaseModel):
     """Where videos come from: the library on this machine, or YouTube."""
     library: str = Field(default="", title="Library", max_length=1000)
     """Library file; "samples" for the bundled one; empty for the default."""
+    fresh: bool = Field(default=False, title="Ask again")
+    """Fetch transcripts again that the library has already."""
     output_dir: str = Field(default="", title="Output folder", max_length=1000)
     """Folder for guide and trail; empty for the default."""
     overwrite: bool = Field(default=False, title="Overwrite")
@@ -21,7 +23,7 @@ class Context(BaseModel):
     approval: Literal["ask", "auto"] = Field(default="ask", title="Approval")
     """Ask a person to approve the plan, or run it as soon as it is valid."""
     model: str = Field(default="", title="Model", max_length=200)
-    """Model for every tier, e.g. "openai:gpt-5-mini" or "offline:rules"; empty for the default."""
+    """Model for every tier, e.g. "openai:gpt-5.4-mini" or "offline:rules"; else the default."""
     max_calls: int = Field(default=40, ge=0, le=10_000, title="Most model calls")
     """Model calls that the run may make."""
     max_tokens: int | None = Field(default=None, ge=0, title="Most tokens")

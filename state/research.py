@@ -28,6 +28,11 @@ def append(old: tuple[T, ...], new: tuple[T, ...]) -> tuple[T, ...]:
     return (*old, *new)
 
 
+def latest(_: T, new: T) -> T:
+    """Take the new value: of several nodes that fail at once, any one says why."""
+    return new
+
+
 class ResearchInput(TypedDict, total=False):
     """What a caller gives: a request, or a stored plan with the request that it is for."""
 
@@ -58,9 +63,11 @@ class ResearchState(TypedDict, total=False):
     request: str
     """The question in the user's own words."""
     output: str
-    """File name for the guide that the caller gave."""
+    """File name for the guide that the caller gave; taken by the run's first node."""
     stored: StoredPlan | None
     """The stored plan that the caller gave; taken by the run's first node."""
+    file_name: str
+    """File name for this run's guide, as the caller gave it; empty to take the request's."""
     pattern: str
     """Which graph runs."""
     run: str
@@ -85,7 +92,7 @@ class ResearchState(TypedDict, total=False):
     """Every model call."""
     incidents: Annotated[tuple[Incident, ...], append]
     """What was dealt with on the way."""
-    stop: Stop | None
+    stop: Annotated[Stop | None, latest]
     """Set when the run goes to its tail early."""
     status: Status
     stop_reason: StopReason

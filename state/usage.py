@@ -23,7 +23,7 @@ class ModelCall(Frozen):
     """Id of the plan's step that made the call; empty outside of steps."""
     tier: Tier
     model: str
-    """Provider and name, e.g. "openai:gpt-5-mini"."""
+    """Provider and name, e.g. "openai:gpt-5.4-mini"."""
     method: str = ""
     """How structured output was demanded: json_schema, function_calling, json_mode."""
     input_tokens: int = Field(default=0, ge=0)

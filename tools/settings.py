@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     """Python files with agents of your own, separated by commas; each is imported once."""
 
     model: str = ""
-    """Model for every tier, e.g. "openai:gpt-5-mini" or "offline:rules"; empty to choose: OpenAI
+    """Model for every tier, e.g. "openai:gpt-5.4-mini" or "offline:rules"; empty to choose: OpenAI
     when a key is set, the offline engine otherwise."""
     model_powerful: str = ""
     """Model of the tier "powerful"; empty for `model`."""

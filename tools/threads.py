@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from state.base import Frozen
 from state.context import Context
 from state.errors import LibraryError, UsageError
+from state.plan import StoredPlan
 
 ThreadStatus = Literal["running", "waiting", "complete", "partial", "failed"]
 SCHEMA = """
@@ -35,6 +36,8 @@ class Thread(Frozen):
     context: Context
     output: str = ""
     """File name that the user gave."""
+    stored: StoredPlan | None = None
+    """Stored plan that it runs; None where a planner makes one."""
     created: float
     """Seconds since the epoch."""
     updated: float
@@ -91,16 +94,23 @@ class Threads:
 
         Raises:
             UsageError: another process holds it.
+            LibraryError: the folder for locks cannot be used.
         """
         folder = self.file.parent / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f"{thread_id}.lock", timeout=0)
         try:
-            with FileLock(folder / f"{thread_id}.lock", timeout=0):
-                yield
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         except Timeout as error:
             raise UsageError(
                 f"The thread {thread_id} is running in another process.", "Wait until it ends."
             ) from error
+        except OSError as error:
+            raise self._broken(error) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     @contextmanager
     def _db(self) -> Iterator[sqlite3.Connection]:

@@ -27,6 +27,8 @@ class TranscriptDoor:
     shelf: Shelf
     source: VideoSource
     languages: tuple[str, ...] = ("en",)
+    asked_anew: set[str] | None = None
+    """Where the run wants everything fresh: the videos that were fetched in it already."""
 
     def get(self, video_id: str, known: Video | None = None) -> Transcript:
         """Give a video's transcript; blocks.
@@ -39,7 +41,8 @@ class TranscriptDoor:
             SourceError: the source cannot give it.
         """
         stored = self.shelf.get(video_id)
-        if stored is not None and stored.segments:
+        fresh = self.asked_anew is None or video_id in self.asked_anew
+        if fresh and stored is not None and stored.segments:
             return stored
         found = self.source.transcript(video_id, languages=self.languages)
         if not found.segments:
@@ -48,6 +51,8 @@ class TranscriptDoor:
             found = found.model_copy(update={"video": _completed(found.video, known)})
         if self.source.name != "library":
             self.shelf.add(found)
+        if self.asked_anew is not None:
+            self.asked_anew.add(video_id)
         return found
 
 

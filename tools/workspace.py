@@ -44,7 +44,12 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
     source: VideoSource = LibrarySource(library) if reads_only else _youtube(run, settings)
     return Workspace(
         source=source,
-        transcripts=TranscriptDoor(library, source, settings.caption_languages),
+        transcripts=TranscriptDoor(
+            library,
+            source,
+            settings.caption_languages,
+            _ASKED_ANEW.setdefault(run, set()) if context.fresh else None,
+        ),
         output_dir=_output_dir(context, settings),
         notice=notice,
     )
@@ -99,6 +104,7 @@ def _open(name: str, data_dir: Path, reads_only: bool) -> Library:
 
 
 _YOUTUBE: dict[str, YouTubeSource] = {}
+_ASKED_ANEW: dict[str, set[str]] = {}
 
 
 def _youtube(run: str, settings: Settings) -> YouTubeSource:
@@ -110,3 +116,4 @@ def _youtube(run: str, settings: Settings) -> YouTubeSource:
 def close_workspace(run: str) -> None:
     """Forget what a run had open: it has come to its tail."""
     _YOUTUBE.pop(run, None)
+    _ASKED_ANEW.pop(run, None)

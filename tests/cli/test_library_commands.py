@@ -52,7 +52,7 @@ def test_import_says_how_many_and_where(files: Path, data_dir: Path) -> None:
 
 def test_import_ends_with_3_when_some_failed_and_names_each(files: Path) -> None:
     (files / "bad.vtt").write_text("nothing")
-    result = run("import", str(files), "https://youtu.be/aaaaaaaaaa1")
+    result = run("import", str(files), "https://example.org/a.srt")
     assert result.exit_code == 3
     assert result.stdout.startswith("Imported 2 videos")
     bad, address = result.stderr.splitlines()
@@ -61,7 +61,7 @@ def test_import_ends_with_3_when_some_failed_and_names_each(files: Path) -> None
 
 
 def test_import_ends_with_4_when_none_could(tmp_path: Path) -> None:
-    result = run("import", "aaaaaaaaaa1")
+    result = run("import", "nowhere.srt")
     assert result.exit_code == 4
     assert result.stdout.startswith("Imported 0 videos")
 

@@ -75,8 +75,10 @@ def connect(chosen: Chosen, settings: Settings) -> BaseChatModel:
     Raises:
         ModelRejected: the provider is unknown, its package is missing, or there is no key.
     """
-    if chosen.offline:
+    if str(chosen) == OFFLINE:
         return OfflineChatModel()
+    if chosen.offline:
+        raise ModelRejected(f"There is no model {chosen}.", f"The offline engine is {OFFLINE}.")
     _check_allowed(chosen, settings)
     if chosen.provider == "openai":
         return _openai(chosen, settings)

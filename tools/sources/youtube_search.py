@@ -7,7 +7,7 @@ import logging
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 from typing import Any, Final, Protocol
@@ -39,6 +39,8 @@ _CHANNEL: Final = re.compile(
     r"(?:(?P<handle>@[\w.·-]{2,60})|(?:channel/)?(?P<id>UC[A-Za-z0-9_-]{22}))/?"
 )
 _LOOKED_AT_FACTOR: Final = 5
+MAX_PLAYLIST: Final = 500
+"""Most videos of a playlist."""
 _FEWEST_LOOKED_AT: Final = 40
 """How many results are looked at for those wanted: channels, repeats, other channels' fall out."""
 
@@ -118,10 +120,6 @@ class YtDlpSearch:
 
     def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
         """Give up to `limit` videos; in a channel's own search where its handle or id is given."""
-        # Imported here: half a second that the command line need not pay at every start.
-        from yt_dlp import YoutubeDL
-        from yt_dlp.utils import YoutubeDLError
-
         asked, (handle, channel_id) = _asked(query, channel), channel_key(channel)
         by_name = channel if not (handle or channel_id) else ""
         if by_name or not channel:
@@ -130,11 +128,39 @@ class YtDlpSearch:
             page = quote(handle, safe="@") or f"channel/{channel_id}"
             words = urlencode({"query": query})
             address, kind = f"https://www.youtube.com/{page}/search?{words}", "YoutubeTab"
+        most = max(_FEWEST_LOOKED_AT, limit * _LOOKED_AT_FACTOR)
+        return self._listed(
+            address, kind, asked, lambda rows: _first_videos(rows, by_name, limit), most
+        )
+
+    def playlist(self, playlist_id: str, *, limit: int = MAX_PLAYLIST) -> list[Video]:
+        """Give the first `limit` videos of a playlist, in its order, each once.
+
+        Raises:
+            SourceError: blocked, unavailable, not there, or not understood.
+        """
+        address = f"https://www.youtube.com/playlist?list={playlist_id}"
+        asked = Asked(f"the playlist {playlist_id}")
+        return self._listed(
+            address, "YoutubeTab", asked, lambda rows: _first_videos(rows, "", limit), limit
+        )
+
+    def _listed(
+        self,
+        address: str,
+        kind: str,
+        asked: Asked,
+        choose: Callable[[Iterator[dict[str, Any]]], list[Video]],
+        most: int,
+    ) -> list[Video]:
+        """Choose among the first `most` entries of a page that lists videos."""
+        # Imported here: half a second that the command line need not pay at every start.
+        from yt_dlp import YoutubeDL
+        from yt_dlp.utils import YoutubeDLError
+
         try:
             with YoutubeDL(self._options) as ydl:
-                entries = _entries(ydl, address, kind)
-                looked_at = islice(entries, max(_FEWEST_LOOKED_AT, limit * _LOOKED_AT_FACTOR))
-                return _first_videos(looked_at, by_name, limit)
+                return choose(islice(_entries(ydl, address, kind), most))
         except (YoutubeDLError, OSError, *_UNDERSTANDING) as error:
             raise from_ytdlp(error, asked) from error
 

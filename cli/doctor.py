@@ -1,0 +1,39 @@
+"""The command doctor: what works, what does not, and what to do about it."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cli.errors import EXIT_PARTIAL, exit_on_error
+from cli.tables import plain, show_json
+from tools.health import Check, checks
+from tools.settings import settings
+
+
+@exit_on_error()
+def doctor_command(
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask neither the models nor YouTube.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check folders, library, models and YouTube; ends with 3 if something does not work."""
+    console = Console()
+    found: list[Check] = []
+    for check in checks(settings(), online=not offline):
+        found.append(check)
+        if not as_json:
+            _show(console, check)
+    if as_json:
+        show_json([row.model_dump() for row in found])
+    if not all(row.works for row in found):
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+def _show(console: Console, check: Check) -> None:
+    mark, style = ("✓", "green") if check.works else ("✗", "red")
+    line = Text(f"{mark} {check.name}: ", style=style)
+    line.append(plain(f"{check.what} {check.next_step}".strip()), style="default")
+    console.print(line, soft_wrap=True)

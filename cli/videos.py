@@ -1,0 +1,69 @@
+"""The commands that look at videos themselves: search and transcript."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from cli.errors import exit_on_error
+from cli.library import AsJson, LibraryName, show_transcript
+from cli.tables import show_json, show_rows
+from nodes.tail.markdown import stamp
+from state.context import Context
+from state.errors import UsageError
+from tools.settings import settings
+from tools.sources.addresses import read_address
+from tools.workspace import Workspace, open_workspace
+
+Source = Annotated[
+    Literal["library", "youtube"], typer.Option("--source", help="Where videos come from.")
+]
+
+
+@exit_on_error()
+def search_command(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words of the topic.")],
+    source: Source = "youtube",
+    channel: Annotated[str, typer.Option(help="Only this channel: name, handle or id.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=50, help="How many.")] = 10,
+    library: LibraryName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Find videos, on YouTube or in the library."""
+    workspace = _workspace(source, library, fresh=False)
+    found = workspace.source.search(query, channel=channel, limit=limit)
+    if as_json:
+        show_json([video.model_dump() for video in found])
+        return
+    if not found:
+        typer.echo("Nothing was found.", err=True)
+    rows = ((row.video_id, row.title, row.channel, stamp(row.duration_s)) for row in found)
+    show_rows(("Video", "Title", "Channel", "Length"), rows)
+
+
+@exit_on_error()
+def transcript_command(
+    video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its id or address.")],
+    source: Source = "youtube",
+    library: LibraryName = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask again for what the library has.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is said in a video; it is kept in the library."""
+    workspace = _workspace(source, library, fresh=fresh)
+    show_transcript(workspace.transcripts.get(_video_id(video, source)), as_json=as_json)
+
+
+def _video_id(text: str, source: str) -> str:
+    address = read_address(text)
+    if address is not None and address.kind == "video":
+        return address.id
+    if source == "library":
+        return text
+    raise UsageError(f"{text!r} is no video of YouTube.", "Give an id or an address.")
+
+
+def _workspace(source: Literal["library", "youtube"], library: str, *, fresh: bool) -> Workspace:
+    context = Context(source=source, library=library, fresh=fresh)
+    return open_workspace(context, settings(), "command line")
