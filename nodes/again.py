@@ -22,13 +22,16 @@ def again(state: ResearchState) -> Command[str]:
     results = state.get("results", {})
     instances = expand(state["plan"], agents()) if state.get("revisions") else ()
     kept = standing(instances, results)
-    update = {"results": Overwrite(kept), "stop": None, "rejection": ""}
     stop = state.get("stop")
-    if not state.get("revisions"):
-        return Command(update=update, goto="planner")
-    if stop is not None and stop.reason == "rejected":
-        return Command(update=update, goto="approve")
-    return Command(update=update, goto="dispatch")
+    rejected = stop is not None and stop.reason == "rejected"
+    update = {
+        "results": Overwrite(kept),
+        "stop": None,
+        "rejection": "" if rejected else state.get("rejection", ""),
+    }
+    # A plan that was never dispatched may not have been approved. Its approval comes after the
+    # planner: LangGraph does not show the question of a node that a command starts with.
+    return Command(update=update, goto="dispatch" if state.get("round") else "planner")
 
 
 def standing(

@@ -34,7 +34,7 @@ def to_notes(draft: NotesDraft) -> Notes:
 
 async def annotate(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
     """Write the notes; does nothing unless the options say so or the notes are there."""
-    if not options(runtime).annotate or state.get("notes", Notes()).topic:
+    if not options(state, runtime).annotate or state.get("notes", Notes()).topic:
         return {}
     desk = await desk_of(state, runtime)
     channels = (await desk.channels())[:MOST_CHANNELS]

@@ -21,6 +21,8 @@ from state.research import ResearchState
 
 ACTION = "run_plan"
 """Name of the action in the approval request."""
+EXAMPLE = '{"decisions": [{"type": "approve"}]}'
+"""An answer that runs the plan, for those whose own was not understood."""
 
 
 async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
@@ -28,11 +30,11 @@ async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command
 
     A wrong answer is explained and asked again: nothing is lost by it.
     """
-    if options(runtime).approval == "auto":
+    if options(state, runtime).approval == "auto":
         return Command(goto="dispatch")
     complaint = ""
     while True:
-        answer = interrupt(_request(state, options(runtime), complaint))
+        answer = interrupt(_request(state, options(state, runtime), complaint))
         try:
             decision = Answer.model_validate(answer).decisions[0]
             return _decided(decision, state, runtime)
@@ -60,7 +62,7 @@ def _decided(decision: Decision, state: ResearchState, runtime: Runtime[Context]
     if isinstance(decision, Edit):
         return _edited(decision, state, runtime)
     attempts = state.get("attempts", 0) + 1
-    if not decision.message.strip() or attempts > options(runtime).max_revisions:
+    if not decision.message.strip() or attempts > options(state, runtime).max_revisions:
         stop = Stop(reason="rejected", message=decision.message or "The plan was rejected.")
         return Command(update={"stop": stop}, goto="save")
     return Command(update={"rejection": decision.message, "attempts": attempts}, goto="planner")
@@ -68,7 +70,7 @@ def _decided(decision: Decision, state: ResearchState, runtime: Runtime[Context]
 
 def _edited(decision: Edit, state: ResearchState, runtime: Runtime[Context]) -> Command[str]:
     new = _plan_of(decision)
-    faults = validate(new, agents(), max_steps=options(runtime).max_steps)
+    faults = validate(new, agents(), max_steps=options(state, runtime).max_steps)
     if faults:
         raise _WrongEditError(faults)
     changes = diff(state["plan"], new)
@@ -76,7 +78,7 @@ def _edited(decision: Edit, state: ResearchState, runtime: Runtime[Context]) -> 
     revision = Revision(
         number=number, by="person", plan=new, reason="edited before approval", changes=changes
     )
-    voice(runtime)(PlanMade(revision=revision, estimate=priced(new, options(runtime))))
+    voice(runtime)(PlanMade(revision=revision, estimate=priced(new, options(state, runtime))))
     return Command(update={"plan": new, "revisions": (revision,)}, goto="dispatch")
 
 
@@ -90,8 +92,9 @@ class _WrongEditError(Exception):
         super().__init__("\n".join(map(str, faults)))
 
 
-def _explain(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        rows = (f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors())
-        return "The answer was not understood: " + "; ".join(rows)
-    return f"The edited plan has faults:\n{error}"
+def _explain(error: ValidationError | _WrongEditError) -> str:
+    if isinstance(error, _WrongEditError):
+        return f"The edited plan has faults:\n{error}"
+    places = ((".".join(map(str, row["loc"])), row["msg"]) for row in error.errors())
+    why = "; ".join(": ".join(filter(None, place)) for place in places)
+    return f"The answer was not understood: {why}. To run the plan as it is: {EXAMPLE}"

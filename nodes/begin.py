@@ -7,12 +7,14 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Overwrite
+from pydantic import ValidationError
 
-from nodes.running import options
+from nodes.running import given_options
+from nodes.work import as_failure
 from state.context import Context
-from state.errors import CliptrailError, Incident
+from state.errors import CliptrailError, Incident, UsageError
 from state.plan import Plan, StoredPlan
-from state.request import Stop
+from state.request import Notes, Stop
 from state.research import ResearchState
 from tools.settings import settings
 from tools.workspace import open_workspace
@@ -30,29 +32,44 @@ def begin(pattern: str, then: str) -> Any:
     """
 
     async def begin(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
-        request = str(state.get("request") or "").strip()
-        stored = state.get("stored") or StoredPlan(plan=Plan())
+        given: object = state.get("request")
+        request = given.strip() if isinstance(given, str) else ""
         update: dict[str, Any] = {
-            **_clean(),
+            **clean_slate(),
             "request": request,
+            "options": given_options(runtime),
             "pattern": pattern,
-            "stored": None,
-            "plan": stored.plan,
-            "notes": stored.notes,
+            "file_name": str(state.get("output") or ""),
         }
         try:
             _check(request)
+            stored = _stored(state)
             workspace = await asyncio.to_thread(
-                open_workspace, options(runtime), settings(), update["run"]
+                open_workspace, update["options"], settings(), update["run"]
             )
-        except CliptrailError as error:
-            stop = Stop(reason="failure", message=error.message, next_step=error.next_step)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the slate must be clean
+            failure = as_failure(error, "begin")
+            stop = Stop(reason="failure", message=failure.message, next_step=failure.next_step)
             return Command(update={**update, "stop": stop}, goto="save")
+        update |= {"plan": stored.plan, "notes": stored.notes}
         if workspace.notice:
             update["incidents"] = Overwrite((Incident(where="library", what=workspace.notice),))
         return Command(update=update, goto=then)
 
     return begin
+
+
+def _stored(state: ResearchState) -> StoredPlan:
+    """The stored plan that the caller gave; a server's clients give it as JSON."""
+    given: object = state.get("stored") or StoredPlan(plan=Plan())
+    try:
+        return StoredPlan.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise UsageError(
+            f"The stored plan is wrong at {place or 'the top'}: {first['msg']}.", "Mend the plan."
+        ) from error
 
 
 def _check(request: str) -> None:
@@ -65,10 +82,15 @@ def _check(request: str) -> None:
         )
 
 
-def _clean() -> dict[str, Any]:
+def clean_slate() -> dict[str, Any]:
+    """Give the state of a new run, whatever the thread held before."""
     return {
         "run": uuid.uuid4().hex,
         "started": time.time(),
+        "output": "",
+        "stored": None,
+        "plan": Plan(),
+        "notes": Notes(),
         "revisions": Overwrite(()),
         "rejection": "",
         "attempts": 0,

@@ -21,12 +21,14 @@ from tools.models.account import account
 
 async def dispatch(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
     """Send the pending steps, or go on to the tail when there are none."""
-    run = state["run"]
+    if state.get("stop") is not None:
+        return Command()  # the node of a step failed beside this one: its run is in its tail
+    run, context = state["run"], options(state, runtime)
     account(run).absorb(state.get("ledger", ()))
     instances = expand(state["plan"], agents())
     results = state.get("results", {})
     pending = [row for row in instances if row.id not in results]
-    if options(runtime).dispatch == "levels":
+    if context.dispatch == "levels":
         pending = [row for row in pending if all(need in results for need in row.needs)]
     if not pending:
         return Command(goto="save")
@@ -36,17 +38,24 @@ async def dispatch(state: ResearchState, *, runtime: Runtime[Context]) -> Comman
         return Command(update={"stop": stop}, goto="save")
     convene(run, round_, [row.id for row in pending])
     sizes = sizes_of(instances)
-    sends = [_send(row, state, round_, sizes) for row in pending]
+    sends = [_send(row, state, context, round_, sizes) for row in pending]
     return Command(update={"round": round_}, goto=sends)
 
 
-def _send(row: Instance, state: ResearchState, round_: int, sizes: dict[str, int | None]) -> Send:
+def _send(
+    row: Instance,
+    state: ResearchState,
+    context: Context,
+    round_: int,
+    sizes: dict[str, int | None],
+) -> Send:
     results = state.get("results", {})
     task = StepTask(
         instance=row,
         known={need: results[need] for need in row.needs if need in results},
         sizes=sizes,
         run=state["run"],
+        options=context,
         round=round_,
         request=state["request"],
         notes=state.get("notes", Notes()),

@@ -3,24 +3,30 @@
 from langgraph.errors import NodeError
 from langgraph.types import Command
 
-from nodes.running import LOG
+from nodes.begin import clean_slate
+from nodes.running import calls_made
 from nodes.work import as_failure
 from state.request import Stop
 from state.research import ResearchState
+from state.usage import usage
 
 
 async def to_tail(state: ResearchState, error: NodeError) -> Command[str]:
-    """Send the run to its tail; a failure in the tail itself ends it without files."""
+    """Send the run to its tail; if saving fails it ends without files."""
     cause = error.error if isinstance(error.error, Exception) else RuntimeError(str(error.error))
     failure = as_failure(cause, error.node)
-    if error.node in ("save", "summary"):
-        LOG.error("the tail failed in %s", error.node)
+    if error.node == "summary":  # what was written is written, and how the run ended is known
+        return Command(goto="__end__")
+    if error.node == "save":
         update = {
             "status": "failed",
             "stop_reason": "failure",
             "message": failure.message,
+            "ledger": calls_made(state),
+            "usage": usage(calls_made(state)),
             "files": (),
         }
-        return Command(update=update, goto="summary" if error.node == "save" else "__end__")
+        return Command(update=update, goto="summary")
     stop = Stop(reason="failure", message=failure.message, next_step=failure.next_step)
-    return Command(update={"stop": stop}, goto="save")
+    slate = clean_slate() if error.node == "begin" else {}
+    return Command(update={**slate, "stop": stop}, goto="save")

@@ -30,16 +30,18 @@ from tools.settings import settings
 
 
 async def plan(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
-    """Make a plan, or take the stored one that the caller gave."""
-    limits = options(runtime)
+    """Make a plan, or take the stored one that the caller gave, or the one that there is."""
+    limits = options(state, runtime)
     revisions = state.get("revisions", ())
     given = state["plan"]
+    if revisions and not state.get("rejection"):
+        return Command(goto="approve")
     if given.steps and not revisions:
         faults = validate(given, agents(), max_steps=limits.max_steps)
         if faults:
             return _invalid(faults, {})
         revision = Revision(number=1, by="file", plan=given)
-        return _accept(revision, runtime, {})
+        return _accept(revision, limits, runtime, {})
     desk = await desk_of(state, runtime)
     try:
         return await _make(state, desk, runtime)
@@ -51,7 +53,7 @@ async def plan(state: ResearchState, *, runtime: Runtime[Context]) -> Command[st
 
 async def _make(state: ResearchState, desk: Desk, runtime: Runtime[Context]) -> Command[str]:
     """Ask the planner until its plan is valid, at most `max_revisions` times more."""
-    limits, revisions = options(runtime), state.get("revisions", ())
+    limits, revisions = options(state, runtime), state.get("revisions", ())
     notes = state.get("notes", Notes())
     previous = revisions[-1].plan if revisions else None
     base = previous
@@ -77,7 +79,9 @@ async def _make(state: ResearchState, desk: Desk, runtime: Runtime[Context]) -> 
         reason=state.get("rejection", ""),
         changes=changes,
     )
-    return _accept(revision, runtime, {**written(desk), "notes": understood, "rejection": ""})
+    return _accept(
+        revision, limits, runtime, {**written(desk), "notes": understood, "rejection": ""}
+    )
 
 
 async def _ask(
@@ -99,8 +103,10 @@ async def _ask(
     return await desk.ask("planner", messages, PlanDraft)
 
 
-def _accept(revision: Revision, runtime: Runtime[Context], update: dict[str, Any]) -> Command[str]:
-    voice(runtime)(PlanMade(revision=revision, estimate=priced(revision.plan, options(runtime))))
+def _accept(
+    revision: Revision, limits: Context, runtime: Runtime[Context], update: dict[str, Any]
+) -> Command[str]:
+    voice(runtime)(PlanMade(revision=revision, estimate=priced(revision.plan, limits)))
     update = {**update, "plan": revision.plan, "revisions": (revision,)}
     return Command(update=update, goto="approve")
 

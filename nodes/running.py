@@ -12,16 +12,29 @@ from state.base import Tier
 from state.context import Context
 from state.events import Event
 from state.request import Notes
-from state.research import ResearchState
+from state.research import ResearchState, merge_ledger
+from state.steps import StepTask
+from state.usage import ModelCall
+from tools.models.account import account
 from tools.settings import settings
 from tools.workspace import open_workspace
 
 LOG = logging.getLogger("cliptrail")
 
 
-def options(runtime: Runtime[Context]) -> Context:
-    """Give the run's options; the defaults where the caller gave none."""
+def given_options(runtime: Runtime[Context]) -> Context:
+    """Give the options that this call names; the defaults where it names none."""
     return runtime.context if isinstance(runtime.context, Context) else Context()
+
+
+def options(state: ResearchState | StepTask, runtime: Runtime[Context]) -> Context:
+    """Give the run's options: those that it began with, but for what this call names anew.
+
+    A client that answers a question hardly repeats them, and model and budget must stay.
+    """
+    begun = state.options if isinstance(state, StepTask) else state.get("options", Context())
+    now = given_options(runtime)
+    return begun.model_copy(update={name: getattr(now, name) for name in now.model_fields_set})
 
 
 def thread_of(runtime: Runtime[Context]) -> str:
@@ -40,6 +53,7 @@ def voice(runtime: Runtime[Context]) -> Callable[[Event], None]:
 
 async def desk_for(
     runtime: Runtime[Context],
+    context: Context,
     *,
     run: str,
     request: str,
@@ -54,9 +68,9 @@ async def desk_for(
         UsageError: the options name what this installation does not allow.
         LibraryError: the library cannot be used.
     """
-    workspace = await asyncio.to_thread(open_workspace, options(runtime), settings(), run)
+    workspace = await asyncio.to_thread(open_workspace, context, settings(), run)
     return set_desk(
-        context=options(runtime),
+        context=context,
         settings=settings(),
         workspace=workspace,
         run=run,
@@ -71,9 +85,19 @@ async def desk_for(
 
 async def desk_of(state: ResearchState, runtime: Runtime[Context]) -> Desk:
     """Set the desk of a node outside of steps."""
+    account(state["run"]).absorb(state.get("ledger", ()))
     return await desk_for(
-        runtime, run=state["run"], request=state["request"], notes=state.get("notes", Notes())
+        runtime,
+        options(state, runtime),
+        run=state["run"],
+        request=state["request"],
+        notes=state.get("notes", Notes()),
     )
+
+
+def calls_made(state: ResearchState) -> tuple[ModelCall, ...]:
+    """Give every model call of a run: also those of a node that failed before it told of them."""
+    return merge_ledger(state.get("ledger", ()), tuple(account(state["run"]).calls.values()))
 
 
 def written(desk: Desk) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from nodes.desk import Desk
 from nodes.plans.inputs import ready_inputs
 from nodes.registry import Agent
 from nodes.rendezvous import Meeting, join, leave
-from nodes.running import LOG, desk_for, voice, written
+from nodes.running import LOG, desk_for, options, voice, written
 from state.context import Context
 from state.errors import CliptrailError, Failure
 from state.events import StepEnded, StepStarted, StepWaiting
@@ -94,6 +94,7 @@ async def _do(
 async def _desk(task: StepTask, runtime: Runtime[Context]) -> Desk:
     return await desk_for(
         runtime,
+        options(task, runtime),
         run=task.run,
         request=task.request,
         notes=task.notes,

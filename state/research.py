@@ -1,7 +1,10 @@
 """The state of a research run: channels, reducers, and the narrow schemas at both ends."""
 
-from typing import Annotated, TypedDict, TypeVar
+from typing import Annotated, TypeVar
 
+from typing_extensions import TypedDict  # typing's has no schema before Python 3.12
+
+from state.context import Context
 from state.errors import Incident
 from state.evidence import Guide
 from state.plan import Plan, Revision, StoredPlan
@@ -70,6 +73,8 @@ class ResearchState(TypedDict, total=False):
     """File name for this run's guide, as the caller gave it; empty to take the request's."""
     pattern: str
     """Which graph runs."""
+    options: Context
+    """The options that the run began with: who answers a question need not repeat them."""
     run: str
     """Id of the run: where its steps meet, and whose account pays."""
     started: float

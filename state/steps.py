@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from state.base import Frozen
+from state.context import Context
 from state.errors import Failure, Incident
 from state.plan import Instance
 from state.request import Notes
@@ -56,6 +57,8 @@ class StepTask(Frozen):
     """Number of instances by step; None for steps that are not mapped."""
     run: str
     """Id of the run."""
+    options: Context = Context()
+    """The run's."""
     round: int
     """Number of the dispatch: where the steps of one super-step meet."""
     request: str

@@ -33,8 +33,15 @@ class SearchOutput(Frozen):
 async def search(inputs: SearchInput, desk: Desk) -> SearchOutput:
     """Find videos on a topic, in all channels or in one. Calls no model."""
     found = await desk.search(inputs.query, inputs.channel, inputs.limit)
+    silent = [video for video in found if video.captions == "none"]
+    if silent:
+        desk.note(f"Left out, for they have no captions: {', '.join(row.title for row in silent)}.")
     best = max((video.score for video in found), default=0.0)
-    kept = [video for video in found if not best or video.score >= inputs.min_score * best]
+    kept = [
+        video
+        for video in found
+        if video not in silent and (not best or video.score >= inputs.min_score * best)
+    ]
     if not kept:
         where = f" in the channel {inputs.channel!r}" if inputs.channel else ""
         desk.note(f"The search for {inputs.query!r}{where} found nothing.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from state.evidence import Citation
-from state.media import Transcript
+from state.media import Segment, Transcript
 from tools.text.tokens import tokens
 
 SHORTEST_QUOTE = 4
@@ -62,7 +62,7 @@ def cite(places: Iterable[Place], transcripts: Mapping[str, Transcript]) -> tupl
 def _cut(transcript: Transcript, first: int, last: int) -> list[tuple[int, int]]:
     pieces, start = [], first
     for here in range(first, last + 1):
-        if transcript.segments[here].end - transcript.segments[start].start > LONGEST_S:
+        if _span(transcript.segments[start : here + 1]) > LONGEST_S:
             pieces.append((start, max(start, here - 1)))
             start = max(here, start + 1)
     if start <= last:
@@ -71,31 +71,58 @@ def _cut(transcript: Transcript, first: int, last: int) -> list[tuple[int, int]]
 
 
 def quote(transcript: Transcript, first: int, last: int) -> Citation:
-    """Quote the segments from `first` to `last`, and their neighbours while it is too short."""
+    """Quote the segments from `first` to `last`, and their neighbours while it is too short.
+
+    A neighbour beyond a silence that would make it longer than `LONGEST_S` is left out.
+    """
     segments = transcript.segments
     while len(tokens(_text(segments[first : last + 1]))) < SHORTEST_QUOTE:
-        if first == 0 and last == len(segments) - 1:
+        wider = ((first - 1, last + 1), (first, last + 1), (first - 1, last))
+        inside = (row for row in wider if row[0] >= 0 and row[1] < len(segments))
+        fitting = (row for row in inside if _span(segments[row[0] : row[1] + 1]) <= LONGEST_S)
+        found = next(fitting, None)
+        if found is None:
             break
-        first, last = max(0, first - 1), min(len(segments) - 1, last + 1)
+        first, last = found
+    quoted = segments[first : last + 1]
     return Citation(
         video_id=transcript.video.video_id,
-        start=segments[first].start,
-        end=segments[last].end,
-        quote=_text(segments[first : last + 1]),
+        start=_start(quoted),
+        end=_end(quoted),
+        quote=_text(quoted),
     )
 
 
-def _text(segments: Sequence[object]) -> str:
-    return " ".join(" ".join(getattr(segment, "text", "").split()) for segment in segments)
+def _start(segments: Sequence[Segment]) -> float:
+    return min(segment.start for segment in segments)
+
+
+def _end(segments: Sequence[Segment]) -> float:
+    """Not that of the last segment: captions overlap, and one may outlast the next."""
+    return max(segment.end for segment in segments)
+
+
+def _span(segments: Sequence[Segment]) -> float:
+    return _end(segments) - _start(segments)
+
+
+def _text(segments: Sequence[Segment]) -> str:
+    return " ".join(" ".join(segment.text.split()) for segment in segments)
 
 
 def widened(citation: Citation, transcript: Transcript, by: int) -> Citation:
-    """Give a citation with `by` more segments on either side."""
+    """Give a citation with `by` more segments on either side.
+
+    It stays as it is where nothing is said, and where it would become longer than `LONGEST_S`.
+    """
     inside = [
         number
         for number, segment in enumerate(transcript.segments)
         if citation.start - 0.001 <= segment.start and segment.end <= citation.end + 0.001
     ]
+    if not inside:
+        return citation
     first = max(0, inside[0] - by)
     last = min(len(transcript.segments) - 1, inside[-1] + by)
-    return quote(transcript, first, last)
+    wider = quote(transcript, first, last)
+    return wider if wider.end - wider.start <= LONGEST_S else citation

@@ -2,10 +2,17 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
+from state.base import Frozen
 from state.evidence import Claim, Coverage
 from state.media import TranscriptRef, Video
 from state.steps import StepResult
+
+Kind = TypeVar("Kind", bound=Frozen)
 
 
 def same_channel(one: str, other: str) -> bool:
@@ -53,12 +60,34 @@ def _why_not(name: str, results: Mapping[str, StepResult]) -> str:
 
 def transcripts_read(results: Mapping[str, StepResult]) -> list[TranscriptRef]:
     """Give the transcripts that the steps read."""
-    rows = [row.output for row in results.values() if row.status == "done" and row.output]
-    wanted = set(TranscriptRef.model_fields)
-    return [TranscriptRef.model_validate(row) for row in rows if set(row) == wanted]
+    return read_as(TranscriptRef, outputs(results))
 
 
 def videos_found(results: Mapping[str, StepResult]) -> list[Video]:
     """Give the videos that the steps' searches found."""
-    rows = [row.output for row in results.values() if row.status == "done" and row.output]
-    return [Video.model_validate(video) for row in rows for video in row.get("videos", ())]
+    return read_as(Video, field_of(results, "videos"))
+
+
+def outputs(results: Mapping[str, StepResult]) -> list[dict[str, Any]]:
+    """Give what the steps that are done gave."""
+    return [row.output for row in results.values() if row.status == "done" and row.output]
+
+
+def field_of(results: Mapping[str, StepResult], name: str) -> list[Any]:
+    """Give the elements of every list that the steps gave in a field."""
+    found = [row[name] for row in outputs(results) if isinstance(row.get(name), list)]
+    return [element for rows in found for element in rows]
+
+
+def read_as(kind: type[Kind], rows: Iterable[object]) -> list[Kind]:
+    """Give those rows that are complete values of a type.
+
+    A user's own agent may use the same names for something else: that is left out.
+    """
+    wanted = set(kind.model_fields)
+    found: list[Kind] = []
+    for row in rows:
+        if isinstance(row, dict) and set(row) == wanted:
+            with suppress(ValidationError):
+                found.append(kind.model_validate(row))
+    return found

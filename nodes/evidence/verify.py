@@ -72,8 +72,9 @@ def repaired(claim: Claim, transcripts: Mapping[str, Transcript]) -> tuple[Claim
     for by in range(1, REPAIR_SEGMENTS + 1):
         wider = tuple(
             widened(citation, transcripts[citation.video_id], by)
-            for citation in claim.citations
             if citation.video_id in transcripts
+            else citation
+            for citation in claim.citations
         )
         again = verify(claim.model_copy(update={"citations": wider}), transcripts)
         if again.verified:

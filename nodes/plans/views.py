@@ -39,8 +39,12 @@ def cost_text(cost: Cost) -> str:
     if not cost.calls:
         return "no model call"
     tokens = cost.input_tokens + cost.output_tokens
-    calls = f"{cost.calls:g} call{'' if cost.calls == 1 else 's'}"
-    return f"{calls}, {tokens:,.0f} tokens, {usd_text(cost.usd)}"
+    return f"{counted(cost.calls, 'call')}, {tokens:,.0f} tokens, {usd_text(cost.usd)}"
+
+
+def counted(number: float, noun: str) -> str:
+    """Give a number with its noun: "1 call", "2 calls"."""
+    return f"{number:g} {noun}{'' if number == 1 else 's'}"
 
 
 def usd_text(usd: float | None) -> str:

@@ -5,21 +5,27 @@ Every string of a model or a transcript is escaped: it can be no heading, link, 
 
 import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 from state.evidence import Citation, Claim, Conflict, Guide, SourceRef
+from tools.sources.addresses import read_address
 from tools.text.numbers import in_words, numbers
 
 TABLE_FROM = 3
 """Statements with measures in one section from which they are shown as a table."""
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~]|(?<=\w):(?=//)|(?<=\bwww)\.)", re.IGNORECASE)
+"""What means something within a line; also what would make a bare address a link."""
+_IN_URL = ":/?#[]@!$&'()*+,;=%~"
+_STARTS_LIST = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:[\s-]|$)))")
+"""What would begin a list, or be a line across, at the start of a line."""
 
 
 def escape(text: str) -> str:
     """Give text that Markdown shows as it is, on one line."""
     flat = " ".join(text.split()).replace("&", "&amp;")
     shown = _SPECIAL.sub(r"\\\1", flat)
-    return re.sub(r"^([-+]|\d+[.)])(?=\s)", r"\\\1", shown)
+    return _STARTS_LIST.sub(r"\1\\", shown)
 
 
 def stamp(seconds: float) -> str:
@@ -29,10 +35,21 @@ def stamp(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
-def link(citation: Citation) -> str:
-    """Give a Markdown link to the second of the clip."""
+def link(citation: Citation, url: str) -> str:
+    """Give a Markdown link to the second of the clip; the time alone where there is no clip.
+
+    Args:
+        citation: the place.
+        url: address of the video; empty where none is known.
+    """
     second = int(citation.start)
-    return f"[{stamp(second)}](https://youtu.be/{citation.video_id}?t={second})"
+    address = url or f"https://youtu.be/{citation.video_id}"
+    named = read_address(address)
+    if named is not None and named.kind == "video":
+        return f"[{stamp(second)}](https://youtu.be/{named.id}?t={second})"
+    if url.startswith(("https://", "http://")):
+        return f"[{stamp(second)}](<{quote(url, safe=_IN_URL)}#t={second}>)"
+    return stamp(second)
 
 
 def render(guide: Guide, sources: Mapping[str, SourceRef], *, engine: str) -> str:
@@ -88,7 +105,8 @@ class _Page:
 
     def _conflict(self, conflict: Conflict) -> Iterator[str]:
         claims = [self.claims[name] for name in conflict.claims if name in self.claims]
-        yield from (f"**{escape(conflict.topic)}**", "")
+        if conflict.topic.strip():
+            yield from (f"**{escape(conflict.topic)}**", "")
         yield f"| {' | '.join(self._channels(claim) for claim in claims)} |"
         yield f"|{' --- |' * len(claims)}"
         cells = (f"{escape(claim.text)}{self._marks(claim)}" for claim in claims)
@@ -130,7 +148,7 @@ class _Page:
         for citation, number in self.numbers.items():
             source = self.sources[citation.video_id]
             about = ", ".join(escape(text) for text in (source.channel, source.title) if text)
-            yield f"[^{number}]: “{escape(citation.quote)}” {about}, {link(citation)}"
+            yield f"[^{number}]: “{escape(citation.quote)}” {about}, {link(citation, source.url)}"
         yield ""
 
 

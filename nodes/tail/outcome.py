@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from nodes.evidence.assemble import from_claims
-from nodes.evidence.coverage import coverage
+from nodes.evidence.coverage import coverage, field_of, outputs, read_as
 from state.errors import Failure
 from state.evidence import Claim, Guide
 from state.request import Notes, Status, Stop, StopReason
@@ -61,38 +59,22 @@ def conclude(
 
 def claims_of(results: Mapping[str, StepResult]) -> tuple[Claim, ...]:
     """Give every claim that the steps found, verified or not, each once."""
-    rows = [
-        claim
-        for result in results.values()
-        if result.status == "done" and result.output
-        for claim in result.output.get("claims", ())
-    ]
     found: dict[str, Claim] = {}
-    for row in rows:
-        claim = Claim.model_validate(row)
+    for claim in read_as(Claim, field_of(results, "claims")):
         found.setdefault(claim.id, claim)
     return tuple(found.values())
 
 
 def _guide(results: Mapping[str, StepResult], notes: Notes) -> tuple[Guide | None, str]:
     """The composed guide; failing that, the claims as they were found."""
-    for result in reversed(list(results.values())):
-        if result.status == "done" and (guide := _as_guide(result.output)):
-            return guide, ""
+    guides = read_as(Guide, outputs(results))
+    if guides:
+        return guides[-1], ""
     claims = claims_of(results)
     if not any(claim.verified for claim in claims):
         return None, ""
     note = "No guide was composed; it shows the claims as they were found."
     return from_claims(notes.topic or "Guide", claims), note
-
-
-def _as_guide(output: object) -> Guide | None:
-    if not isinstance(output, dict) or set(output) != set(Guide.model_fields):
-        return None
-    try:
-        return Guide.model_validate(output)
-    except ValidationError:
-        return None
 
 
 def _reason(

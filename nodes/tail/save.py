@@ -1,23 +1,26 @@
 """The tail's first node: decides how the run ended and writes guide and trail."""
 
 import asyncio
+import json
 import time
 from pathlib import Path
 from typing import Any
 
 from langgraph.runtime import Runtime
 
+from nodes.evidence.coverage import transcripts_read
 from nodes.plan import priced
 from nodes.plans.audit import audit
 from nodes.plans.expand import expand
 from nodes.registry import agents
-from nodes.running import options, thread_of, voice
+from nodes.running import calls_made, options, thread_of, voice
 from nodes.tail.markdown import render
 from nodes.tail.outcome import Outcome, claims_of, conclude
 from state.context import Context
 from state.errors import CliptrailError, Incident
 from state.events import FileWritten
 from state.evidence import Guide, SourceRef
+from state.media import TranscriptRef, Video
 from state.plan import Estimate, Instance
 from state.request import Notes
 from state.research import ResearchState
@@ -38,18 +41,20 @@ from tools.workspace import Workspace, open_workspace
 
 async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
     """Conclude the run and write its files; what cannot be written is told, not raised."""
-    context = options(runtime)
+    context = options(state, runtime)
     notices: list[Incident] = []
     workspace = await _workspace(state, context, notices)
     trail = await _conclude(state, context, thread_of(runtime), workspace, notices)
     status, reason, message = trail.status, trail.stop_reason, trail.stop_message
     files: tuple[str, ...] = ()
-    if workspace is not None:
-        try:
+    try:
+        if workspace is not None:
             files = await asyncio.to_thread(write, trail, state, context, workspace.output_dir)
-        except CliptrailError as error:
-            notices.append(Incident(where="save", what=str(error)))
-            status, reason, message = "failed", "failure", str(error)
+    except CliptrailError as error:
+        notices.insert(0, Incident(where="save", what=str(error)))
+    if not files:  # the first notice says why
+        status, reason = "failed", "failure"
+        message = " ".join(dict.fromkeys(filter(None, [message, notices[0].what])))
     for path in files:
         voice(runtime)(FileWritten(path=path))
     return {
@@ -57,6 +62,7 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
         "stop_reason": reason,
         "message": message,
         "guide": trail.guide,
+        "ledger": trail.ledger,
         "usage": trail.usage,
         "files": files,
         "incidents": tuple(notices),
@@ -85,7 +91,7 @@ async def _conclude(
     notices: list[Incident],
 ) -> Trail:
     sources = await asyncio.to_thread(_sources, state, workspace)
-    outcome = _outcome(state, sources)
+    outcome = _outcome(state, context, sources)
     if outcome.note:
         notices.append(Incident(where="save", what=outcome.note))
     return _trail(state, context, thread_id, outcome, sources, notices)
@@ -101,13 +107,13 @@ async def _workspace(
         return None
 
 
-def _outcome(state: ResearchState, sources: dict[str, SourceRef]) -> Outcome:
+def _outcome(state: ResearchState, context: Context, sources: dict[str, SourceRef]) -> Outcome:
     return conclude(
         state.get("results", {}),
         state.get("stop"),
         state.get("notes", Notes()),
         {name: source.channel for name, source in sources.items()},
-        planned=len(_planned(state)[0]),
+        planned=len(_planned(state, context)[0]),
     )
 
 
@@ -118,21 +124,29 @@ def _sources(state: ResearchState, workspace: Workspace | None) -> dict[str, Sou
     cited = dict.fromkeys(
         row.video_id for claim in claims_of(state.get("results", {})) for row in claim.citations
     )
-    found = (workspace.transcripts.get(name).video for name in cited)
-    return {
-        video.video_id: SourceRef(
-            video_id=video.video_id, title=video.title, channel=video.channel, url=video.url
-        )
-        for video in found
-    }
+    known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
+    return {name: _source(name, known, workspace) for name in cited}
 
 
-def _planned(state: ResearchState) -> tuple[tuple[Instance, ...], Estimate | None]:
+def _source(name: str, known: dict[str, TranscriptRef], workspace: Workspace) -> SourceRef:
+    """A cited video; what the library no longer tells is taken from the step that read it."""
+    try:
+        about: TranscriptRef | Video = workspace.transcripts.get(name).video
+    except CliptrailError:
+        if name not in known:
+            return SourceRef(video_id=name, title=name)
+        about = known[name]
+    return SourceRef(video_id=name, title=about.title, channel=about.channel, url=about.url)
+
+
+def _planned(
+    state: ResearchState, context: Context
+) -> tuple[tuple[Instance, ...], Estimate | None]:
     """The instances and the estimate of the plan; nothing if there is no valid one."""
     plan = state.get("plan")
     if plan is None or not state.get("revisions"):
         return (), None
-    return expand(plan, agents()), priced(plan, Context())
+    return expand(plan, agents()), priced(plan, context)
 
 
 def engine(state: ResearchState, context: Context) -> str:
@@ -154,8 +168,8 @@ def _trail(
     sources: dict[str, SourceRef],
     notices: list[Incident],
 ) -> Trail:
-    instances, estimate = _planned(state)
-    ledger, results = state.get("ledger", ()), state.get("results", {})
+    instances, estimate = _planned(state, context)
+    ledger, results = calls_made(state), state.get("results", {})
     started, ended = state.get("started", time.time()), time.time()
     revisions = state.get("revisions", ())
     rows: tuple[StepAudit, ...] = ()
@@ -224,18 +238,25 @@ def write(trail: Trail, state: ResearchState, context: Context, folder: Path) ->
 
 
 def _target(trail: Trail, state: ResearchState, context: Context, folder: Path) -> Path:
-    given = state.get("output", "")
+    given = state.get("file_name", "")
     name = safe_name(given or trail.notes.output_file, default=slug(trail.request))
     path = confined(folder, name)
-    if context.overwrite or _own(path, trail.run_id):
-        return path
-    return unused(path)
+    return path if context.overwrite else _own(path, trail.run_id) or unused(path)
 
 
-def _own(path: Path, run_id: str) -> bool:
-    """Did an earlier try of this very run write the file?"""
+def _own(path: Path, run_id: str) -> Path | None:
+    """The file that an earlier try of this very run wrote, under this name or a numbered one."""
+    suffix = trail_path(path).name.removeprefix(path.stem)
+    for written in sorted(path.parent.glob(f"{path.stem}*{suffix}")):
+        if _run_of(written) == run_id:
+            return written.with_name(f"{written.name.removesuffix(suffix)}{path.suffix}")
+    return None
+
+
+def _run_of(trail: Path) -> str:
+    """The run that wrote a trail; empty if that cannot be told."""
     try:
-        earlier = Trail.model_validate_json(trail_path(path).read_bytes())
-    except (OSError, ValueError):
-        return False
-    return earlier.run_id == run_id
+        run = json.loads(trail.read_bytes()).get("run_id", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return str(run)

@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from nodes.plans.views import usd_text
+from nodes.plans.views import counted, usd_text
 from nodes.rendezvous import adjourn
 from nodes.running import options
 from nodes.tail.save import engine
@@ -32,9 +32,9 @@ async def summary(state: ResearchState, *, runtime: Runtime[Context]) -> dict[st
         OPENINGS[state["status"]],
         state.get("message", ""),
         _content(state.get("guide")),
-        f"{spent.calls} model calls ({spent.coordination.calls} coordination, "
+        f"{counted(spent.calls, 'model call')} ({spent.coordination.calls} coordination, "
         f"{spent.work.calls} work), {spent.input_tokens + spent.output_tokens:,} tokens, "
-        f"{usd_text(spent.usd)}, answered by {engine(state, options(runtime))}.",
+        f"{usd_text(spent.usd)}, answered by {engine(state, options(state, runtime))}.",
         *(f"Written: {path}" for path in state.get("files", ())),
     ]
     return {"message": "\n".join(line for line in lines if line)}
@@ -44,11 +44,13 @@ def _content(guide: Guide | None) -> str:
     if guide is None:
         return ""
     videos = {row.video_id for claim in guide.claims for row in claim.citations}
-    parts = [f"{len(guide.claims)} verified claims from {len(videos)} videos"]
+    claims, clips = counted(len(guide.claims), "verified claim"), counted(len(videos), "video")
+    parts = [f"{claims} from {clips}"]
     if guide.conflicts:
-        parts.append(f"{len(guide.conflicts)} points on which the sources do not agree")
+        points = counted(len(guide.conflicts), "point")
+        parts.append(f"{points} on which the sources do not agree")
     if guide.unverified:
-        parts.append(f"{len(guide.unverified)} claims set apart as unverified")
+        parts.append(f"{counted(len(guide.unverified), 'claim')} set apart as unverified")
     if guide.unanswered:
-        parts.append(f"{len(guide.unanswered)} questions left open")
+        parts.append(f"{counted(len(guide.unanswered), 'question')} left open")
     return ", ".join(parts) + "."

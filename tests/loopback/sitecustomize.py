@@ -35,7 +35,9 @@ def refuse(event: str, args: tuple[Any, ...]) -> None:
     else:
         address = args[0]
     REFUSED.append(f"{event} {address}")
-    raise ConnectionRefusedError(f"tests connect to this machine only, not to {address}")
+    refusal = f"tests connect to this machine only, not to {address}"
+    print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the raised one may be swallowed
+    raise ConnectionRefusedError(refusal)
 
 
 sys.addaudithook(refuse)
