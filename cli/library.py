@@ -10,6 +10,7 @@ import typer
 
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
 from cli.tables import in_terminal, plain, show_json, show_rows
+from nodes.plans.views import counted
 from state.errors import OutputError, UsageError, VideoNotFound
 from state.media import Segment, Transcript, Video
 from tools.library import Hit, Library, open_library
@@ -69,7 +70,7 @@ def import_files(
             failed += len(problems)
             for problem in problems:
                 _tell(problem)
-        typer.echo(f"Imported {_videos(imported)} into {store.path}.")
+        typer.echo(f"Imported {counted(imported, 'video')} into {store.path}.")
     if failed:
         raise typer.Exit(EXIT_PARTIAL if imported else EXIT_FAILURE)
 
@@ -89,10 +90,6 @@ def _batches(
 def _tell(problem: ImportProblem) -> None:
     sentence = f"Not imported: {problem.path}: {problem.reason} {problem.next_step}"
     typer.echo(plain(sentence), err=True)
-
-
-def _videos(number: int) -> str:
-    return f"{number} video{'' if number == 1 else 's'}"
 
 
 @library_app.command("list")
@@ -231,7 +228,7 @@ def remove(
         _confirm(titles, store)
     with open_library(library) as store:
         removed = sum(store.remove(video_id) for video_id in video_ids)
-        typer.echo(f"Removed {_videos(removed)} from {store.path}.")
+        typer.echo(f"Removed {counted(removed, 'video')} from {store.path}.")
 
 
 def _confirm(titles: Iterable[str], store: Library) -> None:

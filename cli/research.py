@@ -21,6 +21,7 @@ from graphs.registry import PATTERNS
 from nodes.plan import priced
 from nodes.plans.files import dump, load, to_file
 from nodes.plans.validate import validate
+from nodes.plans.views import counted
 from nodes.registry import agents
 from nodes.tail.save import trail_of
 from state.context import Context
@@ -149,7 +150,7 @@ def _check_plan(file: Path, plan: Plan) -> None:
     for fault in faults:
         typer.echo(f"  {plain(str(fault))}", err=True)
     if faults:
-        many = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        many = counted(len(faults), "fault")
         raise UsageError(f"{file} has {many}, named above.", "Mend the file and run it again.")
 
 

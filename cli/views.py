@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from cli.tables import plain
 from nodes.plans.expand import expand
-from nodes.plans.views import cost_text, usd_text
+from nodes.plans.views import cost_text, counted, usd_text
 from nodes.registry import agents
 from state.events import (
     Event,
@@ -59,6 +59,7 @@ class LinesView:
         match event:
             case PlanMade():
                 yield f"plan: revision {event.revision.number}, {_size(event)}"
+                yield from (f"  {change}" for change in event.revision.changes)
             case StepStarted() if self.verbose:
                 yield f"{event.id}: started"
             case StepEnded():
@@ -92,6 +93,8 @@ class TreeView:
         match event:
             case PlanMade():
                 self.plan = event.revision.plan
+                for change in event.revision.changes:
+                    self.console.print(Text(plain(f"  {change}"), style="yellow"))
                 self.steps = {row.id: _Step(row) for row in expand(self.plan, agents())}
             case StepWaiting() if event.id in self.steps:
                 self.steps[event.id].state = "waiting"
@@ -124,7 +127,8 @@ class TreeView:
         yield tree
         total = share(self.calls)
         tokens = total.input_tokens + total.output_tokens
-        yield Text(f"{total.calls} model calls, {tokens:,} tokens, {usd_text(total.usd)}", "dim")
+        calls = counted(total.calls, "model call")
+        yield Text(f"{calls}, {tokens:,} tokens, {usd_text(total.usd)}", "dim")
 
 
 class _Step:
@@ -151,15 +155,15 @@ class _Step:
             text.append(f"  {time.monotonic() - self.began:.1f} s", style="yellow")
         if self.calls:
             spent = share(self.calls)
-            text.append(f"  {spent.calls} calls, {usd_text(spent.usd)}", style="dim")
+            text.append(f"  {counted(spent.calls, 'call')}, {usd_text(spent.usd)}", style="dim")
         if self.result is not None and self.result.reason:
             text.append(f"  {plain(self.result.reason)}", style=style)
         return text
 
 
 def _size(event: PlanMade) -> str:
-    steps = len(event.estimate.steps)
-    return f"{steps} steps, {cost_text(event.estimate.total)}, about {event.estimate.seconds:.0f} s"
+    steps = counted(len(event.estimate.steps), "step")
+    return f"{steps}, {cost_text(event.estimate.total)}, about {event.estimate.seconds:.0f} s"
 
 
 def _ended(result: StepResult) -> str:

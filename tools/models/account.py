@@ -54,8 +54,9 @@ class Account:
     def _check_calls(self, limits: Context) -> None:
         used = len(self.calls) + len(self.reserved)
         if used + 1 > limits.max_calls:
+            plural = "" if limits.max_calls == 1 else "s"
             raise BudgetExceeded(
-                f"The budget of {limits.max_calls} model calls is used up.",
+                f"The budget of {limits.max_calls} model call{plural} is used up.",
                 "Raise --max-calls and resume, or narrow the request.",
             )
 

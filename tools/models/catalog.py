@@ -59,14 +59,10 @@ def choose(tier: Tier, settings: Settings, model: str = "") -> Chosen:
     if not named:
         reachable = settings.openai_api_key or settings.base_url
         named = OPENAI_BY_TIER[tier] if reachable else OFFLINE
-    provider, _, name = named.rpartition(":") if named.count(":") == 1 else _split(named)
-    return Chosen(provider or "openai", name)
-
-
-def _split(named: str) -> tuple[str, str, str]:
-    """Split at the first colon: names of local models have colons themselves."""
     provider, colon, name = named.partition(":")
-    return (provider, colon, name) if colon else ("", "", named)
+    # A server's own names have colons too, such as "qwen3:8b".
+    own_name = bool(settings.base_url) and provider not in ("openai", "offline")
+    return Chosen(provider, name) if colon and not own_name else Chosen("openai", named)
 
 
 def connect(chosen: Chosen, settings: Settings) -> BaseChatModel:

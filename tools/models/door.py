@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
 from pydantic import BaseModel
@@ -75,9 +76,10 @@ class Door:
         wanted = role(role_name)
         tier = tier or wanted.tier
         chosen = choose(tier, self.settings, self.context.model)
+        model = connect(chosen, self.settings)
         last: BadAnswer | None = None
         for method in ("function_calling",) if chosen.offline else METHODS:
-            attempt = _Attempt(wanted, tier, chosen, method, list(messages), answer)
+            attempt = _Attempt(wanted, tier, chosen, model, method, list(messages), answer)
             if last is not None:
                 self._report(wanted, f"{last.message} Asked again by {method}.")
             try:
@@ -107,7 +109,7 @@ class Door:
         failure = "cancelled"
         try:
             async with asyncio.timeout(self.settings.model_timeout_s):
-                raw, parsed = await attempt.invoke(self.settings, self.step)
+                raw, parsed = await attempt.invoke(self.step)
             answer = attempt.read(raw, parsed)
         except Exception as error:
             typed = translate(error, str(attempt.chosen))
@@ -136,6 +138,7 @@ class _Attempt(Generic[A]):
     role: Role
     tier: Tier
     chosen: Chosen
+    model: BaseChatModel
     method: str
     messages: list[BaseMessage]
     answer: type[A]
@@ -145,9 +148,8 @@ class _Attempt(Generic[A]):
         dollars = price(self.chosen, tokens, self.role.output_tokens)
         return Expected(tokens=tokens + self.role.output_tokens, usd=dollars)
 
-    async def invoke(self, settings: Settings, step: str) -> tuple[AIMessage, Any]:
-        model = connect(self.chosen, settings)
-        asked = model.with_structured_output(self.answer, method=self.method, include_raw=True)
+    async def invoke(self, step: str) -> tuple[AIMessage, Any]:
+        asked = self.model.with_structured_output(self.answer, method=self.method, include_raw=True)
         config: RunnableConfig = {
             "run_name": self.role.name,
             "tags": [f"role:{self.role.name}", f"tier:{self.tier}"],
