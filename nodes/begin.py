@@ -17,7 +17,7 @@ from state.plan import Plan, StoredPlan
 from state.request import Notes, Stop
 from state.research import ResearchState
 from tools.settings import settings
-from tools.workspace import open_workspace
+from tools.workspace import open_workspace, output_folder
 
 LONGEST_REQUEST = 8_000
 """Characters."""
@@ -44,6 +44,7 @@ def begin(pattern: str, then: str) -> Any:
         try:
             _check(request)
             stored = _stored(state)
+            output_folder(update["options"], settings())
             workspace = await asyncio.to_thread(
                 open_workspace, update["options"], settings(), update["run"]
             )

@@ -3,12 +3,18 @@
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from state.errors import OutputError, UsageError
 
 LONGEST_NAME = 80
+"""Bytes, without the ending."""
 _UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
+_PLAIN = re.compile(r"\w[\w ,()+-]*(?:\.[\w ,()+-]*\w)*\.md")
+"""A name that every system takes as it is."""
 _DEVICES = [f"{kind}{n}" for kind in ("com", "lpt") for n in range(1, 10)]
 _RESERVED = {"con", "prn", "aux", "nul", *_DEVICES}
 
@@ -16,16 +22,26 @@ _RESERVED = {"con", "prn", "aux", "nul", *_DEVICES}
 def safe_name(suggestion: str, *, default: str = "guide") -> str:
     """Give a file name, ending in .md, that is no path and no hidden file.
 
+    A name that is one already stays as it is, with its spaces and letters of any script.
+
     Args:
         suggestion: from a person, a model or a request; anything.
         default: what it is called when nothing of the suggestion is left.
     """
+    if _PLAIN.fullmatch(suggestion) and _is_free(suggestion[:-3]):
+        return suggestion
     last = re.split(r"[\\/]", suggestion.strip())[-1]
     stem = last[:-3] if last.lower().endswith(".md") else last
     stem = _UNSAFE.sub("_", stem).strip("._-")[:LONGEST_NAME].rstrip("._-")
-    if not stem or stem.lower().split(".")[0] in _RESERVED:
+    if not stem or not _is_free(stem):
         stem = default
     return f"{stem}.md"
+
+
+def _is_free(stem: str) -> bool:
+    """Tell whether no system means a device by the name, and it is short enough for all."""
+    device = stem.lower().split(".")[0].strip() in _RESERVED
+    return not device and len(stem.encode()) <= LONGEST_NAME
 
 
 def slug(text: str) -> str:
@@ -46,14 +62,10 @@ def confined(folder: Path, name: str) -> Path:
     return path
 
 
-def unused(path: Path) -> Path:
-    """Give the path itself, or the first of `name-2.md`, `name-3.md`, … that does not exist."""
-    number = 2
-    free = path
-    while free.exists() or trail_path(free).exists():
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-        number += 1
-    return free
+def numbered(path: Path) -> Iterator[Path]:
+    """Give the path itself, and then `name-2.md`, `name-3.md`, … without an end."""
+    yield path
+    yield from (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
 
 
 def trail_path(guide: Path) -> Path:
@@ -62,25 +74,51 @@ def trail_path(guide: Path) -> Path:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that it is complete or not there, also after a crash.
+    """Write a file, in place of the one that is there, complete or not at all.
 
     Raises:
         OutputError: the folder is missing or not writable, or the disk is full.
     """
-    temporary = ""
+    with _complete(path, text) as draft:
+        draft.replace(path)
+
+
+def write_new(path: Path, text: str) -> bool:
+    """Write a file, complete or not at all, unless there is one; of two writers one succeeds.
+
+    Returns:
+        Whether it was written; False if there is a file of that name.
+
+    Raises:
+        OutputError: the folder is missing or not writable, or the disk is full.
+    """
+    with _complete(path, text) as draft:
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return False
+        return True
+
+
+@contextmanager
+def _complete(path: Path, text: str) -> Iterator[Path]:
+    """Give a file beside the path with the text in it; what is left of it in the end is removed."""
+    draft: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+        draft = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        draft.chmod(0o644)
+        yield draft
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise OutputError(
             f"{path} cannot be written: {error.strerror}.",
             "Choose another place with --output and resume.",
         ) from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)

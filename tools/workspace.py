@@ -17,11 +17,10 @@ from tools.transcripts import TranscriptDoor
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where a run's videos, transcripts and files are."""
+    """Where a run's videos and transcripts are."""
 
     source: VideoSource
     transcripts: TranscriptDoor
-    output_dir: Path
     notice: str = ""
     """What the user should know about the choice made; empty if it is what was asked for."""
 
@@ -50,7 +49,6 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
             settings.caption_languages,
             _ASKED_ANEW.setdefault(run, set()) if context.fresh else None,
         ),
-        output_dir=_output_dir(context, settings),
         notice=notice,
     )
 
@@ -81,7 +79,12 @@ def _is_empty(settings: Settings) -> bool:
     return _open("", settings.data_dir, reads_only=True).count() == 0
 
 
-def _output_dir(context: Context, settings: Settings) -> Path:
+def output_folder(context: Context, settings: Settings) -> Path:
+    """Give the folder in which a run writes.
+
+    Raises:
+        UsageError: a folder that this installation does not let a request name.
+    """
     if not context.output_dir:
         return settings.output_dir.expanduser()
     path = Path(context.output_dir).expanduser()

@@ -1,6 +1,7 @@
 """The tail's first node: decides how the run ended and writes guide and trail."""
 
 import asyncio
+import glob
 import json
 import time
 from pathlib import Path
@@ -28,15 +29,16 @@ from state.trail import StepAudit, Timing, Trail
 from state.usage import usage
 from tools.files import (
     confined,
+    numbered,
     safe_name,
     slug,
     trail_path,
-    unused,
     write_atomically,
+    write_new,
 )
 from tools.models.catalog import choose
 from tools.settings import settings
-from tools.workspace import Workspace, open_workspace
+from tools.workspace import Workspace, open_workspace, output_folder
 
 
 async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -48,8 +50,8 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
     status, reason, message = trail.status, trail.stop_reason, trail.stop_message
     files: tuple[str, ...] = ()
     try:
-        if workspace is not None:
-            files = await asyncio.to_thread(write, trail, state, context, workspace.output_dir)
+        folder = output_folder(context, settings())
+        files = await asyncio.to_thread(write, trail, state, context, folder)
     except CliptrailError as error:
         notices.insert(0, Incident(where="save", what=str(error)))
     if not files:  # the first notice says why
@@ -119,8 +121,6 @@ def _outcome(state: ResearchState, context: Context, sources: dict[str, SourceRe
 
 def _sources(state: ResearchState, workspace: Workspace | None) -> dict[str, SourceRef]:
     """The videos that any claim cites, as the library knows them."""
-    if workspace is None:
-        return {}
     cited = dict.fromkeys(
         row.video_id for claim in claims_of(state.get("results", {})) for row in claim.citations
     )
@@ -128,14 +128,18 @@ def _sources(state: ResearchState, workspace: Workspace | None) -> dict[str, Sou
     return {name: _source(name, known, workspace) for name in cited}
 
 
-def _source(name: str, known: dict[str, TranscriptRef], workspace: Workspace) -> SourceRef:
-    """A cited video; what the library no longer tells is taken from the step that read it."""
+def _in_library(name: str, workspace: Workspace | None) -> Video | None:
     try:
-        about: TranscriptRef | Video = workspace.transcripts.get(name).video
+        return workspace.transcripts.get(name).video if workspace else None
     except CliptrailError:
-        if name not in known:
-            return SourceRef(video_id=name, title=name)
-        about = known[name]
+        return None
+
+
+def _source(name: str, known: dict[str, TranscriptRef], workspace: Workspace | None) -> SourceRef:
+    """A cited video; what the library no longer tells is taken from the step that read it."""
+    about = _in_library(name, workspace) or known.get(name)
+    if about is None:
+        return SourceRef(video_id=name, title=name)
     return SourceRef(video_id=name, title=about.title, channel=about.channel, url=about.url)
 
 
@@ -227,9 +231,8 @@ def write(trail: Trail, state: ResearchState, context: Context, folder: Path) ->
         UsageError: the name leads out of the folder.
         OutputError: the folder or the disk refuses.
     """
-    path = _target(trail, state, context, folder)
+    path = _trail_written(trail, state, context, folder)
     written = [trail_path(path)]
-    write_atomically(written[0], trail.model_dump_json(indent=1) + "\n")
     if trail.guide is not None:
         sources = {source.video_id: source for source in trail.sources}
         write_atomically(path, render(trail.guide, sources, engine=trail.engine))
@@ -237,17 +240,23 @@ def write(trail: Trail, state: ResearchState, context: Context, folder: Path) ->
     return tuple(map(str, written))
 
 
-def _target(trail: Trail, state: ResearchState, context: Context, folder: Path) -> Path:
+def _trail_written(trail: Trail, state: ResearchState, context: Context, folder: Path) -> Path:
+    """Write the trail under the first name that is free or its own, and give the guide's path."""
     given = state.get("file_name", "")
     name = safe_name(given or trail.notes.output_file, default=slug(trail.request))
-    path = confined(folder, name)
-    return path if context.overwrite else _own(path, trail.run_id) or unused(path)
+    path, text = confined(folder, name), trail.model_dump_json(indent=1) + "\n"
+    own = path if context.overwrite else _own(path, trail.run_id)
+    if own is not None:
+        write_atomically(trail_path(own), text)
+        return own
+    free = (row for row in numbered(path) if not row.exists())
+    return next(row for row in free if write_new(trail_path(row), text))
 
 
 def _own(path: Path, run_id: str) -> Path | None:
     """The file that an earlier try of this very run wrote, under this name or a numbered one."""
     suffix = trail_path(path).name.removeprefix(path.stem)
-    for written in sorted(path.parent.glob(f"{path.stem}*{suffix}")):
+    for written in sorted(path.parent.glob(f"{glob.escape(path.stem)}*{suffix}")):
         if _run_of(written) == run_id:
             return written.with_name(f"{written.name.removesuffix(suffix)}{path.suffix}")
     return None

@@ -73,7 +73,7 @@ _MARKS = re.compile(
     r"(?<=\])\([^)]*\)"  # the target of a Markdown link
     r"|https?://\S+"
     rf"|[\[(]\s*{_STAMP}(?:\s*[-–—]\s*{_STAMP})?\s*[\])]"
-    r"|\[\s*\^?\d{1,3}\s*\]"
+    r"|\[\s*(?:\^\d{1,3}|\d{1,2})\s*\](?!\s*(?:°|%|degrees?\b|minutes?\b|hours?\b|seconds?\b))"
     r"|^[^\S\n]*(?:[-*]\s+)?(?:step\s+)?\d{1,2}[.):][^\S\n]+",
     re.IGNORECASE | re.MULTILINE,
 )
