@@ -1,4 +1,4 @@
-"""How a person in the terminal approves, edits or rejects a plan."""
+"""How a person in the terminal decides about a plan, and answers questions."""
 
 import sys
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cli.tables import plain
 from cli.views import show_plan
+from nodes.person import ACTION as QUESTION
 from nodes.plans.validate import validate
 from nodes.registry import agents
 from state.plan import Change, Estimate, Plan, Revision
@@ -20,7 +21,7 @@ CHOICES = "[a]pprove, [e]dit, [r]eject with a reason, [q]uit and decide later"
 
 
 def ask_with(console: Console) -> Callable[[dict[str, Any]], Any | None]:
-    """Give the function that puts an approval request to the person at the terminal.
+    """Give the function that puts a request to the person at the terminal.
 
     It returns a decision in LangChain's human-in-the-loop shape, or None to decide later.
     Without a terminal it reads the same answers from standard input, a line each.
@@ -28,6 +29,8 @@ def ask_with(console: Console) -> Callable[[dict[str, Any]], Any | None]:
 
     def ask(payload: dict[str, Any]) -> Any | None:
         action = payload["action_requests"][0]
+        if action["name"] == QUESTION:
+            return _answered(console, action)
         _show(console, action)
         while True:
             console.print(Text(CHOICES))
@@ -36,6 +39,26 @@ def ask_with(console: Console) -> Callable[[dict[str, Any]], Any | None]:
                 return answer
 
     return ask
+
+
+def _answered(console: Console, action: dict[str, Any]) -> dict[str, Any] | None:
+    """Put a question; an empty line asks again, the end of the input leaves it for later."""
+    choices = [str(row) for row in action["args"]["choices"]]
+    console.print(Text(plain(action["description"]), style="bold"))
+    for number, choice in enumerate(choices, 1):
+        console.print(Text(plain(f"  {number}. {choice}")))
+    console.print(Text("Your answer ([r]eject with a reason, [q]uit and decide later):"))
+    while (line := _line()) == "":
+        pass
+    word, _, rest = (line or "q").partition(" ")
+    if word in ("q", "quit"):
+        return None
+    if word in ("r", "reject"):
+        return _answer({"type": "reject", "message": rest})
+    chosen = line or ""
+    if chosen.isdecimal() and 0 < int(chosen) <= len(choices):
+        chosen = choices[int(chosen) - 1]
+    return _answer({"type": "respond", "message": chosen})
 
 
 def _show(console: Console, action: dict[str, Any]) -> None:

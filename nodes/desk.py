@@ -8,6 +8,7 @@ from typing import TypeVar
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
+from nodes.person import ask_person
 from state.base import Tier
 from state.context import Context
 from state.errors import Incident
@@ -63,6 +64,13 @@ class Desk:
     async def transcript(self, video_id: str, known: Video | None = None) -> Transcript:
         """Give a transcript through the one door; see `TranscriptDoor.get`."""
         return await asyncio.to_thread(self.workspace.transcripts.get, video_id, known)
+
+    def ask_person(self, question: str, choices: Sequence[str] = ()) -> str:
+        """Ask the person and wait; see `nodes.person.ask_person`.
+
+        The agent runs again from its start when the answer is there, so ask before paid work.
+        """
+        return ask_person(self.step, question, choices)
 
     def note(self, what: str) -> None:
         """Write down a fallback or a repair, so that the trail shows it."""

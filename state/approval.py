@@ -4,6 +4,7 @@ The shapes are those of LangChain's human-in-the-loop middleware, so that existi
 show them: a request with `action_requests` and `review_configs`, answered by `decisions`.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,7 +37,15 @@ class Reject(BaseModel):
     message: str = ""
 
 
+class Respond(BaseModel):
+    """What the person answers to a question."""
+
+    type: Literal["respond"]
+    message: str
+
+
 Decision = Annotated[Approve | Edit | Reject, Field(discriminator="type")]
+DecisionType = Literal["approve", "edit", "reject", "respond"]
 
 
 class Answer(BaseModel):
@@ -47,17 +56,32 @@ class Answer(BaseModel):
     decisions: Annotated[list[Decision], Field(min_length=1, max_length=1)]
 
 
-def approval_request(action: str, args: dict[str, Any], description: str) -> dict[str, Any]:
+class Reply(BaseModel):
+    """The answer to a question: its words, or that there is none."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    decisions: Annotated[
+        list[Annotated[Respond | Reject, Field(discriminator="type")]],
+        Field(min_length=1, max_length=1),
+    ]
+
+
+def approval_request(
+    action: str,
+    args: dict[str, Any],
+    description: str,
+    allowed: Sequence[DecisionType] = ("approve", "edit", "reject"),
+) -> dict[str, Any]:
     """Give an interrupt payload in LangChain's human-in-the-loop shape, for one action.
 
     Args:
         action: its name, e.g. "run_plan".
         args: what would be done, as JSON.
         description: the same for people.
+        allowed: what may be decided.
     """
     return {
         "action_requests": [{"name": action, "args": args, "description": description}],
-        "review_configs": [
-            {"action_name": action, "allowed_decisions": ["approve", "edit", "reject"]}
-        ],
+        "review_configs": [{"action_name": action, "allowed_decisions": list(allowed)}],
     }

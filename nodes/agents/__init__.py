@@ -1,5 +1,5 @@
 """The agents that cliptrail brings: importing this registers them."""
 
-from nodes.agents import compose, extract, search, transcript
+from nodes.agents import ask, compose, extract, search, transcript
 
-__all__ = ["compose", "extract", "search", "transcript"]
+__all__ = ["ask", "compose", "extract", "search", "transcript"]

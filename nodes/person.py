@@ -1,0 +1,44 @@
+"""Questions to the person: the run waits until they are answered in a way that fits."""
+
+from collections.abc import Sequence
+
+from langgraph.types import interrupt
+from pydantic import ValidationError
+
+from state.approval import Reply, Respond, approval_request
+from state.errors import InputMissing
+
+ACTION = "answer_question"
+"""Name of the action in the request."""
+
+
+def ask_person(step: str, question: str, choices: Sequence[str]) -> str:
+    """Interrupt the run with a question and give the answer.
+
+    An answer that does not fit is explained and asked for again.
+
+    Args:
+        step: id of the step that asks.
+        question: in words.
+        choices: what may be answered; none for any words.
+
+    Raises:
+        InputMissing: the person declined to answer.
+    """
+    args = {"step": step, "question": question, "choices": list(choices)}
+    complaint = ""
+    while True:
+        text = f"{complaint}\n\n{question}".strip()
+        answer = interrupt(approval_request(ACTION, args, text, ("respond", "reject")))
+        try:
+            decision = Reply.model_validate(answer).decisions[0]
+        except ValidationError:
+            complaint = 'Answer like this: {"decisions": [{"type": "respond", "message": "…"}]}'
+            continue
+        if not isinstance(decision, Respond):
+            why = decision.message.strip()
+            raise InputMissing(f"The question was not answered{': ' if why else '.'}{why}")
+        said = decision.message.strip()
+        if said and (not choices or said in choices):
+            return said
+        complaint = f"The answer must be one of: {', '.join(choices)}." if choices else "Say it."
