@@ -86,6 +86,19 @@ class ExtractDraft(Draft):
     """Wanted facts on which the transcripts say nothing."""
 
 
+class ObjectionDraft(ClaimDraft):
+    """A statement that contradicts a claim, with the segments that say it."""
+
+    claim: str = Field(max_length=80)
+    """Id of the claim."""
+
+
+class CritiqueDraft(Draft):
+    """What the transcripts say against the claims."""
+
+    objections: list[ObjectionDraft] = Field(default_factory=list, max_length=40)
+
+
 class MergedDraft(Draft):
     """One statement of the guide, made of one or several claims."""
 

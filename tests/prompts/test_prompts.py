@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage
 
 from nodes.plan import about
 from nodes.registry import agents
-from prompts import annotate, compose, extract, plan
+from prompts import annotate, compose, critic, extract, plan
 from prompts.fence import RULE, fence
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -57,6 +57,9 @@ RENDERED: dict[str, Callable[[], list[BaseMessage]]] = {
         rejection="Only one video.",
     ),
     "extract": lambda: extract.render(REQUEST, FACTS, "Read it.", [TRANSCRIPT], 40),
+    "critic": lambda: critic.render(
+        REQUEST, [{"id": "r.1", "text": "55 °C", "channel": "Quiet Forge"}], [TRANSCRIPT]
+    ),
     "compose": lambda: compose.render(REQUEST, FACTS, "Write it.", [CLAIM]),
 }
 

@@ -102,7 +102,7 @@ def extract(prompt: Prompt) -> dict[str, object]:
         named=tuple(channels),
     )
     relevance = on_topic([_told(row) for row in transcripts], subject)
-    found = [row for place in relevance for row in _candidates(place, transcripts[place])]
+    found = [row for place in relevance for row in candidates(place, transcripts[place])]
     chosen = _choose(found, question, relevance) if found else {}
     claims = [_claim(found[number], section) for number, section in chosen.items()]
     silent = [fact for fact in facts if claims and fact not in chosen.values()]
@@ -118,7 +118,7 @@ def _claim(row: Candidate, section: str) -> dict[str, object]:
     return {"text": row.text[:600], "section": section[:80], "segments": list(row.segments[:40])}
 
 
-def _candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]:
+def candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]:
     """Give the passages of a transcript, but those that touch an instruction to a program."""
     said = transcript["segments"]
     instructs = statements.instructs([str(row[2]) for row in said])

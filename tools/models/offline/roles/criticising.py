@@ -1,0 +1,32 @@
+"""How the offline engine objects: passages that give another value for what a claim measures."""
+
+from tools.models.offline.disagreements import Said, disagreements
+from tools.models.offline.roles.extracting import candidates
+from tools.models.offline.rules import Prompt, rule
+
+MOST = 20
+"""Most objections."""
+
+
+@rule("CritiqueDraft")
+def criticise(prompt: Prompt) -> dict[str, object]:
+    """Answer the critic's question."""
+    claims = list(prompt.data("claims") or [])
+    transcripts = list(prompt.data("transcripts") or [])
+    passages = [row for place, each in enumerate(transcripts) for row in candidates(place, each)]
+    said = [Said(str(claim["text"]), str(claim["channel"])) for claim in claims]
+    said += [Said(row.text, str(transcripts[row.video]["channel"])) for row in passages]
+    objections = []
+    for found in disagreements(said, len(said)):
+        claim, passage = found.statements
+        if claim < len(claims) <= passage:
+            row = passages[passage - len(claims)]
+            objections.append(
+                {
+                    "claim": str(claims[claim]["id"]),
+                    "text": row.text[:600],
+                    "section": "",
+                    "segments": list(row.segments[:40]),
+                }
+            )
+    return {"objections": objections[:MOST]}
