@@ -1,6 +1,7 @@
 """For all tests: no connection beyond this machine, no real model, an empty installation."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ os.environ |= {
     "NO_COLOR": "1",
 }
 Settings.model_config["env_file"] = None
+# A job in the background is started with SIGINT ignored, and would hand that on to its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
