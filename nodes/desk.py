@@ -1,7 +1,7 @@
 """What an agent works with: the run's services, its own door to models, and a place for notes."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,15 +10,11 @@ from pydantic import BaseModel
 
 from nodes.person import ask_person
 from state.base import Tier
-from state.context import Context
 from state.errors import Incident
-from state.events import Event, ModelCalled, Notice
 from state.media import Transcript, Video
 from state.request import Notes
 from state.usage import ModelCall
-from tools.models.account import account
 from tools.models.door import Door
-from tools.settings import Settings
 from tools.workspace import Workspace
 
 A = TypeVar("A", bound=BaseModel)
@@ -80,42 +76,3 @@ class Desk:
     def calls(self) -> tuple[ModelCall, ...]:
         """Every model call made at this desk."""
         return tuple(self.door.calls)
-
-
-def set_desk(
-    *,
-    context: Context,
-    settings: Settings,
-    workspace: Workspace,
-    run: str,
-    say: Callable[[Event], None],
-    request: str,
-    notes: Notes,
-    step: str = "",
-    brief: str = "",
-    tier: Tier | None = None,
-) -> Desk:
-    """Set a desk for a node or a step.
-
-    Args:
-        context: the run's options.
-        settings: this installation's.
-        workspace: the run's services.
-        run: id of the run whose account pays.
-        say: sends events to whoever watches.
-        request: the question.
-        notes: what was understood of it.
-        step: id of the step; empty outside of steps.
-        brief: the step's.
-        tier: the step's.
-    """
-    door = Door(context, settings, account(run), step)
-    desk = Desk(request, notes, step, brief, tier, door, workspace)
-
-    def incident(row: Incident) -> None:
-        desk.incidents.append(row)
-        say(Notice(where=row.where, what=row.what))
-
-    door.on_call = lambda call: say(ModelCalled(call=call))
-    door.on_incident = incident
-    return desk

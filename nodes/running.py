@@ -7,15 +7,17 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from nodes.desk import Desk, set_desk
+from nodes.desk import Desk
 from state.base import Tier
 from state.context import Context
-from state.events import Event
+from state.errors import Incident
+from state.events import Event, ModelCalled, Notice
 from state.request import Notes
 from state.research import ResearchState, merge_ledger
 from state.steps import StepTask
 from state.usage import ModelCall
 from tools.models.account import account
+from tools.models.door import Door
 from tools.settings import settings
 from tools.workspace import open_workspace
 
@@ -62,25 +64,33 @@ async def desk_for(
     brief: str = "",
     tier: Tier | None = None,
 ) -> Desk:
-    """Set the desk of a node or a step; see `set_desk`.
+    """Set the desk of a node or a step.
+
+    Args:
+        runtime: of the node: events go to whoever watches it.
+        context: the run's options.
+        run: id of the run whose account pays.
+        request: the question.
+        notes: what was understood of it.
+        step: id of the step; empty outside of steps.
+        brief: the step's.
+        tier: the step's.
 
     Raises:
         UsageError: the options name what this installation does not allow.
         LibraryError: the library cannot be used.
     """
     workspace = await asyncio.to_thread(open_workspace, context, settings(), run)
-    return set_desk(
-        context=context,
-        settings=settings(),
-        workspace=workspace,
-        run=run,
-        say=voice(runtime),
-        request=request,
-        notes=notes,
-        step=step,
-        brief=brief,
-        tier=tier,
-    )
+    door, say = Door(context, settings(), account(run), step), voice(runtime)
+    desk = Desk(request, notes, step, brief, tier, door, workspace)
+
+    def incident(row: Incident) -> None:
+        desk.incidents.append(row)
+        say(Notice(where=row.where, what=row.what))
+
+    door.on_call = lambda call: say(ModelCalled(call=call))
+    door.on_incident = incident
+    return desk
 
 
 async def desk_of(state: ResearchState, runtime: Runtime[Context]) -> Desk:
