@@ -6,7 +6,7 @@ from pydantic import Field
 
 from state.base import Frozen
 from state.context import Context
-from state.errors import Failure, Incident
+from state.errors import Failure
 from state.plan import Instance
 from state.request import Notes
 
@@ -33,7 +33,6 @@ class StepResult(Frozen):
     """The agent's output model as JSON; None unless done. Holds references, no transcripts."""
     failure: Failure | None = None
     skip: Skip | None = None
-    incidents: tuple[Incident, ...] = ()
     started: float = 0.0
     """Seconds since the epoch."""
     seconds: float = Field(default=0.0, ge=0)

@@ -180,7 +180,6 @@ def _trail(
     if estimate is not None:
         number = revisions[-1].number
         rows = audit(instances, estimate, results, ledger, started=started, revision=number)
-    step_incidents = [row for result in results.values() for row in result.incidents]
     return Trail(
         thread_id=thread_id,
         run_id=state["run"],
@@ -198,7 +197,7 @@ def _trail(
         revisions=revisions,
         estimate=estimate,
         audit=rows,
-        incidents=(*state.get("incidents", ()), *step_incidents, *notices),
+        incidents=(*state.get("incidents", ()), *notices),
         ledger=ledger,
         usage=usage(ledger),
         timing=Timing(
