@@ -15,6 +15,7 @@ from rich.text import Text
 from cli.approval import ask_with
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
 from cli.execution import Ask, Ended, View, beginning, continuation, execute, new_thread
+from cli.options import context_of
 from cli.tables import plain
 from cli.views import LinesView, TreeView, show_plan
 from graphs.registry import PATTERNS
@@ -32,6 +33,7 @@ from tools.files import slug, trail_path, write_atomically
 from tools.library.opening import SAMPLES
 from tools.models.catalog import choose, connect
 from tools.settings import settings
+from tools.text.cleaning import encodable
 from tools.threads import Threads
 
 EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
@@ -90,7 +92,7 @@ def research_command(
     verbose: Verbose = False,
 ) -> None:
     """Answer a question with a guide in which every claim links to the second of a clip."""
-    context = Context(
+    context = context_of(
         source=source,
         library=library,
         fresh=fresh,
@@ -129,7 +131,7 @@ def run_command(
     """Run a stored plan: no planning call is made."""
     stored = load(plan, _parameters(param or []))
     _check_plan(plan, stored.plan)
-    context = Context(
+    context = context_of(
         source=source,
         library=library,
         fresh=fresh,
@@ -177,9 +179,10 @@ def plan_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Make a plan and save it; run nothing. Run it later with: cliptrail run PLAN.yaml."""
-    context = Context(
+    context = context_of(
         source=source, library=library, max_calls=max_calls, budget_usd=budget_usd, model=model
     )
+    request = encodable(request)
     _check(request, "planner", context)
     path = output or Path(f"{slug(request)}.plan.yaml")
     if path.exists() and not overwrite:
@@ -233,7 +236,8 @@ def resume_command(
         "model": model or None,
     }
     changed = {name: value for name, value in given.items() if value is not None}
-    found = found.model_copy(update={"context": found.context.model_copy(update=changed)})
+    context = context_of(**{**found.context.model_dump(), **changed})
+    found = found.model_copy(update={"context": context})
     _check(found.request, found.pattern, found.context)
     start = continuation(found)
     found = found.model_copy(update={"status": "running"})
@@ -251,6 +255,7 @@ def _start(
     as_json: bool,
     verbose: bool,
 ) -> None:
+    request = encodable(request)
     _check(request, pattern, context)
     context, name = _target(_anchored(context), output)
     thread = new_thread(request, pattern, context, name, stored)
@@ -288,7 +293,7 @@ def _target(context: Context, output: Path | None) -> tuple[Context, str]:
     """Split the output path into folder and name, and check both."""
     if output is None:
         return context, ""
-    path = output.expanduser().absolute()
+    path = Path(encodable(str(output.expanduser().absolute())))
     if path.suffix.lower() != ".md" or path.is_dir():
         raise UsageError(f"--output {output} is not a Markdown file.", "Name it like guide.md.")
     if not path.parent.is_dir():

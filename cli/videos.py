@@ -6,9 +6,9 @@ import typer
 
 from cli.errors import exit_on_error
 from cli.library import AsJson, LibraryName, show_transcript
+from cli.options import context_of
 from cli.tables import show_json, show_rows
 from nodes.tail.markdown import stamp
-from state.context import Context
 from state.errors import UsageError
 from tools.settings import settings
 from tools.sources.addresses import read_address
@@ -65,5 +65,5 @@ def _video_id(text: str, source: str) -> str:
 
 
 def _workspace(source: Literal["library", "youtube"], library: str, *, fresh: bool) -> Workspace:
-    context = Context(source=source, library=library, fresh=fresh)
+    context = context_of(source=source, library=library, fresh=fresh)
     return open_workspace(context, settings(), "command line")

@@ -17,6 +17,7 @@ from state.plan import Plan, StoredPlan
 from state.request import Notes, Stop
 from state.research import ResearchState
 from tools.settings import settings
+from tools.text.cleaning import encodable
 from tools.workspace import open_workspace, output_folder
 
 LONGEST_REQUEST = 8_000
@@ -33,7 +34,7 @@ def begin(pattern: str, then: str) -> Any:
 
     async def begin(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
         given: object = state.get("request")
-        request = given.strip() if isinstance(given, str) else ""
+        request = encodable(given).strip() if isinstance(given, str) else ""
         update: dict[str, Any] = {
             **clean_slate(),
             "request": request,

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="CLIPTRAIL_",
         env_file=".env",
+        env_ignore_empty=True,
         extra="ignore",
         use_attribute_docstrings=True,
         populate_by_name=True,

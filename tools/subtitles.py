@@ -13,6 +13,7 @@ from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from state.errors import UsageError
 from state.media import Segment
+from tools.text.cleaning import encodable
 
 TextFormat = Literal["vtt", "srt", "sbv"]
 
@@ -58,8 +59,7 @@ def clean_line(raw: str) -> str:
     the result is plain text, not HTML.
     """
     plain = html.unescape(_MARKUP.sub("", raw))
-    encodable = plain.encode("utf-8", "replace").decode("utf-8")
-    return " ".join(_INVISIBLE.sub("", encodable).split())
+    return " ".join(_INVISIBLE.sub("", encodable(plain)).split())
 
 
 def has_word_times(text: str) -> bool:

@@ -151,3 +151,18 @@ def test_a_data_folder_that_is_none_is_told(
     monkeypatch.setenv("CLIPTRAIL_DATA_DIR", "file")
     settings.cache_clear()
     is_one_error(invoke(*arguments), 4, "cannot be used", "Check CLIPTRAIL_DATA_DIR")
+
+
+def test_bytes_that_are_no_text_do_no_harm() -> None:
+    ran = invoke("research", "How do I steam milk \udcff?", *AUTO)
+    assert ran.code == 0
+    assert "How do I steam milk ?" in invoke("threads").out
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--library", "\udcff.sqlite"), ("--max-calls", "99999"), ("--model", "m" * 300)]
+)
+def test_an_option_that_does_not_fit_is_named(wrong: tuple[str, str]) -> None:
+    ran = invoke("research", "How?", "--approve", "auto", *wrong)
+    assert ran.code == 2
+    assert f"Error: {wrong[0]} " in ran.err

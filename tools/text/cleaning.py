@@ -101,3 +101,11 @@ _EDITS = [
         (r"[\s,;:…–—-]+(?=[.]?$)", "", False),
     ]
 ]
+
+
+def encodable(text: str) -> str:
+    """Give text that can be written as UTF-8: what cannot is shown as a question mark.
+
+    Arguments of a command may hold any bytes, which Python keeps as lone surrogates.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -35,6 +35,7 @@ from tools.models.offline.roles.reading import (
 from tools.models.offline.rules import Prompt
 from tools.models.offline.splitting import items, sentences
 from tools.models.offline.statements import instructs, statement
+from tools.models.offline.videos import Subject, Told, on_topic
 from tools.text.tokens import stem
 
 KNOWN = ["Quiet Forge", "Salt & Tide", "Harbour Kitchen (archive)", "Python", "LabRat9", "Dr. Hew"]
@@ -476,3 +477,11 @@ def test_nothing_to_compose_gives_an_empty_guide():
     draft = GuideDraft.model_validate(compose(Prompt(text="", last=json.dumps(""))))
     assert draft.statements == []
     assert draft.title
+
+
+def test_in_a_short_clip_saying_it_once_is_enough():
+    words = "sharpen a chisel at 25 degrees on a 1000 grit stone then strop it on leather"
+    subject = Subject(topic="sharpen a chisel", query="sharpen chisel angles grit")
+    assert on_topic([Told("Workshop", "Shop", words)], subject)
+    other = Subject(topic="sharpen a pencil", query="sharpen pencil")
+    assert not on_topic([Told("Workshop", "Shop", words)], other)

@@ -16,6 +16,11 @@ IF_NAMED = 0.5
 IN_TITLE = 2
 """A word in the title counts as if it were said this often more."""
 
+LONG = 600
+"""Words from which saying something once may be an aside; in a shorter clip it is not."""
+MOST_TIMES = 3
+"""As how often it counts then, at most."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -89,6 +94,8 @@ def _relevances(
 
 def _said(video: Told) -> Counter[str]:
     said = Counter(content_words(f"{video.channel} {video.words}"))
+    times = max(1, min(MOST_TIMES, LONG // max(1, len(video.words.split()))))
+    said = Counter({word: count * times for word, count in said.items()})
     for word in set(content_words(video.title)):
         said[word] += IN_TITLE
     return said
