@@ -28,6 +28,9 @@ from tools.library.bundled import bundled_transcripts
 
 pytestmark = pytest.mark.parametrize("pattern", PATTERNS)
 NODES = [(pattern, node) for pattern, row in PATTERNS.items() for node in row.build().nodes]
+ON_DEMAND = {"ask", "critic"}
+"""Agents that an answer does without unless its plan names them."""
+WORKERS = sorted(set(agents()) - ON_DEMAND)
 Inputs = Any
 
 
@@ -256,7 +259,7 @@ def boom(*_: object) -> None:
     raise RuntimeError("boom")
 
 
-@pytest.mark.parametrize("name", agents())
+@pytest.mark.parametrize("name", WORKERS)
 async def test_an_agent_that_raises_costs_only_its_own_work(
     pattern: str, name: str, own_agents: dict[str, registry.Agent]
 ) -> None:
@@ -269,7 +272,7 @@ async def test_an_agent_that_raises_costs_only_its_own_work(
     assert {row.agent for row in trail.audit if row.outcome == "failed"} == {name}
 
 
-@pytest.mark.parametrize("name", agents())
+@pytest.mark.parametrize("name", WORKERS)
 async def test_an_agent_that_gives_something_else_is_a_failure(
     pattern: str, name: str, own_agents: dict[str, registry.Agent]
 ) -> None:
@@ -279,7 +282,7 @@ async def test_an_agent_that_gives_something_else_is_a_failure(
     assert "it gave NoneType" in output["message"]
 
 
-@pytest.mark.parametrize("name", agents())
+@pytest.mark.parametrize("name", WORKERS)
 async def test_a_library_that_is_destroyed_in_the_middle_costs_what_comes_after(
     pattern: str, name: str, own_agents: dict[str, registry.Agent], installation: Path
 ) -> None:
@@ -306,7 +309,7 @@ def breaking(pattern: str, node: str, *, first: bool) -> Builder:
     return builder
 
 
-@pytest.mark.parametrize("node", sorted({node for _, node in NODES} - {"save", "summary"}))
+@pytest.mark.parametrize("node", sorted({node for _, node in NODES} - {"save", "summary"} - ON_DEMAND))
 async def test_a_node_that_raises_leads_to_the_tail(pattern: str, node: str) -> None:
     if (pattern, node) not in NODES:
         pytest.skip(f"{pattern} has no node {node}")
@@ -319,7 +322,7 @@ async def test_a_node_that_raises_leads_to_the_tail(pattern: str, node: str) -> 
     assert trail
 
 
-@pytest.mark.parametrize("node", agents())
+@pytest.mark.parametrize("node", WORKERS)
 async def test_a_step_whose_node_raises_is_paid_for_and_not_sent_again(
     pattern: str, node: str
 ) -> None:

@@ -1,0 +1,161 @@
+"""A model server at the far end of the wire: OpenAI's chat completions, and the ways they fail."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
+from typing import Any, Literal
+
+USED = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as the server saw it."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+    @property
+    def method(self) -> str:
+        """How structured output was demanded."""
+        if "tools" in self.body:
+            return "function_calling"
+        kind = self.body.get("response_format", {}).get("type", "")
+        return {"json_schema": "json_schema", "json_object": "json_mode"}.get(kind, kind)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server says; "stall" says nothing until the server closes, "cut" hangs up."""
+
+    body: str = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    manner: Literal["plain", "stall", "cut"] = "plain"
+
+
+Say = Callable[[Asked], Reply]
+
+
+def answer(content: Any, **more: Any) -> Say:
+    """Answer with JSON, in the shape that the request demands; a text goes out as it is."""
+    text = content if isinstance(content, str) else json.dumps(content)
+
+    def say(asked: Asked) -> Reply:
+        if asked.method != "function_calling":
+            return completion({"content": text}, **more)
+        name = asked.body["tools"][0]["function"]["name"]
+        call = {"id": "1", "type": "function", "function": {"name": name, "arguments": text}}
+        return completion({"content": None, "tool_calls": [call]}, **more)
+
+    return say
+
+
+def completion(message: dict[str, Any], *, finish: str = "stop") -> Reply:
+    """Give a complete answer with one message."""
+    choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
+    facts = {"id": "1", "object": "chat.completion", "created": 1, "model": "local"}
+    return Reply(json.dumps({**facts, "choices": [choice], "usage": USED}))
+
+
+def always(reply: Reply) -> Say:
+    """Say this, whatever is asked."""
+    return lambda _: reply
+
+
+def refusal(reason: str) -> Say:
+    """Decline to answer."""
+    return always(completion({"content": None, "refusal": reason}))
+
+
+def error(status: int, message: str = "no", **headers: str) -> Say:
+    """Answer with an error; headers by name, underscores for dashes."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return always(Reply(json.dumps({"error": {"message": message}}), status, names))
+
+
+def only(*methods: str, or_else: Say, then: Say) -> Say:
+    """Answer requests that demand structured output in one of these ways, as some servers do."""
+    return lambda asked: (then if asked.method in methods else or_else)(asked)
+
+
+STALL = always(Reply(manner="stall"))
+CUT = always(Reply(manner="cut"))
+NO_SCHEMA = error(400, "response_format is not supported")
+
+
+class ModelServer(ThreadingHTTPServer):
+    """Says one thing after the other; the last one again and again."""
+
+    daemon_threads = False
+
+    def __init__(self, *says: Say) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.asked: list[Asked] = []
+        self.over = threading.Event()
+        self._says = chain(says, repeat(says[-1]))
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """The base URL of its API."""
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+    @property
+    def methods(self) -> list[str]:
+        """How structured output was demanded, request by request."""
+        return [asked.method for asked in self.asked]
+
+    def next(self, asked: Asked) -> Reply:
+        """Note a request and give the reply to it."""
+        with self._lock:
+            self.asked.append(asked)
+            return next(self._says)(asked)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ModelServer
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        reply = self.server.next(Asked(self.path, dict(self.headers), body))
+        if reply.manner == "stall":
+            self.server.over.wait(30)
+        if reply.manner == "plain":
+            self._send(reply)
+        else:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _send(self, reply: Reply) -> None:
+        content = reply.body.encode()
+        self.send_response(reply.status)
+        for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@contextmanager
+def serving(*says: Say) -> Iterator[ModelServer]:
+    """Run a server that says these things."""
+    server = ModelServer(*says)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.over.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
