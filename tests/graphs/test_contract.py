@@ -31,6 +31,7 @@ NODES = [(pattern, node) for pattern, row in PATTERNS.items() for node in row.bu
 ON_DEMAND = {"ask", "critic"}
 """Agents that an answer does without unless its plan names them."""
 WORKERS = sorted(set(agents()) - ON_DEMAND)
+BEFORE_THE_TAIL = sorted({node for _, node in NODES} - {"save", "summary"} - ON_DEMAND)
 Inputs = Any
 
 
@@ -309,7 +310,7 @@ def breaking(pattern: str, node: str, *, first: bool) -> Builder:
     return builder
 
 
-@pytest.mark.parametrize("node", sorted({node for _, node in NODES} - {"save", "summary"} - ON_DEMAND))
+@pytest.mark.parametrize("node", BEFORE_THE_TAIL)
 async def test_a_node_that_raises_leads_to_the_tail(pattern: str, node: str) -> None:
     if (pattern, node) not in NODES:
         pytest.skip(f"{pattern} has no node {node}")
