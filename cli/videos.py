@@ -1,5 +1,7 @@
 """The commands that look at videos themselves: search and transcript."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 import typer
@@ -12,11 +14,12 @@ from nodes.tail.markdown import stamp
 from state.errors import UsageError
 from tools.settings import settings
 from tools.sources.addresses import read_address
-from tools.workspace import Workspace, open_workspace
+from tools.workspace import Workspace, close_workspace, open_workspace
 
 Source = Annotated[
     Literal["library", "youtube"], typer.Option("--source", help="Where videos come from.")
 ]
+_RUN = "command line"
 
 
 @exit_on_error()
@@ -29,8 +32,8 @@ def search_command(
     as_json: AsJson = False,
 ) -> None:
     """Find videos, on YouTube or in the library."""
-    workspace = _workspace(source, library, fresh=False)
-    found = workspace.source.search(query, channel=channel, limit=limit)
+    with _workspace(source, library, fresh=False) as workspace:
+        found = workspace.source.search(query, channel=channel, limit=limit)
     if as_json:
         show_json([video.model_dump() for video in found])
         return
@@ -51,8 +54,9 @@ def transcript_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what is said in a video; it is kept in the library."""
-    workspace = _workspace(source, library, fresh=fresh)
-    show_transcript(workspace.transcripts.get(_video_id(video, source)), as_json=as_json)
+    with _workspace(source, library, fresh=fresh) as workspace:
+        transcript = workspace.transcripts.get(_video_id(video, source))
+    show_transcript(transcript, as_json=as_json)
 
 
 def _video_id(text: str, source: str) -> str:
@@ -64,6 +68,12 @@ def _video_id(text: str, source: str) -> str:
     raise UsageError(f"{text!r} is no video of YouTube.", "Give an id or an address.")
 
 
-def _workspace(source: Literal["library", "youtube"], library: str, *, fresh: bool) -> Workspace:
+@contextmanager
+def _workspace(
+    source: Literal["library", "youtube"], library: str, *, fresh: bool
+) -> Iterator[Workspace]:
     context = context_of(source=source, library=library, fresh=fresh)
-    return open_workspace(context, settings(), "command line")
+    try:
+        yield open_workspace(context, settings(), _RUN)
+    finally:
+        close_workspace(_RUN)

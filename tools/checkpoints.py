@@ -1,7 +1,9 @@
 """Where runs are kept between processes: SQLite checkpoints that read back only our own types."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiosqlite
@@ -37,23 +39,35 @@ async def open_saver(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
         path: the SQLite file; made with its folder if it is missing.
 
     Raises:
-        LibraryError: the file cannot be opened.
+        LibraryError: the file cannot be opened, or not be used later.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # Tried here first: a connection of aiosqlite that fails leaves its thread behind.
+        await asyncio.to_thread(_prepare, path)
         connection = await aiosqlite.connect(path)
-        # One write a checkpoint instead of two syncs; a crash of the machine may cost the last.
-        await connection.execute("PRAGMA journal_mode=WAL")
-        await connection.execute("PRAGMA synchronous=NORMAL")
-    except (OSError, aiosqlite.Error) as error:
-        raise LibraryError(
-            f"The saved runs in {path} cannot be opened: {error}.",
-            "Check CLIPTRAIL_DATA_DIR, or move the file away.",
-        ) from error
+    except (OSError, sqlite3.Error) as error:
+        raise _broken(path, error) from error
     saver = AsyncSqliteSaver(connection, serde=serializer())
     try:
+        await connection.execute("PRAGMA synchronous=NORMAL")
         yield saver
+    except sqlite3.Error as error:
+        raise _broken(path, error) from error
     finally:
         # A write under way holds the lock; closing beneath it would leave the file locked.
         async with saver.lock:
             await connection.close()
+
+
+def _prepare(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as db:
+        # One write a checkpoint instead of two syncs; a crash of the machine may cost the last.
+        db.execute("PRAGMA journal_mode=WAL")
+
+
+def _broken(path: Path, error: Exception) -> LibraryError:
+    return LibraryError(
+        f"The saved runs in {path} cannot be used: {error}.",
+        "Check CLIPTRAIL_DATA_DIR, or move the file away.",
+    )

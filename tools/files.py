@@ -2,9 +2,9 @@
 
 import os
 import re
-import tempfile
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +15,7 @@ LONGEST_NAME = 80
 _UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
 _PLAIN = re.compile(r"\w[\w ,()+-]*(?:\.[\w ,()+-]*\w)*\.md")
 """A name that every system takes as it is."""
-_DEVICES = [f"{kind}{n}" for kind in ("com", "lpt") for n in range(1, 10)]
+_DEVICES = [f"{kind}{n}" for kind in ("com", "lpt") for n in "0123456789¹²³"]
 _RESERVED = {"con", "prn", "aux", "nul", *_DEVICES}
 
 
@@ -26,7 +26,7 @@ def safe_name(suggestion: str, *, default: str = "guide") -> str:
 
     Args:
         suggestion: from a person, a model or a request; anything.
-        default: what it is called when nothing of the suggestion is left.
+        default: what it is called when nothing of the suggestion is left; safe, without ending.
     """
     if _PLAIN.fullmatch(suggestion) and _is_free(suggestion[:-3]):
         return suggestion
@@ -47,7 +47,8 @@ def _is_free(stem: str) -> bool:
 def slug(text: str) -> str:
     """Give the first words of a text as a file name without ending."""
     words = re.findall(r"[a-z0-9]+", text.lower())
-    return "_".join(words[:8])[:60] or "guide"
+    name = "_".join(words[:8])[:60]
+    return name if name and _is_free(name) else "guide"
 
 
 def confined(folder: Path, name: str) -> Path:
@@ -56,7 +57,10 @@ def confined(folder: Path, name: str) -> Path:
     Raises:
         UsageError: links or dots lead out of the folder.
     """
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+    except (RuntimeError, ValueError):  # a link to itself, a null character
+        path = folder
     if path.parent != folder.resolve():
         raise UsageError(f"{name!r} leads out of the output folder {folder}.", "Give a plain name.")
     return path
@@ -97,22 +101,31 @@ def write_new(path: Path, text: str) -> bool:
             path.hardlink_to(draft)
         except FileExistsError:
             return False
+        except OSError:  # a file system without hard links, e.g. of a USB stick
+            return _rename_to_new(draft, path)
         return True
+
+
+def _rename_to_new(draft: Path, path: Path) -> bool:
+    """Give a draft its name unless it is taken: first an empty file that claims the name."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    draft.replace(path)
+    return True
 
 
 @contextmanager
 def _complete(path: Path, text: str) -> Iterator[Path]:
     """Give a file beside the path with the text in it; what is left of it in the end is removed."""
-    draft: Path | None = None
+    draft = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
-        draft = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with draft.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        draft.chmod(0o644)
         yield draft
     except OSError as error:
         raise OutputError(
@@ -120,5 +133,5 @@ def _complete(path: Path, text: str) -> Iterator[Path]:
             "Choose another place with --output and resume.",
         ) from error
     finally:
-        if draft is not None:
+        with suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from state.base import Frozen, Tier
 from state.context import Context
-from state.errors import CliptrailError, OutputError
+from state.errors import CliptrailError, OutputError, SourceUnavailable
 from tools.checkpoints import open_saver
 from tools.library import open_library
 from tools.models.account import Account
@@ -64,6 +64,13 @@ def _tried(name: str, attempt: Callable[[], str]) -> Check:
         return Check(name=name, works=True, what=attempt())
     except CliptrailError as error:
         return Check(name=name, works=False, what=error.message, next_step=error.next_step)
+    except OSError as error:  # a path that one may not even look at
+        return Check(
+            name=name,
+            works=False,
+            what=f"{error.filename} cannot be read: {error.strerror}.",
+            next_step="Check CLIPTRAIL_DATA_DIR and CLIPTRAIL_LIBRARY.",
+        )
 
 
 def _writable(folder: Path) -> str:
@@ -132,7 +139,12 @@ def _youtube(settings: Settings) -> Iterator[Check]:
 
 
 def _found(source: YouTubeSource) -> str:
-    return f"{len(source.search('how to', limit=1))} video found"
+    if not source.search("how to", limit=1):
+        raise SourceUnavailable(
+            "A search that fits very many videos found none: YouTube may have changed its pages.",
+            "Upgrade with `pip install -U yt-dlp`.",
+        )
+    return "1 video found"
 
 
 def _said(source: YouTubeSource) -> str:

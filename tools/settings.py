@@ -2,12 +2,36 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlparse
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from state.errors import UsageError
+
+
+def _at_home(path: Path) -> Path:
+    """Give a path without its `~`, which a shell replaces, and a .env file does not."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{path} is in nobody's home") from error
+
+
+def _file_at_home(name: str) -> str:
+    return str(_at_home(Path(name))) if name else ""
+
+
+def _address(url: str) -> str:
+    """Give an address back if it is one that a server can have."""
+    if url and not (urlparse(url).scheme in ("http", "https") and urlparse(url).hostname):
+        raise ValueError(f"{url!r} is no address such as http://127.0.0.1:11434/v1")
+    return url
+
+
+Folder = Annotated[Path, AfterValidator(_at_home)]
 
 
 class Settings(BaseSettings):
@@ -25,11 +49,11 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    data_dir: Path = Field(default_factory=lambda: user_data_path("cliptrail"))
+    data_dir: Folder = Field(default_factory=lambda: user_data_path("cliptrail"))
     """Where the library, the saved runs and the cache live."""
-    output_dir: Path = Path()
+    output_dir: Folder = Path()
     """Folder in which guides are written unless `--output` names another; here by default."""
-    library: str = ""
+    library: Annotated[str, AfterValidator(_file_at_home)] = ""
     """Library file to use by default; empty for `library.sqlite` in the data folder."""
     any_path: bool = False
     """May a request name library files and folders outside the data and output folders? The
@@ -47,7 +71,7 @@ class Settings(BaseSettings):
     """Model of the tier "capable"; empty for `model`."""
     model_cheap: str = ""
     """Model of the tier "cheap"; empty for `model`."""
-    base_url: str = ""
+    base_url: Annotated[str, AfterValidator(_address)] = ""
     """OpenAI-compatible address, e.g. http://127.0.0.1:11434/v1 for Ollama; empty for OpenAI."""
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     """Key for OpenAI (`OPENAI_API_KEY`)."""
@@ -94,8 +118,8 @@ class Settings(BaseSettings):
 
     @property
     def caption_languages(self) -> tuple[str, ...]:
-        """Caption languages, best first."""
-        return tuple(code.strip() for code in self.languages.split(",") if code.strip())
+        """Caption languages, best first; English if none is named."""
+        return tuple(filter(None, map(str.strip, self.languages.split(",")))) or ("en",)
 
 
 @cache
@@ -103,10 +127,12 @@ def settings() -> Settings:
     """Give the settings of this process, read once.
 
     Raises:
-        UsageError: a variable has a value that does not fit.
+        UsageError: a variable has a value that does not fit, or `.env` cannot be read.
     """
     try:
         return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f".env cannot be read: {error}.", "Save it as UTF-8 text.") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
 from state.base import Frozen
 from state.context import Context
@@ -78,8 +79,10 @@ class Threads:
             UsageError: there is none, or several.
         """
         rows = self.all()
-        found = [row for row in rows if row.thread_id.startswith(name)] if name else []
-        if not name:
+        if name:
+            found = [row for row in rows if row.thread_id.startswith(name)]
+            found = [row for row in found if row.thread_id == name] or found
+        else:
             found = [row for row in rows if row.status != "complete"][:1]
         if len(found) == 1:
             return found[0]
@@ -125,11 +128,13 @@ class Threads:
                 yield db
         except sqlite3.Error as error:
             raise self._broken(error) from error
+        except ValidationError as error:
+            raise self._broken("a run in it is of another version") from error
         finally:
             db.close()
 
-    def _broken(self, error: Exception) -> LibraryError:
+    def _broken(self, why: Exception | str) -> LibraryError:
         return LibraryError(
-            f"The saved runs in {self.file} cannot be used: {error}.",
+            f"The saved runs in {self.file} cannot be used: {why}.",
             "Check CLIPTRAIL_DATA_DIR, or move the file away.",
         )

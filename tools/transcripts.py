@@ -1,7 +1,7 @@
 """The one door to transcripts: cached in the library for ever, attributed, quotable."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from state.errors import NoCaptions
 from state.media import Transcript, TranscriptRef, Video
@@ -46,7 +46,7 @@ class TranscriptDoor:
             return stored
         found = self.source.transcript(video_id, languages=self.languages)
         if not found.segments:
-            raise NoCaptions(f"The video {video_id} has no captions.")
+            raise NoCaptions(f"The video {video_id} has no captions.", "Choose another video.")
         if known is not None:
             found = found.model_copy(update={"video": _completed(found.video, known)})
         if self.source.name != "library":
@@ -57,9 +57,12 @@ class TranscriptDoor:
 
 
 def _completed(found: Video, known: Video) -> Video:
-    told = {name: value for name, value in known.model_dump().items() if value}
-    has = {name: value for name, value in found.model_dump().items() if value}
-    return Video(**{**told, **has, "score": 0.0})
+    return Video(**{**_told(known), **_told(found), "score": 0.0})
+
+
+def _told(video: Video) -> dict[str, Any]:
+    """What is known of a video; some defaults mean that it is not."""
+    return {name: value for name, value in video if value not in ("", None, 0.0, "unknown")}
 
 
 def reference(transcript: Transcript) -> TranscriptRef:

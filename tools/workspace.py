@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from state.context import Context
-from state.errors import UsageError
+from state.errors import LibraryError, UsageError
 from tools.library import Library, open_library
 from tools.library.opening import SAMPLES
 from tools.library.source import LibrarySource
@@ -58,7 +58,7 @@ def _library(context: Context, settings: Settings) -> tuple[str, str]:
     if context.library == SAMPLES:
         return SAMPLES, "The bundled samples answer: their channels and people are invented."
     if context.library:
-        path = Path(context.library).expanduser()
+        path = _path(context.library)
         if not settings.any_path and not _within(path, settings.data_dir):
             raise UsageError(
                 f"The library {context.library} is not in this server's data folder.",
@@ -74,8 +74,14 @@ def _library(context: Context, settings: Settings) -> tuple[str, str]:
 
 
 def _is_empty(settings: Settings) -> bool:
-    if not settings.library_file.exists():
-        return True
+    try:
+        if not settings.library_file.exists():
+            return True
+    except OSError as error:  # a path that one may not even look at
+        raise LibraryError(
+            f"The library {settings.library_file} cannot be read: {error.strerror}.",
+            "Check CLIPTRAIL_DATA_DIR and CLIPTRAIL_LIBRARY.",
+        ) from error
     return _open("", settings.data_dir, reads_only=True).count() == 0
 
 
@@ -86,8 +92,8 @@ def output_folder(context: Context, settings: Settings) -> Path:
         UsageError: a folder that this installation does not let a request name.
     """
     if not context.output_dir:
-        return settings.output_dir.expanduser()
-    path = Path(context.output_dir).expanduser()
+        return settings.output_dir
+    path = _path(context.output_dir)
     if not settings.any_path and not _within(path, settings.output_dir):
         raise UsageError(
             f"The folder {context.output_dir} is not in this server's output folder.",
@@ -96,8 +102,18 @@ def output_folder(context: Context, settings: Settings) -> Path:
     return path
 
 
+def _path(name: str) -> Path:
+    """Give a path that a request names, which may begin with a home folder."""
+    try:
+        path = Path(name).expanduser()
+        path.resolve()
+    except (RuntimeError, ValueError) as error:  # nobody's home, a null character, a link to itself
+        raise UsageError(f"{name!r} is no path: {error}.", "Give another one.") from error
+    return path
+
+
 def _within(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.expanduser().resolve())
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 @cache

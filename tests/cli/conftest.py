@@ -7,6 +7,9 @@ import pytest
 
 from state.trail import Trail
 from tests.cli.command import AUTO, REQUEST, Ran, cliptrail, trail_in
+from tests.recorded_youtube import captioned, recorded, replay, tls, youtube
+
+__all__ = ["captioned", "recorded", "replay", "tls", "youtube"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Which model answers for a tier, and how to reach it."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlparse
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 
 from state.base import Tier
 from state.errors import ModelRejected
+from tools.models.failures import first_line
 from tools.models.offline import OfflineChatModel
 from tools.settings import Settings
 
@@ -21,6 +23,11 @@ OPENAI_BY_TIER: dict[Tier, str] = {
     "cheap": "openai:gpt-5.4-nano",
 }
 """What is used when an OpenAI key is set and no model is named."""
+
+# The door deals with servers that cannot do this, and notes it in the trail.
+warnings.filterwarnings(
+    "ignore", r"This model does not support OpenAI's structured|Invalid schema for OpenAI's"
+)
 
 
 @dataclass(frozen=True)
@@ -80,11 +87,11 @@ def connect(chosen: Chosen, settings: Settings) -> BaseChatModel:
         return _openai(chosen, settings)
     try:
         return init_chat_model(str(chosen), timeout=settings.model_timeout_s, max_retries=0)
-    except (ValueError, ImportError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # each provider's package raises its own
         raise ModelRejected(
-            f"The model {chosen} cannot be used: {reason}",
-            "Name it as provider:model, e.g. openai:gpt-5.4-mini or offline:rules.",
+            f"The model {chosen} cannot be used: {first_line(error)}",
+            "Name it as provider:model, e.g. openai:gpt-5.4-mini or offline:rules; for a server "
+            "of your own, such as Ollama, set CLIPTRAIL_BASE_URL.",
         ) from error
 
 

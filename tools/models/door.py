@@ -15,11 +15,19 @@ from pydantic import BaseModel
 
 from state.base import Tier
 from state.context import Context
-from state.errors import BadAnswer, Incident, ModelRefused, ModelUnavailable
+from state.errors import BadAnswer, Incident, ModelUnavailable
 from state.usage import ModelCall
 from tools.models.account import Account, Expected
 from tools.models.catalog import Chosen, choose, connect
-from tools.models.failures import SchemaUnsupportedError, retry_after, translate
+from tools.models.failures import (
+    ANOTHER,
+    SchemaUnsupportedError,
+    billed,
+    cut_off,
+    declined,
+    retry_after,
+    translate,
+)
 from tools.models.prices import price
 from tools.models.roles import Role, role
 from tools.settings import Settings
@@ -86,7 +94,7 @@ class Door:
                 return await self._retrying(attempt)
             except BadAnswer as error:
                 last = error
-        raise last or BadAnswer(f"{chosen} gave no answer.")
+        raise last or BadAnswer(f"{chosen} gave no answer.", ANOTHER)
 
     async def _retrying(self, attempt: "_Attempt[A]") -> A:
         for number in range(self.settings.model_retries + 1):
@@ -105,22 +113,29 @@ class Door:
         call_id = uuid.uuid4().hex
         self.account.reserve(call_id, attempt.expected(), self.context)
         started, clock = time.time(), time.perf_counter()
-        raw: AIMessage | None = None
+        used: tuple[int, int] | None = None
         failure = "cancelled"
         try:
             async with asyncio.timeout(self.settings.model_timeout_s):
-                raw, parsed = await attempt.invoke(self.step)
-            answer = attempt.read(raw, parsed)
+                reply = await attempt.invoke(self.step)
+            used = _usage(reply["raw"])
+            answer = attempt.read(reply)
         except Exception as error:
-            typed = translate(error, str(attempt.chosen))
+            used = used or billed(error)
+            typed = translate(error, str(attempt.chosen), self._secret)
             failure = typed.message
             raise typed from error
         else:
             failure = ""
             return answer
         finally:
-            call = attempt.entry(call_id, self.step, raw, started, time.perf_counter() - clock)
+            call = attempt.entry(call_id, self.step, used, started, time.perf_counter() - clock)
             self._book(call.model_copy(update={"error": failure}))
+
+    @property
+    def _secret(self) -> str:
+        key = self.settings.openai_api_key
+        return key.get_secret_value() if key else ""
 
     def _book(self, call: ModelCall) -> None:
         self.account.settle(call)
@@ -148,7 +163,7 @@ class _Attempt(Generic[A]):
         dollars = price(self.chosen, tokens, self.role.output_tokens)
         return Expected(tokens=tokens + self.role.output_tokens, usd=dollars)
 
-    async def invoke(self, step: str) -> tuple[AIMessage, Any]:
+    async def invoke(self, step: str) -> dict[str, Any]:
         asked = self.model.with_structured_output(self.answer, method=self.method, include_raw=True)
         config: RunnableConfig = {
             "run_name": self.role.name,
@@ -157,13 +172,7 @@ class _Attempt(Generic[A]):
         }
         reply = await asked.ainvoke(self._messages(), config)
         assert isinstance(reply, dict)
-        if reply["parsing_error"] is not None:
-            raise BadAnswer(f"{self.chosen} gave an answer that does not fit {self._schema_name}.")
-        return reply["raw"], reply["parsed"]
-
-    @property
-    def _schema_name(self) -> str:
-        return self.answer.__name__
+        return reply
 
     def _messages(self) -> list[BaseMessage]:
         if self.method != "json_mode":
@@ -171,19 +180,25 @@ class _Attempt(Generic[A]):
         schema = self.answer.model_json_schema()
         return [SystemMessage(f"Answer with JSON that fits this schema: {schema}"), *self.messages]
 
-    def read(self, raw: AIMessage, parsed: Any) -> A:
-        if raw.additional_kwargs.get("refusal"):
-            raise ModelRefused(f"{self.chosen} declined to answer.", "Put the request otherwise.")
-        if not isinstance(parsed, self.answer):
-            raise SchemaUnsupportedError(f"{self.chosen} ignored the schema {self._schema_name}.")
-        return parsed
+    def read(self, reply: dict[str, Any]) -> A:
+        raw: AIMessage = reply["raw"]
+        model, finish = str(self.chosen), raw.response_metadata.get("finish_reason")
+        if raw.additional_kwargs.get("refusal") or finish == "content_filter":
+            raise declined(model)
+        parsed = reply["parsed"]
+        if isinstance(parsed, self.answer):
+            return parsed
+        if finish == "length":
+            raise cut_off(model)
+        schema = self.answer.__name__
+        if reply["parsing_error"] is not None:
+            raise BadAnswer(f"{model} gave an answer that does not fit {schema}.", ANOTHER)
+        raise SchemaUnsupportedError(f"{model} ignored the schema {schema}.", ANOTHER)
 
     def entry(
-        self, call_id: str, step: str, raw: AIMessage | None, started: float, seconds: float
+        self, call_id: str, step: str, used: tuple[int, int] | None, started: float, seconds: float
     ) -> ModelCall:
-        used = raw.usage_metadata if raw is not None else None
-        tokens_in = used["input_tokens"] if used else count_tokens(self.messages)
-        tokens_out = used["output_tokens"] if used else 0
+        tokens_in, tokens_out = used or (count_tokens(self.messages), 0)
         return ModelCall(
             id=call_id,
             role=self.role.name,
@@ -198,6 +213,12 @@ class _Attempt(Generic[A]):
             seconds=round(seconds, 4),
             started=started,
         )
+
+
+def _usage(raw: AIMessage) -> tuple[int, int] | None:
+    """Give an answer's tokens in and out, as the server counted them."""
+    used = raw.usage_metadata
+    return (used["input_tokens"], used["output_tokens"]) if used else None
 
 
 def count_tokens(messages: Sequence[BaseMessage]) -> int:

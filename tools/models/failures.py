@@ -1,64 +1,118 @@
 """What providers raise, as our own typed errors."""
 
 import json
+import math
+import re
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from langchain_core.exceptions import OutputParserException
 from pydantic import ValidationError
 
-from state.errors import BadAnswer, ModelError, ModelRejected, ModelUnavailable
+from state.errors import BadAnswer, ModelError, ModelRefused, ModelRejected, ModelUnavailable
+
+ANOTHER = "Try another model with --model."
+"""What can be done about a model that cannot do what is asked of it."""
+_KEYS = re.compile(r"\b(?:sk|gsk|xai|pplx)[-_][\w*.-]{6,}|\bAIza[\w-]{6,}|(?<=Bearer )\S+")
 
 
 class SchemaUnsupportedError(BadAnswer):
     """The server cannot do this way of structured output; another may work."""
 
 
-def translate(error: Exception, model: str) -> ModelError:
+def translate(error: Exception, model: str, secret: str = "") -> ModelError:
     """Give the typed error for whatever a provider raised.
 
     Providers share no base class; what they share is a `status_code` on HTTP errors and the
     names of their time-out and connection errors.
+
+    Args:
+        error: what was raised.
+        model: which model it was.
+        secret: a key that must not stand in the message, though the server repeats it.
     """
     if isinstance(error, ModelError):
         return error
     name, status = type(error).__name__, getattr(error, "status_code", None)
+    said = first_line(error, secret)
     if isinstance(error, OutputParserException | ValidationError | json.JSONDecodeError):
-        return BadAnswer(f"{model} gave an answer that does not fit the schema.")
+        return BadAnswer(f"{model} gave an answer that does not fit the schema.", ANOTHER)
     if name == "LengthFinishReasonError":
-        return BadAnswer(f"{model} was cut off before the end of its answer.")
+        return cut_off(model)
+    if name == "ContentFilterFinishReasonError":
+        return declined(model)
     if isinstance(status, int):
-        return _by_status(status, error, model)
+        return _by_status(status, said, model)
     if isinstance(error, TimeoutError | ConnectionError) or "Timeout" in name:
         return ModelUnavailable(f"{model} did not answer in time.", "Try again later.")
     if "Connection" in name or "Connect" in name:
         return ModelUnavailable(
             f"{model} cannot be reached.", "Check the network and CLIPTRAIL_BASE_URL."
         )
-    return ModelError(f"{model} failed: {name}: {_first_line(error)}")
+    return ModelError(
+        f"{model} gave nothing that can be understood ({name}: {said}).",
+        "Check --model and CLIPTRAIL_BASE_URL.",
+    )
 
 
-def _by_status(status: int, error: Exception, model: str) -> ModelError:
-    said = _first_line(error)
+def cut_off(model: str) -> BadAnswer:
+    """Give the error for an answer that reached the model's limit of length."""
+    return BadAnswer(f"{model} was cut off before the end of its answer.", ANOTHER)
+
+
+def declined(model: str) -> ModelRefused:
+    """Give the error for a model, or its filter, that does not want to answer."""
+    return ModelRefused(f"{model} declined to answer.", "Put the request otherwise.")
+
+
+def _by_status(status: int, said: str, model: str) -> ModelError:
     if status in (401, 403):
         return ModelRejected(f"{model} refuses the key ({status}).", "Check OPENAI_API_KEY.")
     if status == 404:
         return ModelRejected(f"There is no model {model} ({status}): {said}", "Check --model.")
     if status in (400, 422):
-        return SchemaUnsupportedError(f"{model} refuses the request ({status}): {said}")
+        return SchemaUnsupportedError(f"{model} refuses the request ({status}): {said}", ANOTHER)
     if status == 429 or status >= 500:
         return ModelUnavailable(f"{model} answered {status}: {said}", "Try again later.")
-    return ModelError(f"{model} answered {status}: {said}")
+    return ModelError(f"{model} answered {status}: {said}", "Check --model and CLIPTRAIL_BASE_URL.")
+
+
+def billed(error: BaseException | None) -> tuple[int, int] | None:
+    """Give the tokens in and out that a failed call is billed for; None if nobody knows.
+
+    A request that was refused costs nothing; an answer that could not be read costs as any other.
+    """
+    if isinstance(getattr(error, "status_code", None), int):
+        return 0, 0
+    response: Any = getattr(error, "response", None)
+    try:
+        usage = response.json()["usage"]
+        return int(usage["prompt_tokens"]), int(usage["completion_tokens"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def retry_after(error: BaseException | None) -> float | None:
     """Give the seconds that the server asks to wait; None if it does not say."""
     response: Any = getattr(error, "response", None)
     headers = getattr(response, "headers", None) or {}
+    said = headers.get("retry-after", "")
     try:
-        return float(headers.get("retry-after", ""))
+        seconds = float(said)
     except ValueError:
+        return _seconds_until(said)
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _seconds_until(date: str) -> float | None:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except (ValueError, OverflowError):
         return None
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:200]
+def first_line(error: Exception, secret: str = "") -> str:
+    """Give the beginning of an error's text, without keys."""
+    line = (str(error).splitlines() or [""])[0]
+    return _KEYS.sub("[key]", line.replace(secret, "[key]") if secret else line)[:200]

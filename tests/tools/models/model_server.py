@@ -3,9 +3,11 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
 from typing import Any, Literal
@@ -18,15 +20,18 @@ class Asked:
     """A request as the server saw it."""
 
     path: str
-    headers: Mapping[str, str]
+    headers: Message
+    """By name, however it is written."""
     body: dict[str, Any]
+    at: float = field(default_factory=time.monotonic)
+    """When it came, in seconds."""
 
     @property
     def method(self) -> str:
         """How structured output was demanded."""
         if "tools" in self.body:
             return "function_calling"
-        kind = self.body.get("response_format", {}).get("type", "")
+        kind: str = self.body.get("response_format", {}).get("type", "")
         return {"json_schema": "json_schema", "json_object": "json_mode"}.get(kind, kind)
 
 
@@ -44,7 +49,7 @@ Say = Callable[[Asked], Reply]
 
 
 def answer(content: Any, **more: Any) -> Say:
-    """Answer with JSON, in the shape that the request demands; a text goes out as it is."""
+    """Answer with JSON, in the shape that the request demands; a text as it is, JSON or not."""
     text = content if isinstance(content, str) else json.dumps(content)
 
     def say(asked: Asked) -> Reply:
@@ -93,8 +98,6 @@ NO_SCHEMA = error(400, "response_format is not supported")
 class ModelServer(ThreadingHTTPServer):
     """Says one thing after the other; the last one again and again."""
 
-    daemon_threads = False
-
     def __init__(self, *says: Say) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[Asked] = []
@@ -127,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        reply = self.server.next(Asked(self.path, dict(self.headers), body))
+        reply = self.server.next(Asked(self.path, self.headers, body))
         if reply.manner == "stall":
             self.server.over.wait(30)
         if reply.manner == "plain":

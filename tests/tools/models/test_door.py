@@ -1,0 +1,326 @@
+"""The door over real HTTP: answers, prices, fallbacks, retries, and every failure by its name."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage
+from pydantic import BaseModel
+
+from state.base import Tier
+from state.context import Context
+from state.errors import (
+    BadAnswer,
+    BudgetExceeded,
+    CliptrailError,
+    Incident,
+    ModelError,
+    ModelRefused,
+    ModelRejected,
+    ModelUnavailable,
+)
+from state.usage import ModelCall
+from tests.tools.models.model_server import (
+    CUT,
+    NO_SCHEMA,
+    STALL,
+    USED,
+    Asked,
+    ModelServer,
+    Reply,
+    Say,
+    always,
+    answer,
+    error,
+    only,
+    refusal,
+    serving,
+)
+from tools.models.account import Account
+from tools.models.catalog import Chosen
+from tools.models.door import METHODS, Door
+from tools.models.prices import price
+from tools.settings import Settings
+
+KNOWN, UNKNOWN = "openai:gpt-5.4-mini", "openai:qwen3:8b"
+KEY = "a local password"
+QUESTION = [HumanMessage("How hot must the oil be?")]
+TOKENS = USED["prompt_tokens"], USED["completion_tokens"]
+
+
+class Heat(BaseModel):
+    degrees: int
+
+
+GOOD = answer({"degrees": 55})
+
+
+@dataclass
+class Talk:
+    """What came of one question."""
+
+    server: ModelServer
+    account: Account
+    calls: list[ModelCall]
+    incidents: list[Incident]
+    heat: Heat | None = None
+    error: CliptrailError | None = None
+
+    @property
+    def told(self) -> str:
+        """Everything that a person or the trail may see."""
+        return f"{self.error} {self.calls} {self.incidents}"
+
+
+async def talk(
+    *says: Say, limits: Context | None = None, tier: Tier | None = None, **options: Any
+) -> Talk:
+    given = {"model": KNOWN, "model_retries": 0, "openai_api_key": KEY, **options}
+    with serving(*says) as server:
+        came = Talk(server, Account(), [], [])
+        context, settings = limits or Context(), Settings(base_url=server.url, **given)
+        door = Door(context, settings, came.account, "read", came.calls.append)
+        door.on_incident = came.incidents.append
+        try:
+            came.heat = await door.ask("extract", QUESTION, Heat, tier=tier)
+        except CliptrailError as failed:
+            came.error = failed
+    assert came.calls == door.calls == list(came.account.calls.values())
+    assert not came.account.reserved
+    return came
+
+
+@pytest.mark.parametrize("model", [KNOWN, UNKNOWN])
+async def test_an_answer_is_typed_counted_and_priced(model: str) -> None:
+    came = await talk(GOOD, model=model)
+    assert came.heat == Heat(degrees=55)
+    (call,) = came.calls
+    assert (call.role, call.kind, call.tier, call.step) == ("extract", "work", "capable", "read")
+    assert (call.model, call.method, call.error) == (model, "json_schema", "")
+    assert (call.input_tokens, call.output_tokens) == TOKENS
+    assert call.usd == price(Chosen("openai", model.partition(":")[2]), *TOKENS)
+    assert (call.usd is None) == (model == UNKNOWN)
+    assert abs(call.started - time.time()) < 60
+
+
+async def test_the_request_names_model_question_schema_and_key() -> None:
+    (asked,) = (await talk(GOOD)).server.asked
+    assert asked.path == "/v1/chat/completions"
+    assert asked.body["model"] == "gpt-5.4-mini"
+    assert asked.body["messages"] == [{"role": "user", "content": QUESTION[0].content}]
+    assert "degrees" in str(asked.body["response_format"])
+    assert asked.headers["Authorization"] == f"Bearer {KEY}"
+
+
+async def test_a_tier_of_its_own_chooses_another_model() -> None:
+    came = await talk(GOOD, tier="powerful", model_powerful=UNKNOWN)
+    assert came.server.asked[0].body["model"] == "qwen3:8b"
+    assert (came.calls[0].tier, came.calls[0].model) == ("powerful", UNKNOWN)
+
+
+@pytest.mark.parametrize("works", METHODS)
+async def test_a_server_is_asked_in_the_ways_that_it_may_know_one_after_the_other(
+    works: str,
+) -> None:
+    came = await talk(only(works, or_else=NO_SCHEMA, then=GOOD))
+    tried = list(METHODS[: METHODS.index(works) + 1])
+    assert came.heat == Heat(degrees=55)
+    assert came.server.methods == [call.method for call in came.calls] == tried
+    assert [bool(call.error) for call in came.calls] == [True] * (len(tried) - 1) + [False]
+    ways = [f"Asked again by {method}." for method in tried[1:]]
+    assert [row.what[-len(way) :] for row, way in zip(came.incidents, ways, strict=True)] == ways
+    assert {row.where for row in came.incidents} <= {"read"}
+
+
+async def test_only_json_mode_needs_the_schema_in_the_prompt() -> None:
+    came = await talk(only("json_mode", or_else=NO_SCHEMA, then=GOOD))
+    prompts = [str(asked.body["messages"]) for asked in came.server.asked]
+    assert ["degrees" in prompt for prompt in prompts] == [False, False, True]
+
+
+HTML = always(Reply("<html>Welcome</html>", headers={"Content-Type": "text/html"}))
+NO_CHAT = "gave nothing that can be understood"
+LATER, KEYS, OTHER = "Try again later.", "Check OPENAI_API_KEY.", "Try another model with --model."
+SETUP = "Check --model and CLIPTRAIL_BASE_URL."
+
+
+@pytest.mark.parametrize(
+    ("say", "kind", "message", "next_step", "requests"),
+    [
+        (error(401), ModelRejected, "refuses the key (401)", KEYS, 1),
+        (error(403), ModelRejected, "refuses the key (403)", KEYS, 1),
+        (error(404, "none such"), ModelRejected, "none such", "Check --model.", 1),
+        (error(400, "too hard"), BadAnswer, "too hard", OTHER, 3),
+        (error(422), BadAnswer, "refuses the request (422)", OTHER, 3),
+        (error(429, "too fast"), ModelUnavailable, "answered 429", LATER, 1),
+        (error(500), ModelUnavailable, "answered 500", LATER, 1),
+        (error(418), ModelError, "answered 418", SETUP, 1),
+        (CUT, ModelUnavailable, "cannot be reached", "Check the network and", 1),
+        (refusal("I would rather not."), ModelRefused, "declined", "Put the request", 1),
+        (answer("", finish="content_filter"), ModelRefused, "declined", "Put the request", 1),
+        (answer('{"degr', finish="length"), BadAnswer, "cut off before the end", OTHER, 3),
+        (answer("Quite hot!"), BadAnswer, "does not fit Heat", OTHER, 3),
+        (answer({"colour": "blue"}), BadAnswer, "does not fit Heat", OTHER, 3),
+        (HTML, ModelError, NO_CHAT, SETUP, 1),
+        (always(Reply("{}")), ModelError, NO_CHAT, SETUP, 1),
+        (always(Reply('{"choices": []}')), ModelError, NO_CHAT, SETUP, 1),
+        (always(Reply('{"chojces')), BadAnswer, "does not fit the schema", OTHER, 3),
+    ],
+)
+async def test_each_failure_has_its_type_its_words_and_a_next_step(
+    say: Say, kind: type[ModelError], message: str, next_step: str, requests: int
+) -> None:
+    came = await talk(say)
+    assert came.error is not None
+    assert came.error.kind == kind.kind
+    assert message in came.error.message
+    assert came.error.next_step.startswith(next_step)
+    assert len(came.server.asked) == len(came.calls) == requests
+    assert all(call.error for call in came.calls)
+
+
+@pytest.mark.parametrize(
+    ("say", "tokens"),
+    [
+        (answer("Quite hot!"), TOKENS),
+        (answer('{"degr', finish="length"), TOKENS),
+        (answer("", finish="content_filter"), TOKENS),
+        (refusal("No."), TOKENS),
+        (error(404), (0, 0)),
+        (error(500), (0, 0)),
+    ],
+    ids=["words", "cut off", "filtered", "refused", "404", "500"],
+)
+async def test_what_cannot_be_read_is_paid_for_and_what_is_refused_is_not(
+    say: Say, tokens: tuple[int, int]
+) -> None:
+    for call in (await talk(say)).calls:
+        assert (call.input_tokens, call.output_tokens) == tokens
+        assert call.usd == price(Chosen("openai", "gpt-5.4-mini"), *tokens)
+
+
+async def test_a_server_that_says_nothing_is_left_after_the_time_limit() -> None:
+    came = await talk(STALL, model_timeout_s=0.2)
+    assert isinstance(came.error, ModelUnavailable)
+    assert came.error.message == f"{KNOWN} did not answer in time."
+    assert 0.1 < came.calls[0].seconds < 10
+
+
+async def test_what_never_became_a_call_is_not_booked() -> None:
+    door = Door(Context(model=KNOWN), Settings(allow_model_requests=True), Account())
+    with pytest.raises(ModelRejected, match="There is no key"):
+        await door.ask("extract", QUESTION, Heat)
+    assert door.calls == []
+
+
+async def test_an_address_where_nobody_listens_cannot_be_reached() -> None:
+    with serving(GOOD) as server:
+        gone = Settings(base_url=server.url, model=KNOWN, model_retries=0)
+    with pytest.raises(ModelUnavailable, match="cannot be reached"):
+        await Door(Context(), gone, Account()).ask("extract", QUESTION, Heat)
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [
+        error(429, Retry_After="0"),
+        error(500, Retry_After="0"),
+        error(503, Retry_After="Sat, 01 Jan 2000 00:00:00 GMT"),
+        CUT,
+    ],
+    ids=["429", "500", "503 with a date", "cut"],
+)
+async def test_what_passes_is_tried_again(passing: Say) -> None:
+    came = await talk(passing, GOOD, model_retries=1)
+    assert came.heat == Heat(degrees=55)
+    assert came.server.methods == ["json_schema"] * 2
+    assert [bool(call.error) for call in came.calls] == [True, False]
+    assert [row.what.endswith("Tried again.") for row in came.incidents] == [True]
+
+
+async def test_the_wait_is_the_one_that_the_server_asks_for() -> None:
+    longer_than_ours = 1.6
+    came = await talk(error(429, Retry_After=str(longer_than_ours)), GOOD, model_retries=1)
+    first, second = came.server.asked
+    assert second.at - first.at >= longer_than_ours
+
+
+async def test_what_does_not_pass_is_given_up() -> None:
+    came = await talk(error(503, Retry_After="0"), model_retries=2)
+    assert isinstance(came.error, ModelUnavailable)
+    assert len(came.server.asked) == len(came.calls) == 3
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 418])
+async def test_what_no_retry_can_help_is_not_tried_again(status: int) -> None:
+    came = await talk(error(status, Retry_After="0"), model_retries=2)
+    assert len(came.server.asked) == 1
+    assert not came.incidents
+
+
+@pytest.mark.parametrize("say", [error(500, Retry_After="0"), NO_SCHEMA])
+async def test_retries_and_fallbacks_are_calls_within_the_budget(say: Say) -> None:
+    came = await talk(say, limits=Context(max_calls=2), model_retries=5)
+    assert isinstance(came.error, BudgetExceeded)
+    assert len(came.server.asked) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 418, 429, 500])
+async def test_a_server_that_repeats_the_key_does_not_bring_it_into_messages(status: int) -> None:
+    def repeat(asked: Asked) -> Reply:
+        return error(status, f"bad header: {asked.headers['Authorization']}")(asked)
+
+    came = await talk(repeat)
+    assert KEY not in came.told
+    assert ("bad header: Bearer [key]" in came.told) == (status != 401)
+
+
+async def test_a_cancelled_call_is_booked_and_sets_nothing_aside() -> None:
+    with serving(STALL) as server:
+        account = Account()
+        door = Door(Context(), Settings(base_url=server.url, model=KNOWN), account)
+        asking = asyncio.create_task(door.ask("extract", QUESTION, Heat))
+        async with asyncio.timeout(10):
+            while not server.asked:  # noqa: ASYNC110 - the server is a thread without events of ours
+                await asyncio.sleep(0.005)
+        assert account.reserved
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    assert not account.reserved
+    assert [call.error for call in door.calls] == ["cancelled"]
+    assert door.calls == list(account.calls.values())
+
+
+ASK = """
+import asyncio
+from langchain_core.messages import HumanMessage
+from pydantic import BaseModel
+from state.context import Context
+from tools.models.account import Account
+from tools.models.door import Door
+from tools.settings import settings
+
+class Heat(BaseModel):
+    degrees: int
+
+door = Door(Context(), settings(), Account())
+print(asyncio.run(door.ask("extract", [HumanMessage("How hot?")], Heat)))
+"""
+
+
+def test_a_model_without_structured_output_brings_no_warnings_to_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "'response_format' of type 'json_schema' is not supported with this model"
+    with serving(only("function_calling", or_else=error(400, said), then=GOOD)) as server:
+        monkeypatch.setenv("CLIPTRAIL_BASE_URL", server.url)
+        run = subprocess.run(
+            [sys.executable, "-c", ASK], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (run.stdout, run.stderr) == ("degrees=55\n", "")
+    assert server.methods == ["json_schema", "function_calling"]
