@@ -37,7 +37,6 @@ from tools.files import (
     write_atomically,
     write_new,
 )
-from tools.models.catalog import choose
 from tools.settings import settings
 from tools.workspace import Workspace, open_workspace, output_folder
 
@@ -154,10 +153,11 @@ def _planned(
     return expand(plan, agents()), priced(plan, context)
 
 
-def engine(state: ResearchState, context: Context) -> str:
+def engine(state: ResearchState) -> str:
     """Name the model or models that answered; the offline engine says what it is."""
-    used = dict.fromkeys(call.model for call in state.get("ledger", ()) if not call.error)
-    names = list(used) or [str(choose("capable", settings(), context.model))]
+    names = dict.fromkeys(call.model for call in calls_made(state) if not call.error)
+    if not names:
+        return "no model"
     said = (
         "the offline engine (rules, not a language model)" if name.startswith("offline:") else name
         for name in names
@@ -189,7 +189,7 @@ def _trail(
         status=outcome.status,
         stop_reason=outcome.reason,
         stop_message=outcome.message,
-        engine=engine(state, context),
+        engine=engine(state),
         options=context.model_dump(mode="json"),
         notes=state.get("notes", Notes()),
         guide=outcome.guide,
