@@ -4,13 +4,14 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
+from pydantic import ValidationError
 
 from graphs.registry import PATTERNS
 from nodes.again import again
@@ -82,11 +83,12 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
         UsageError: another process runs this thread.
     """
     threads = Threads(settings().runs_file)
-    with threads.lock(thread.thread_id):
+    # One loop for all stretches: model clients keep connections that belong to it.
+    with threads.lock(thread.thread_id), asyncio.Runner() as runner:
         thread = threads.put(thread)
         while True:
             with view.live():
-                state, questions = asyncio.run(_stretch(thread, start, view))
+                state, questions = runner.run(_stretch(thread, start, view))
             if not questions:
                 break
             thread = threads.put(thread.model_copy(update={"status": "waiting"}))
@@ -110,7 +112,8 @@ async def _stretch(
             start, config, context=thread.context, stream_mode="custom", durability="sync"
         )
         async for payload in stream:
-            view.tell(EVENT.validate_python(payload))
+            with suppress(ValidationError):  # a user's own agent may stream what is no event
+                view.tell(EVENT.validate_python(payload))
         snapshot = await graph.aget_state(config)
     questions = {row.id: row.value for task in snapshot.tasks for row in task.interrupts}
     return snapshot.values, questions  # type: ignore[return-value]

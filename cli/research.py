@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 from langchain_core.tracers.langchain import wait_for_all_tracers
@@ -25,6 +25,7 @@ from nodes.plans.validate import validate
 from nodes.plans.views import counted
 from nodes.registry import agents
 from nodes.tail.save import trail_of
+from state.base import Tier
 from state.context import Context
 from state.errors import CliptrailError, ModelRejected, UsageError
 from state.plan import Plan, StoredPlan
@@ -276,7 +277,8 @@ def _check(request: str, pattern: str, context: Context) -> None:
             f"Make it with: cliptrail library import FILES --library {context.library}",
         )
     try:
-        connect(choose("capable", settings(), context.model), settings())
+        for tier in get_args(Tier):
+            connect(choose(tier, settings(), context.model), settings())
     except ModelRejected as error:
         raise UsageError(error.message, error.next_step) from error
 
@@ -332,7 +334,7 @@ def _finish(ended: Ended, as_json: bool) -> None:
     """Print the result, and end with the exit code of the run's status."""
     if ended.waiting:
         typer.echo(
-            f"The plan waits for you. Go on with: cliptrail resume {ended.thread.thread_id}",
+            f"The run waits for you. Go on with: cliptrail resume {ended.thread.thread_id}",
             err=True,
         )
         raise typer.Exit(EXIT_PARTIAL)

@@ -6,6 +6,7 @@ from langgraph.types import Command, Overwrite
 
 from nodes.plans.expand import expand
 from nodes.registry import agents
+from state.errors import Incident
 from state.plan import Instance
 from state.research import ResearchState
 from state.steps import StepResult
@@ -26,6 +27,11 @@ def again(state: ResearchState) -> Command[str]:
     rejected = stop is not None and stop.reason == "rejected"
     update = {
         "results": Overwrite(kept),
+        "incidents": tuple(
+            Incident(where=name, what=f"{row.reason} Tried again.")
+            for name, row in results.items()
+            if name not in kept and row.failure
+        ),
         "stop": None,
         "rejection": "" if rejected else state.get("rejection", ""),
     }

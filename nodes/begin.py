@@ -45,7 +45,7 @@ def begin(pattern: str, then: str) -> Any:
         try:
             _check(request)
             stored = _stored(state)
-            output_folder(update["options"], settings())
+            await asyncio.to_thread(output_folder, update["options"], settings())
             workspace = await asyncio.to_thread(
                 open_workspace, update["options"], settings(), update["run"]
             )

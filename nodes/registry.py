@@ -138,6 +138,18 @@ def agents() -> dict[str, Agent]:
     return dict(_AGENTS)
 
 
+def understudies(agent: Agent) -> list[Agent]:
+    """Give the agents that can stand in for one: a capability in common, and types that fit."""
+    return [
+        other
+        for other in agents().values()
+        if other.name != agent.name
+        and other.capabilities & agent.capabilities
+        and issubclass(agent.input, other.input)
+        and issubclass(other.output, agent.output)
+    ]
+
+
 @cache
 def _load(path: Path) -> None:
     """Import a user's own agents, once; the file registers them."""

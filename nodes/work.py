@@ -6,16 +6,20 @@ from typing import Any, Protocol
 
 from langgraph.errors import GraphBubbleUp
 from langgraph.runtime import Runtime
+from pydantic import BaseModel
 
 from nodes.desk import Desk
 from nodes.plans.inputs import ready_inputs
-from nodes.registry import Agent
+from nodes.registry import Agent, understudies
 from nodes.rendezvous import Meeting, join, leave
 from nodes.running import LOG, desk_for, options, voice, written
 from state.context import Context
-from state.errors import CliptrailError, Failure
+from state.errors import CliptrailError, Failure, FailureKind
 from state.events import StepEnded, StepStarted, StepWaiting
 from state.steps import Skip, StepResult, StepTask
+
+NO_MATTER_WHO: frozenset[FailureKind] = frozenset({"budget", "blocked", "input_missing"})
+"""Failures to which another agent would come just so."""
 
 
 class Node(Protocol):
@@ -75,6 +79,7 @@ async def _do(
     started, clock = time.time(), time.perf_counter()
     desk: Desk | None = None
     ended: Skip | Failure | dict[str, Any]
+    by = agent
     try:
         inputs = ready_inputs(task.instance, agent, known, task.sizes)
         if isinstance(inputs, Skip):
@@ -82,13 +87,35 @@ async def _do(
         else:
             voice(runtime)(StepStarted(id=task.instance.id, agent=agent.name))
             desk = await _desk(task, runtime)
-            ended = _output(agent, await agent.run(inputs, desk))
+            by, ended = await _attempts(agent, inputs, desk)
+    except GraphBubbleUp:
+        raise
+    except Exception as error:  # noqa: BLE001 - a user's own input model may raise anything
+        ended = as_failure(error, task.instance.id)
+    result = _result(task, by, ended, started, time.perf_counter() - clock)
+    return (written(desk) if desk else {}), result
+
+
+async def _attempts(
+    agent: Agent, inputs: BaseModel, desk: Desk
+) -> tuple[Agent, Failure | dict[str, Any]]:
+    """Let the planned agent work and, where it fails, those that can do the same in turn."""
+    by, ended = agent, await _attempt(agent, inputs, desk)
+    for other in understudies(agent):
+        if not isinstance(ended, Failure) or ended.kind in NO_MATTER_WHO:
+            break
+        desk.note(f"{by.name} failed: {ended.message} {other.name} took over.")
+        by, ended = other, await _attempt(other, inputs, desk)
+    return by, ended
+
+
+async def _attempt(agent: Agent, inputs: BaseModel, desk: Desk) -> Failure | dict[str, Any]:
+    try:
+        return _output(agent, await agent.run(inputs, desk))
     except GraphBubbleUp:
         raise
     except Exception as error:  # noqa: BLE001 - an agent may be the user's own: its error is a value
-        ended = as_failure(error, task.instance.id)
-    result = _result(task, agent, ended, started, time.perf_counter() - clock)
-    return (written(desk) if desk else {}), result
+        return as_failure(error, desk.step)
 
 
 async def _desk(task: StepTask, runtime: Runtime[Context]) -> Desk:

@@ -52,9 +52,11 @@ def checks(settings: Settings, *, online: bool) -> Iterator[Check]:
     yield _tried("output folder", lambda: _writable(settings.output_dir))
     yield _tried("library", lambda: _library(settings))
     yield _tried("saved runs", lambda: _runs(settings))
-    for chosen, tiers in _models(settings).items():
-        name = f"model ({', '.join(tiers)})"
-        yield _tried(name, _asking(settings, chosen, tiers[0], online=online))
+    # One loop for all models: their clients keep connections that belong to it.
+    with asyncio.Runner() as runner:
+        for chosen, tiers in _models(settings).items():
+            name = f"model ({', '.join(tiers)})"
+            yield _tried(name, _asking(runner, settings, chosen, tiers[0], online=online))
     if online:
         yield from _youtube(settings)
 
@@ -111,7 +113,9 @@ def _models(settings: Settings) -> dict[Chosen, list[Tier]]:
     return found
 
 
-def _asking(settings: Settings, chosen: Chosen, tier: Tier, *, online: bool) -> Callable[[], str]:
+def _asking(
+    runner: asyncio.Runner, settings: Settings, chosen: Chosen, tier: Tier, *, online: bool
+) -> Callable[[], str]:
     """Give the attempt to ask a model through the door, as every call goes."""
 
     def ask() -> str:
@@ -121,7 +125,7 @@ def _asking(settings: Settings, chosen: Chosen, tier: Tier, *, online: bool) -> 
             return f"{chosen}, not asked"
         door = Door(Context(), settings, Account(), "doctor")
         question = [HumanMessage("What is 2 + 3?")]
-        asyncio.run(door.ask("doctor", question, Sum, tier=tier))
+        runner.run(door.ask("doctor", question, Sum, tier=tier))
         call = door.calls[-1]
         return f"{chosen} answers by {call.method} in {call.seconds:.1f} s"
 

@@ -1,6 +1,6 @@
 """Guides by program: from a composer's draft, or straight from claims when there is none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 from nodes.evidence.verify import verify
@@ -16,6 +16,37 @@ def from_claims(title: str, claims: Sequence[Claim], unanswered: Sequence[str] =
         claims=tuple(claim for claim in claims if claim.verified),
         unverified=tuple(claim for claim in claims if not claim.verified),
         unanswered=tuple(dict.fromkeys(unanswered)),
+    )
+
+
+def rechecked(guide: Guide, read: Mapping[str, Transcript], lost: Collection[str]) -> Guide:
+    """Hold every claim of a guide against the transcripts once more, whoever made it.
+
+    Agents of the user's own and stored plans can say of any claim that it is verified.
+
+    Args:
+        guide: as a step gave it.
+        read: transcripts by video id.
+        lost: videos that this run read and that cannot be read any more: their claims stay as
+            they are.
+    """
+    sound: list[Claim] = []
+    unsound: list[Claim] = []
+    for claim in guide.claims:
+        gone = claim.verified and any(row.video_id in lost for row in claim.citations)
+        checked = claim if gone else verify(claim, read)
+        (sound if checked.verified else unsound).append(checked)
+    known = {claim.id for claim in sound}
+    left = (
+        conflict.model_copy(update={"claims": tuple(n for n in conflict.claims if n in known)})
+        for conflict in guide.conflicts
+    )
+    return guide.model_copy(
+        update={
+            "claims": tuple(sound),
+            "unverified": (*guide.unverified, *unsound),
+            "conflicts": tuple(conflict for conflict in left if len(conflict.claims) > 1),
+        }
     )
 
 

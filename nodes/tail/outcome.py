@@ -1,6 +1,6 @@
 """How a run ended: its guide, its status and the typed reason."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from nodes.evidence.assemble import from_claims
@@ -33,6 +33,7 @@ def conclude(
     channel_of: Mapping[str, str],
     *,
     planned: int,
+    check: Callable[[Guide], Guide] = lambda guide: guide,
 ) -> Outcome:
     """Give a run's outcome from what its steps left.
 
@@ -42,12 +43,17 @@ def conclude(
         notes: what was asked.
         channel_of: channel by video id, of the videos that the claims cite.
         planned: how many steps the plan had.
+        check: holds a guide against the transcripts once more.
     """
     guide, note = _guide(results, notes)
+    guide = check(guide) if guide else None
     reason, message = _reason(results, stop, planned)
     if guide is None or not guide.claims:
         if reason == "done":
-            reason, message = "no_evidence", _nothing(results)
+            reason, message = (
+                "no_evidence",
+                _nothing(guide.unverified if guide else claims_of(results)),
+            )
         return Outcome("failed", reason, message, None, note)
     covered = coverage(notes.channels, guide.claims, channel_of, results)
     guide = guide.model_copy(update={"coverage": covered})
@@ -101,8 +107,8 @@ def _said(failure: Failure) -> str:
     return f"{failure.message} {failure.next_step}".strip()
 
 
-def _nothing(results: Mapping[str, StepResult]) -> str:
-    rejected = [claim for claim in claims_of(results) if not claim.verified]
+def _nothing(claims: Iterable[Claim]) -> str:
+    rejected = [claim for claim in claims if not claim.verified]
     if rejected:
         return f"{len(rejected)} claims were found, but none could be verified."
     return (

@@ -9,6 +9,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from nodes.evidence.assemble import rechecked
 from nodes.evidence.coverage import transcripts_read
 from nodes.plan import priced
 from nodes.plans.audit import audit
@@ -21,7 +22,7 @@ from state.context import Context
 from state.errors import CliptrailError, Incident
 from state.events import FileWritten
 from state.evidence import Guide, SourceRef
-from state.media import TranscriptRef, Video
+from state.media import Transcript, TranscriptRef
 from state.plan import Estimate, Instance
 from state.request import Notes
 from state.research import ResearchState
@@ -36,7 +37,6 @@ from tools.files import (
     write_atomically,
     write_new,
 )
-from tools.models.catalog import choose
 from tools.settings import settings
 from tools.workspace import Workspace, open_workspace, output_folder
 
@@ -50,7 +50,7 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
     status, reason, message = trail.status, trail.stop_reason, trail.stop_message
     files: tuple[str, ...] = ()
     try:
-        folder = output_folder(context, settings())
+        folder = await asyncio.to_thread(output_folder, context, settings())
         files = await asyncio.to_thread(write, trail, state, context, folder)
     except CliptrailError as error:
         notices.insert(0, Incident(where="save", what=str(error)))
@@ -67,7 +67,8 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
         "ledger": trail.ledger,
         "usage": trail.usage,
         "files": files,
-        "incidents": tuple(notices),
+        # In the state only where there is no trail to tell them: a second try concludes anew.
+        "incidents": () if files else tuple(notices),
     }
 
 
@@ -92,8 +93,17 @@ async def _conclude(
     workspace: Workspace | None,
     notices: list[Incident],
 ) -> Trail:
-    sources = await asyncio.to_thread(_sources, state, workspace)
-    outcome = _outcome(state, context, sources)
+    read = await asyncio.to_thread(_read, state, workspace)
+    known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
+    sources = {name: _source(name, known, read) for name in _cited_by_any(state)}
+    outcome = conclude(
+        state.get("results", {}),
+        state.get("stop"),
+        state.get("notes", Notes()),
+        {name: source.channel for name, source in sources.items()},
+        planned=len(_planned(state, context)[0]),
+        check=lambda guide: rechecked(guide, read, set(known) - set(read)),
+    )
     if outcome.note:
         notices.append(Incident(where="save", what=outcome.note))
     return _trail(state, context, thread_id, outcome, sources, notices)
@@ -109,35 +119,25 @@ async def _workspace(
         return None
 
 
-def _outcome(state: ResearchState, context: Context, sources: dict[str, SourceRef]) -> Outcome:
-    return conclude(
-        state.get("results", {}),
-        state.get("stop"),
-        state.get("notes", Notes()),
-        {name: source.channel for name, source in sources.items()},
-        planned=len(_planned(state, context)[0]),
-    )
+def _cited_by_any(state: ResearchState) -> list[str]:
+    claims = claims_of(state.get("results", {}))
+    return list(dict.fromkeys(row.video_id for claim in claims for row in claim.citations))
 
 
-def _sources(state: ResearchState, workspace: Workspace | None) -> dict[str, SourceRef]:
-    """The videos that any claim cites, as the library knows them."""
-    cited = dict.fromkeys(
-        row.video_id for claim in claims_of(state.get("results", {})) for row in claim.citations
-    )
-    known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
-    return {name: _source(name, known, workspace) for name in cited}
-
-
-def _in_library(name: str, workspace: Workspace | None) -> Video | None:
+def _read(state: ResearchState, workspace: Workspace | None) -> dict[str, Transcript]:
+    """The cited transcripts that the library still has; nothing is fetched for this."""
+    if workspace is None:
+        return {}
     try:
-        return workspace.transcripts.get(name).video if workspace else None
+        found = {name: workspace.transcripts.shelf.get(name) for name in _cited_by_any(state)}
     except CliptrailError:
-        return None
+        return {}
+    return {name: row for name, row in found.items() if row is not None}
 
 
-def _source(name: str, known: dict[str, TranscriptRef], workspace: Workspace | None) -> SourceRef:
+def _source(name: str, known: dict[str, TranscriptRef], read: dict[str, Transcript]) -> SourceRef:
     """A cited video; what the library no longer tells is taken from the step that read it."""
-    about = _in_library(name, workspace) or known.get(name)
+    about = read[name].video if name in read else known.get(name)
     if about is None:
         return SourceRef(video_id=name, title=name)
     return SourceRef(video_id=name, title=about.title, channel=about.channel, url=about.url)
@@ -153,10 +153,11 @@ def _planned(
     return expand(plan, agents()), priced(plan, context)
 
 
-def engine(state: ResearchState, context: Context) -> str:
+def engine(state: ResearchState) -> str:
     """Name the model or models that answered; the offline engine says what it is."""
-    used = dict.fromkeys(call.model for call in state.get("ledger", ()) if not call.error)
-    names = list(used) or [str(choose("capable", settings(), context.model))]
+    names = dict.fromkeys(call.model for call in calls_made(state) if not call.error)
+    if not names:
+        return "no model"
     said = (
         "the offline engine (rules, not a language model)" if name.startswith("offline:") else name
         for name in names
@@ -188,7 +189,7 @@ def _trail(
         status=outcome.status,
         stop_reason=outcome.reason,
         stop_message=outcome.message,
-        engine=engine(state, context),
+        engine=engine(state),
         options=context.model_dump(mode="json"),
         notes=state.get("notes", Notes()),
         guide=outcome.guide,

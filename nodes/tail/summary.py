@@ -6,7 +6,6 @@ from langgraph.runtime import Runtime
 
 from nodes.plans.views import counted, usd_text
 from nodes.rendezvous import adjourn
-from nodes.running import options
 from nodes.tail.save import engine
 from state.context import Context
 from state.evidence import Guide
@@ -34,7 +33,7 @@ async def summary(state: ResearchState, *, runtime: Runtime[Context]) -> dict[st
         _content(state.get("guide")),
         f"{counted(spent.calls, 'model call')} ({spent.coordination.calls} coordination, "
         f"{spent.work.calls} work), {spent.input_tokens + spent.output_tokens:,} tokens, "
-        f"{usd_text(spent.usd)}, answered by {engine(state, options(state, runtime))}.",
+        f"{usd_text(spent.usd)}, answered by {engine(state)}.",
         *(f"Written: {path}" for path in state.get("files", ())),
     ]
     return {"message": "\n".join(line for line in lines if line)}

@@ -225,7 +225,8 @@ def test_what_was_found_is_written_although_the_library_is_gone(
 ) -> None:
     result = saved(installation / "missing.sqlite", stop=stop)
     assert result["status"] == ("partial" if stop else "complete")
-    assert any("missing.sqlite" in row.what for row in result["incidents"])
+    trail = Trail.model_validate_json(Path(result["files"][1]).read_bytes())
+    assert any("missing.sqlite" in row.what for row in trail.incidents)
     assert "“heat the oil to 55 degrees” Quiet Forge, Oil" in Path(result["files"][0]).read_text()
 
 
@@ -236,8 +237,21 @@ def test_a_video_that_the_library_lost_is_still_named(installation: Path, out: P
     page = Path(result["files"][0]).read_text()
     assert result["status"] == "complete"
     assert "“heat the oil to 55 degrees” Quiet Forge, Oil, 0:00\n" in page
-    unread = saved(empty, results=by_step(extracted(*GUIDE.claims)), notes=Notes())
-    assert "“heat the oil to 55 degrees” one, 0:00\n" in Path(unread["files"][0]).read_text()
+
+
+def test_claims_of_a_video_that_nobody_read_are_not_believed(installation: Path) -> None:
+    empty = installation / "empty.sqlite"
+    Library(empty).close()
+    result = saved(empty, results=by_step(extracted(*GUIDE.claims)), notes=Notes())
+    assert (result["status"], result["stop_reason"]) == ("failed", "no_evidence")
+    assert "none could be verified" in result["message"]
+
+
+def test_what_only_says_that_it_is_verified_is_not_believed(library: Path) -> None:
+    told = GUIDE.claims[0].model_copy(update={"text": "Heat the oil to 900 degrees."})
+    result = saved(library, results=by_step(extracted(told, *GUIDE.claims[1:])), notes=Notes())
+    texts = [row.text for row in result["guide"].claims] if result["guide"] else []
+    assert told.text not in texts
 
 
 # --- the trail -----------------------------------------------------------------------------------

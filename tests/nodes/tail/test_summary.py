@@ -72,9 +72,11 @@ async def test_it_counts_what_the_guide_holds() -> None:
 
 
 async def test_it_names_the_files_and_the_offline_engine() -> None:
-    lines = await told(files=("/a/x.md", "/a/x.trail.json"))
+    call = CALLS[0].model_copy(update={"model": "offline:rules"})
+    lines = await told(files=("/a/x.md", "/a/x.trail.json"), ledger=(call,))
     assert lines[-2:] == ["Written: /a/x.md", "Written: /a/x.trail.json"]
     assert "answered by the offline engine (rules, not a language model)." in lines[1]
+    assert "answered by no model." in (await told())[1]
 
 
 async def test_nothing_of_the_run_stays_open() -> None:
