@@ -11,6 +11,7 @@ import re
 import sys
 import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -153,6 +154,9 @@ def understudies(agent: Agent) -> list[Agent]:
 @cache
 def _load(path: Path) -> None:
     """Import a user's own agents, once; the file registers them."""
+    with suppress(RuntimeError):  # "~nobody": then there is no such file
+        path = path.expanduser()
+    path = path.resolve()
     if not path.is_file():
         raise UsageError(f"There is no agent file {path}.", "Mend CLIPTRAIL_AGENTS.")
     name = f"cliptrail_agent_{path.stem}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -15,6 +16,8 @@ from state.base import Frozen
 from state.context import Context
 from state.errors import LibraryError
 
+LONGEST_WAIT_S = 5.0
+PAUSE_S = 0.05
 CHANNELS = (approval, events, media, research, steps, trail)
 """Importing these defines every type that a checkpoint can hold."""
 
@@ -61,9 +64,19 @@ async def open_saver(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
 
 def _prepare(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + LONGEST_WAIT_S
     with closing(sqlite3.connect(path)) as db:
-        # One write a checkpoint instead of two syncs; a crash of the machine may cost the last.
-        db.execute("PRAGMA journal_mode=WAL")
+        while True:
+            try:
+                # One write a checkpoint instead of two syncs; a crash may cost the last.
+                db.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                # SQLite does not wait here by itself for another process that writes.
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(PAUSE_S)
+            else:
+                return
 
 
 def _broken(path: Path, error: Exception) -> LibraryError:

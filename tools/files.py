@@ -112,7 +112,11 @@ def _rename_to_new(draft: Path, path: Path) -> bool:
         path.touch(exist_ok=False)
     except FileExistsError:
         return False
-    draft.replace(path)
+    try:
+        draft.replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 

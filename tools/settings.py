@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     def agent_files(self) -> tuple[Path, ...]:
         """The files with the user's own agents."""
         names = (name.strip() for name in self.agents.split(","))
-        return tuple(Path(name).expanduser().resolve() for name in names if name)
+        return tuple(Path(name) for name in names if name)
 
     @property
     def runs_file(self) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError, field_validator
 
 from state.base import Frozen
 from state.context import Context
@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS cliptrail_threads (
 class Thread(Frozen):
     """A run that can be looked up and resumed."""
 
+    model_config = ConfigDict(extra="ignore")
+
     thread_id: str
     request: str
     pattern: str
@@ -43,6 +45,14 @@ class Thread(Frozen):
     """Seconds since the epoch."""
     updated: float
     """Seconds since the epoch."""
+
+    @field_validator("context", mode="before")
+    @classmethod
+    def _known_options(cls, context: object) -> object:
+        """Leave out options that this version no longer has: its other runs must stay readable."""
+        if not isinstance(context, dict):
+            return context
+        return {name: value for name, value in context.items() if name in Context.model_fields}
 
     @property
     def ended(self) -> bool:

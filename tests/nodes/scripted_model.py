@@ -36,6 +36,7 @@ class Script:
 
 class _Handler(BaseHTTPRequestHandler):
     server: "_Server"
+    protocol_version = "HTTP/1.1"  # connections are kept, as those of real servers
 
     def log_message(self, *args: Any) -> None:
         pass

@@ -86,11 +86,10 @@ def test_languages(
     assert set_to(monkeypatch, CLIPTRAIL_LANGUAGES=written).caption_languages == languages
 
 
-def test_agent_files_are_whole_paths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_agent_files_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings().agent_files == ()
-    found = set_to(monkeypatch, HOME=str(tmp_path), CLIPTRAIL_AGENTS="a.py, ~/my agents.py ,/b.py,")
-    assert found.agent_files == (tmp_path / "a.py", tmp_path / "my agents.py", Path("/b.py"))
+    found = set_to(monkeypatch, CLIPTRAIL_AGENTS="a.py, ~/my agents.py ,/b.py,")
+    assert found.agent_files == (Path("a.py"), Path("~/my agents.py"), Path("/b.py"))
 
 
 def test_the_file_of_examples_names_variables_that_there_are() -> None:

@@ -191,3 +191,13 @@ class TestBroken:
             db.execute("UPDATE cliptrail_threads SET data = ?", (data,))
         db.close()
         self.told(Threads.all, threads)
+
+
+def test_options_that_are_no_more_do_not_hide_a_thread(threads: Threads) -> None:
+    threads.put(thread("abcd"))
+    with sqlite3.connect(threads.file) as db:
+        db.execute(
+            "UPDATE cliptrail_threads SET data = json_set(data, '$.context.gone', 1, '$.new', 2)"
+        )
+    db.close()
+    assert threads.find("abcd").context == thread("abcd").context
