@@ -19,7 +19,6 @@ from cli.options import context_of
 from cli.tables import plain
 from cli.views import LinesView, TreeView, show_plan
 from graphs.registry import PATTERNS
-from nodes.plan import priced
 from nodes.plans.files import dump, load, to_file
 from nodes.plans.validate import validate
 from nodes.plans.views import counted
@@ -70,6 +69,15 @@ Model = Annotated[
 Dispatch = Annotated[
     Literal["eager", "levels"], typer.Option("--dispatch", help="levels only to compare.")
 ]
+MaxReplans = Annotated[
+    int,
+    typer.Option(
+        "--max-replans",
+        min=0,
+        max=5,
+        help="How often the plan may be made anew when steps fail or fall short.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the trail as JSON on stdout.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every model call.")]
 
@@ -89,6 +97,7 @@ def research_command(
     max_tokens: MaxTokens = None,
     model: Model = "",
     dispatch: Dispatch = "eager",
+    max_replans: MaxReplans = 1,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -104,6 +113,7 @@ def research_command(
         max_tokens=max_tokens,
         model=model,
         dispatch=dispatch,
+        max_replans=max_replans,
     )
     _start(request, pattern, context, output, None, as_json=as_json, verbose=verbose)
 
@@ -126,6 +136,7 @@ def run_command(
     max_tokens: MaxTokens = None,
     model: Model = "",
     dispatch: Dispatch = "eager",
+    max_replans: MaxReplans = 0,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -143,6 +154,7 @@ def run_command(
         max_tokens=max_tokens,
         model=model,
         dispatch=dispatch,
+        max_replans=max_replans,
     )
     given = StoredPlan(plan=stored.plan, notes=stored.notes)
     _start(stored.request, "planner", context, output, given, as_json=as_json, verbose=verbose)
@@ -198,7 +210,7 @@ def plan_command(
     if as_json:
         typer.echo(stored.model_dump_json(indent=1))
         return
-    show_plan(Console(), revision, priced(revision.plan, context))
+    show_plan(Console(), revision, revision.estimate)
     typer.echo(f"Written: {path}\nRun it with: cliptrail run {path}")
 
 

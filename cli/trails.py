@@ -98,11 +98,11 @@ def _audit_row(row: StepAudit) -> tuple[str, ...]:
     return (
         row.id,
         row.agent or f"({row.planned_agent})",
-        row.outcome or "not run",
+        f"{row.outcome or 'not run'}{' (replaced)' if row.superseded else ''}",
         f"{cost_text(row.planned)}, {row.planned.seconds:.0f} s",
         f"{cost_text(row.actual)}, {row.actual.seconds:.1f} s",
         "" if row.started is None else f"{row.started:.1f} s",
-        row.reason if row.outcome != "done" else "",
+        row.reason,
     )
 
 

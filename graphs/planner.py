@@ -5,7 +5,7 @@ from langgraph.graph import END, START, StateGraph
 from nodes.annotate import annotate
 from nodes.approve import approve
 from nodes.begin import begin
-from nodes.dispatch import dispatch
+from nodes.dispatch import dispatcher
 from nodes.failed import to_tail
 from nodes.plan import plan
 from nodes.registry import agents
@@ -29,9 +29,9 @@ def build() -> Builder:
     graph.set_node_defaults(error_handler=to_tail)  # type: ignore[arg-type]
     graph.add_node("begin", begin("planner", then="annotate"), destinations=("annotate", "save"))
     graph.add_node("annotate", annotate)
-    graph.add_node("planner", plan, destinations=("approve", "save"))
+    graph.add_node("planner", plan, destinations=("approve", "dispatch", "save"))
     graph.add_node("approve", approve, destinations=("dispatch", "planner", "save"))
-    graph.add_node("dispatch", dispatch, destinations=(*agents(), "save"))
+    graph.add_node("dispatch", dispatcher("planner"), destinations=(*agents(), "planner", "save"))
     for agent in agents().values():
         graph.add_node(agent.name, node_of(agent), input_schema=StepTask)
         graph.add_edge(agent.name, "dispatch")

@@ -36,5 +36,7 @@ class Context(BaseModel):
     """Steps that a plan may have, mapped steps counted by their limit."""
     max_revisions: int = Field(default=2, ge=0, le=10, title="Most revisions")
     """How often an invalid or rejected plan goes back to the planner."""
+    max_replans: int = Field(default=1, ge=0, le=5, title="Most re-plans")
+    """How often an approved plan may be made anew when steps fail or fall short."""
     annotate: bool = Field(default=False, title="Annotate first")
     """Read the request in a call of its own before planning."""

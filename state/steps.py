@@ -33,6 +33,8 @@ class StepResult(Frozen):
     """The agent's output model as JSON; None unless done. Holds references, no transcripts."""
     failure: Failure | None = None
     skip: Skip | None = None
+    shortfall: str = ""
+    """What its output lacks of what the plan expects; empty if nothing."""
     started: float = 0.0
     """Seconds since the epoch."""
     seconds: float = Field(default=0.0, ge=0)
@@ -44,6 +46,14 @@ class StepResult(Frozen):
         if self.failure:
             return f"{self.failure.message} {self.failure.next_step}".strip()
         return self.skip.message if self.skip else ""
+
+
+class Superseded(Frozen):
+    """How a step ended before a later plan, or a second try, had it run again or left it out."""
+
+    revision: int
+    """Number of the revision that it belonged to."""
+    result: StepResult
 
 
 class StepTask(Frozen):
@@ -60,5 +70,8 @@ class StepTask(Frozen):
     """The run's."""
     round: int
     """Number of the dispatch: where the steps of one super-step meet."""
+    may_replan: bool = False
+    """A failure or a shortfall is first judged by the dispatcher, which may have the plan made
+    anew, before anything is done with it."""
     request: str
     notes: Notes

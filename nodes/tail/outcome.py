@@ -100,6 +100,9 @@ def _reason(
         return "failure", f"{lost[0].id}: {lost[0].reason}"
     if len(results) < planned:
         return "failure", f"{planned - len(results)} steps did not run."
+    short = [row for row in results.values() if row.shortfall]
+    if short:
+        return "inadequate", " ".join(f"{row.id} fell short: {row.shortfall}." for row in short)
     return "done", ""
 
 

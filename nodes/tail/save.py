@@ -11,7 +11,6 @@ from langgraph.runtime import Runtime
 
 from nodes.evidence.assemble import rechecked
 from nodes.evidence.coverage import transcripts_read
-from nodes.plan import priced
 from nodes.plans.audit import audit
 from nodes.plans.expand import expand
 from nodes.registry import agents
@@ -23,9 +22,8 @@ from state.errors import CliptrailError, Incident
 from state.events import FileWritten
 from state.evidence import Guide, SourceRef
 from state.media import Transcript, TranscriptRef
-from state.plan import Estimate, Instance
 from state.request import Notes
-from state.research import ResearchState
+from state.research import ResearchState, in_force
 from state.trail import StepAudit, Timing, Trail
 from state.usage import usage
 from tools.files import (
@@ -101,7 +99,7 @@ async def _conclude(
         state.get("stop"),
         state.get("notes", Notes()),
         {name: source.channel for name, source in sources.items()},
-        planned=len(_planned(state, context)[0]),
+        planned=_planned(state),
         check=lambda guide: rechecked(guide, read, set(known) - set(read)),
     )
     if outcome.note:
@@ -143,14 +141,10 @@ def _source(name: str, known: dict[str, TranscriptRef], read: dict[str, Transcri
     return SourceRef(video_id=name, title=about.title, channel=about.channel, url=about.url)
 
 
-def _planned(
-    state: ResearchState, context: Context
-) -> tuple[tuple[Instance, ...], Estimate | None]:
-    """The instances and the estimate of the plan; nothing if there is no valid one."""
-    plan = state.get("plan")
-    if plan is None or not state.get("revisions"):
-        return (), None
-    return expand(plan, agents()), priced(plan, context)
+def _planned(state: ResearchState) -> int:
+    """How many steps the plan in force has, mapped ones counted by element; 0 without a plan."""
+    revision = in_force(state)
+    return len(expand(revision.plan, agents())) if revision else 0
 
 
 def engine(state: ResearchState) -> str:
@@ -173,14 +167,21 @@ def _trail(
     sources: dict[str, SourceRef],
     notices: list[Incident],
 ) -> Trail:
-    instances, estimate = _planned(state, context)
-    ledger, results = calls_made(state), state.get("results", {})
+    ledger, revision = calls_made(state), in_force(state)
     started, ended = state.get("started", time.time()), time.time()
     revisions = state.get("revisions", ())
     rows: tuple[StepAudit, ...] = ()
-    if estimate is not None:
-        number = revisions[-1].number
-        rows = audit(instances, estimate, results, ledger, started=started, revision=number)
+    if revision is not None:
+        rows = audit(
+            revisions,
+            revision.number,
+            agents(),
+            state.get("results", {}),
+            state.get("superseded", ()),
+            ledger,
+            started=started,
+        )
+    estimate = revision.estimate if revision else None
     return Trail(
         thread_id=thread_id,
         run_id=state["run"],
@@ -194,7 +195,7 @@ def _trail(
         notes=state.get("notes", Notes()),
         guide=outcome.guide,
         sources=tuple(_cited(outcome.guide, sources)),
-        plan=state["plan"] if revisions else None,
+        plan=revision.plan if revision else None,
         revisions=revisions,
         estimate=estimate,
         audit=rows,

@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage
 
 from nodes.plan import about
 from nodes.registry import agents
-from prompts import annotate, compose, critic, extract, plan
+from prompts import annotate, compose, critic, extract, plan, research
 from prompts.fence import RULE, fence
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -55,6 +55,17 @@ RENDERED: dict[str, Callable[[], list[BaseMessage]]] = {
         previous={"steps": [STEP]},
         faults=["find.agent: there is no agent."],
         rejection="Only one video.",
+    ),
+    "plan_after_a_setback": lambda: plan.render(
+        REQUEST,
+        ["Quiet Forge"],
+        [SEARCH],
+        previous={"steps": [STEP]},
+        outcome=[{"step": "find", "status": "fell short", "why": "0 of at least 1 videos"}],
+        setback="find fell short.",
+    ),
+    "research": lambda: research.render(
+        REQUEST, "How hot?", [{"id": "one", "read": True}], ["55 °C"], ["search 'oil': 1"], 2
     ),
     "extract": lambda: extract.render(REQUEST, FACTS, "Read it.", [TRANSCRIPT], 40),
     "critic": lambda: critic.render(

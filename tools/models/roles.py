@@ -24,6 +24,7 @@ ROLES = {
         Role("annotator", "coordination", "cheap", 300),
         Role("planner", "coordination", "powerful", 1_500),
         Role("extract", "work", "capable", 3_000),
+        Role("research", "coordination", "capable", 200),
         Role("critic", "work", "capable", 1_500),
         Role("compose", "work", "capable", 3_000),
     )
