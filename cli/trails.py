@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from cli.errors import exit_on_error
 from cli.tables import show_json, show_rows
 from nodes.plans.views import cost_text, usd_text
-from nodes.tail.markdown import stamp
 from state.errors import UsageError
 from state.trail import StepAudit, Trail
 from state.usage import Share
 from tools.files import trail_path
 from tools.settings import settings
+from tools.text.times import clock
 from tools.threads import Threads
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -120,7 +120,7 @@ def _evidence(trail: Trail) -> list[tuple[str, ...]]:
     if trail.guide is None:
         return []
     return [
-        (claim.text, row.video_id, stamp(row.start), row.quote)
+        (claim.text, row.video_id, clock(row.start), row.quote)
         for claim in (*trail.guide.claims, *trail.guide.unverified)
         for row in claim.citations
     ]

@@ -1,6 +1,5 @@
 """Whether the channels that the user named are cited, and if not, why not."""
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -11,17 +10,9 @@ from state.base import Frozen
 from state.evidence import Claim, Coverage
 from state.media import TranscriptRef, Video
 from state.steps import StepResult
+from tools.text.channels import same_channel
 
 Kind = TypeVar("Kind", bound=Frozen)
-
-
-def same_channel(one: str, other: str) -> bool:
-    """Are two names of a channel the same but for case, spaces, punctuation and a leading @?"""
-    return bool(_folded(one)) and _folded(one) == _folded(other)
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())
 
 
 def coverage(

@@ -3,10 +3,8 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from nodes.evidence.coverage import coverage, same_channel, transcripts_read, videos_found
+from nodes.evidence.coverage import coverage, transcripts_read, videos_found
 from state.errors import Failure
 from state.evidence import Coverage
 from state.media import TranscriptRef, Video
@@ -76,13 +74,6 @@ def test_each_name_has_one_entry_in_the_order_asked() -> None:
 def test_a_cited_video_of_no_known_channel_covers_none() -> None:
     (row,) = coverage([NAME], [CLAIM], {}, {})
     assert not row.cited
-
-
-@given(st.text(), st.text())
-def test_sameness_is_mutual_and_nothing_is_no_channel(one: str, other: str) -> None:
-    assert same_channel(one, other) == same_channel(other, one)
-    assert not same_channel(one, "")
-    assert same_channel(one, one) == any(sign.isalnum() for sign in one.casefold())
 
 
 @pytest.mark.parametrize(
