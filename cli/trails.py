@@ -72,6 +72,9 @@ def trail_command(
     )
     typer.echo("\nEvidence")
     show_rows(("Claim", "Video", "At", "Quote"), _evidence(trail))
+    if trail.left_out:
+        typer.echo("\nLeft out of the guide")
+        show_rows(("Claim", "Why"), ((row.claim.text, row.reason) for row in trail.left_out))
     if trail.incidents:
         typer.echo("\nOn the way")
         show_rows(("Where", "What"), ((row.where, row.what) for row in trail.incidents))

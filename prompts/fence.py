@@ -1,4 +1,4 @@
-"""Fences around data in prompts: what is inside is data, and cannot get out."""
+"""Fences around data in prompts: transcripts come from strangers, so data must not get out."""
 
 import json
 from typing import Any

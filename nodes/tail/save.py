@@ -10,7 +10,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from nodes.evidence.assemble import rechecked
-from nodes.evidence.coverage import transcripts_read
+from nodes.evidence.coverage import in_plan_order, transcripts_read
 from nodes.plan import priced
 from nodes.plans.audit import audit
 from nodes.plans.expand import expand
@@ -97,7 +97,7 @@ async def _conclude(
     known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
     sources = {name: _source(name, known, read) for name in _cited_by_any(state)}
     outcome = conclude(
-        state.get("results", {}),
+        in_plan_order(state.get("results", {}), state.get("plan")),
         state.get("stop"),
         state.get("notes", Notes()),
         {name: source.channel for name, source in sources.items()},
@@ -120,7 +120,7 @@ async def _workspace(
 
 
 def _cited_by_any(state: ResearchState) -> list[str]:
-    claims = claims_of(state.get("results", {}))
+    claims = claims_of(in_plan_order(state.get("results", {}), state.get("plan")))
     return list(dict.fromkeys(row.video_id for claim in claims for row in claim.citations))
 
 
@@ -193,6 +193,7 @@ def _trail(
         options=context.model_dump(mode="json"),
         notes=state.get("notes", Notes()),
         guide=outcome.guide,
+        left_out=outcome.left_out,
         sources=tuple(_cited(outcome.guide, sources)),
         plan=state["plan"] if revisions else None,
         revisions=revisions,

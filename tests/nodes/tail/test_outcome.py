@@ -112,7 +112,8 @@ def test_the_composed_guide_is_taken_the_last_of_several() -> None:
     again = ended("compose_2", output=Guide(title="Newer", claims=(GOOD,)).model_dump(mode="json"))
     found = outcome(extracted(GOOD, BAD), composed(), again)
     assert found.guide
-    assert (found.guide.title, found.note) == ("Newer", "")
+    assert found.guide.title == "Newer"
+    assert found.note == "2 guides were composed; the plan's last one is shown."
 
 
 def test_without_a_composed_guide_the_claims_make_one_and_that_is_told() -> None:
