@@ -98,4 +98,4 @@ def test_estimates_split_as_runs_do(monkeypatch: pytest.MonkeyPatch) -> None:
         return cost.calls
 
     assert [calls(rows, 100_000) for rows in (0, 1, 8, 24)] == [1, 1, 1, 2]
-    assert calls(8, 10_000) > 8 > calls(8, 30_000) > 1
+    assert calls(8, 6_000) > 8 > calls(8, 30_000) > 1
