@@ -20,6 +20,9 @@ from state.media import Transcript, TranscriptRef
 from state.plan import Cost
 from tools.text.channels import same_channel
 
+TOLD = 10
+"""Claims that were not kept and are quoted in the trail; longer transcripts must not swell it."""
+
 
 class ExtractInput(Frozen):
     """What to read, and for what."""
@@ -132,9 +135,12 @@ def _numbered(rows: Sequence[_Found], desk: Desk) -> tuple[Claim, ...]:
 
 
 def _left_out(rows: Sequence[_Found], limit: int, parts: int) -> str:
-    texts = " ".join(f"“{row.claim.text}”" for row in rows)
+    texts = " ".join(f"“{row.claim.text}”" for row in rows[:TOLD])
+    more = f" and {len(rows) - TOLD} more" if len(rows) > TOLD else ""
     read = f"in {parts} parts" if parts > 1 else "in one part"
-    return f"Read {read}; of {limit + len(rows)} claims the best {limit} are kept, not: {texts}"
+    return (
+        f"Read {read}; of {limit + len(rows)} claims the best {limit} are kept, not: {texts}{more}"
+    )
 
 
 def _silent(facts: Sequence[str], drafts: Sequence[ExtractDraft]) -> Iterator[str]:
