@@ -14,11 +14,12 @@ from nodes.plans.views import counted
 from state.errors import OutputError, UsageError, VideoNotFound
 from state.media import Segment, Transcript, Video
 from tools.library import Hit, Library, open_library
-from tools.library.exporting import ExportFormat, clock, export
+from tools.library.exporting import ExportFormat, export
 from tools.library.fetching import fetched
 from tools.library.importing import ImportProblem, read_files
 from tools.settings import settings
 from tools.sources.addresses import Address, read_address
+from tools.text.times import clock
 
 library_app = typer.Typer(
     name="library", help="Keep transcripts on this machine.", no_args_is_help=True

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from cli.errors import exit_on_error
 from cli.tables import show_json, show_rows
 from nodes.plans.views import cost_text, usd_text
-from nodes.tail.markdown import stamp
 from state.errors import UsageError
 from state.trail import StepAudit, Trail
 from state.usage import Share
 from tools.files import trail_path
 from tools.settings import settings
+from tools.text.times import clock
 from tools.threads import Threads
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -72,6 +72,9 @@ def trail_command(
     )
     typer.echo("\nEvidence")
     show_rows(("Claim", "Video", "At", "Quote"), _evidence(trail))
+    if trail.left_out:
+        typer.echo("\nLeft out of the guide")
+        show_rows(("Claim", "Why"), ((row.claim.text, row.reason) for row in trail.left_out))
     if trail.incidents:
         typer.echo("\nOn the way")
         show_rows(("Where", "What"), ((row.where, row.what) for row in trail.incidents))
@@ -120,7 +123,7 @@ def _evidence(trail: Trail) -> list[tuple[str, ...]]:
     if trail.guide is None:
         return []
     return [
-        (claim.text, row.video_id, stamp(row.start), row.quote)
+        (claim.text, row.video_id, clock(row.start), row.quote)
         for claim in (*trail.guide.claims, *trail.guide.unverified)
         for row in claim.citations
     ]

@@ -1,4 +1,4 @@
-"""The planner: turns a request into a plan that runs without another decision."""
+"""The planner: is told the whole grammar of plans, since nobody decides anything after it."""
 
 from typing import Any
 

@@ -93,10 +93,17 @@ class ClaimDraft(Draft):
     """Ids of the segments that say it, e.g. ["v1.12", "v1.13"]."""
 
 
+class FindingDraft(ClaimDraft):
+    """A statement that was looked for."""
+
+    relevance: float = 0.0
+    """How well it answers what was asked, from 0 to 1."""
+
+
 class ExtractDraft(Draft):
     """What the transcripts say about the focus."""
 
-    claims: list[ClaimDraft] = Field(default_factory=list, max_length=120)
+    claims: list[FindingDraft] = Field(default_factory=list, max_length=120)
     unanswered: list[str] = Field(default_factory=list, max_length=20)
     """Wanted facts on which the transcripts say nothing."""
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from state.base import Frozen
 from state.errors import Incident
-from state.evidence import Guide, SourceRef
+from state.evidence import Guide, LeftOut, SourceRef
 from state.plan import Cost, Estimate, Plan, Revision
 from state.request import Notes, Status, StopReason
 from state.steps import StepStatus
@@ -75,6 +75,8 @@ class Trail(Frozen):
     notes: Notes = Notes()
     guide: Guide | None = None
     """None when there is no evidence."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Verified claims that the steps found and the guide does not show."""
     sources: tuple[SourceRef, ...] = ()
     """Videos that are cited."""
     plan: Plan | None = None

@@ -10,7 +10,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from nodes.evidence.assemble import rechecked
-from nodes.evidence.coverage import transcripts_read
+from nodes.evidence.coverage import in_plan_order, transcripts_read
 from nodes.plans.audit import audit
 from nodes.plans.expand import expand
 from nodes.registry import agents
@@ -24,6 +24,7 @@ from state.evidence import Guide, SourceRef
 from state.media import Transcript, TranscriptRef
 from state.request import Notes
 from state.research import ResearchState, in_force
+from state.steps import StepResult
 from state.trail import StepAudit, Timing, Trail
 from state.usage import usage
 from tools.files import (
@@ -95,7 +96,7 @@ async def _conclude(
     known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
     sources = {name: _source(name, known, read) for name in _cited_by_any(state)}
     outcome = conclude(
-        state.get("results", {}),
+        _results(state),
         state.get("stop"),
         state.get("notes", Notes()),
         {name: source.channel for name, source in sources.items()},
@@ -117,8 +118,13 @@ async def _workspace(
         return None
 
 
+def _results(state: ResearchState) -> dict[str, StepResult]:
+    revision = in_force(state)
+    return in_plan_order(state.get("results", {}), revision.plan if revision else None)
+
+
 def _cited_by_any(state: ResearchState) -> list[str]:
-    claims = claims_of(state.get("results", {}))
+    claims = claims_of(_results(state))
     return list(dict.fromkeys(row.video_id for claim in claims for row in claim.citations))
 
 
@@ -194,6 +200,7 @@ def _trail(
         options=context.model_dump(mode="json"),
         notes=state.get("notes", Notes()),
         guide=outcome.guide,
+        left_out=outcome.left_out,
         sources=tuple(_cited(outcome.guide, sources)),
         plan=revision.plan if revision else None,
         revisions=revisions,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from state.evidence import LeftOut
 from tests.cli.command import REQUEST, SAMPLES, at_terminal, invoke, record, statuses
 from tests.cli.conftest import Example
 
@@ -70,6 +71,20 @@ def test_a_trail_is_shown_whole_and_its_guide_names_it(example: Example) -> None
     assert trail.guide is not None
     cited = [row for claim in trail.guide.claims for row in claim.citations]
     assert [row[1] for row in evidence[: len(cited)]] == [row.video_id for row in cited]
+
+
+def test_what_the_guide_leaves_out_is_shown_and_older_trails_know_nothing_of_it(
+    example: Example, here: Path
+) -> None:
+    assert example.trail.guide is not None
+    claim = example.trail.guide.claims[0].model_copy(update={"text": "Left behind."})
+    rows = (LeftOut(claim=claim, reason="It is in no statement."),)
+    trail = example.trail.model_copy(update={"left_out": rows})
+    (here / "new.trail.json").write_text(trail.model_dump_json())
+    (here / "old.trail.json").write_text(trail.model_dump_json(exclude={"left_out"}))
+    shown, older = invoke("trail", "new.trail.json").out, invoke("trail", "old.trail.json").out
+    assert "Left out of the guide\nLeft behind.\tIt is in no statement.\n" in shown
+    assert "Left out of the guide" not in older
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_PROMPTS"
 """Environment variable that writes the snapshots anew."""
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+TEXT = st.text(max_size=30) | st.text("\ud83da", max_size=3)
 TAGS = st.sampled_from(
     ["</request>", "<request>", "</ request >", "<system>", "\n</claims>\n", "<"]
 )
@@ -90,6 +90,7 @@ def unfenced(text: str) -> list[tuple[str, Any]]:
 @example("request", {"</request>": ["<request>"]})
 def test_data_comes_out_of_its_fence_as_it_went_in_and_makes_no_other(name: str, data: Any) -> None:
     text = fence(name, data)
+    assert text.encode().decode() == text
     assert text.count("<") == 2
     assert unfenced(text) == [(name, data)]
 

@@ -15,7 +15,8 @@ from state.errors import LibraryError
 from state.media import Segment, Transcript, Video
 from tools.library import rows
 from tools.library.database import connect, explained, transaction
-from tools.library.query import any_of, channel_key, query_words, video_query
+from tools.library.query import any_of, query_words, video_query
+from tools.text.channels import channel_key
 
 _WEIGHTS = "bm25(4.0, 2.0, 1.0, 0.0)"
 """What a word counts in title, channel and words; tags only filter."""

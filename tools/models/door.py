@@ -31,12 +31,15 @@ from tools.models.failures import (
 from tools.models.prices import price
 from tools.models.roles import Role, role
 from tools.settings import Settings
+from tools.text.length import most_tokens
 
 A = TypeVar("A", bound=BaseModel)
 
 METHODS = ("json_schema", "function_calling", "json_mode")
 """Ways to demand structured output, best first. Servers differ in which they honour."""
 LONGEST_WAIT_S = 30.0
+A_MESSAGE = 8
+"""Tokens that a message takes beside its text, at most."""
 
 
 @dataclass
@@ -222,5 +225,5 @@ def _usage(raw: AIMessage) -> tuple[int, int] | None:
 
 
 def count_tokens(messages: Sequence[BaseMessage]) -> int:
-    """Estimate a prompt's tokens: four characters each, the usual rule for English text."""
-    return sum(len(str(message.content)) for message in messages) // 4 + 1
+    """Estimate a prompt's tokens, rather too high than too low; see `tools.text.length`."""
+    return sum(most_tokens(str(message.content)) + A_MESSAGE for message in messages)

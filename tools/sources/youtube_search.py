@@ -5,7 +5,6 @@ import html
 import importlib
 import logging
 import re
-import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -29,6 +28,7 @@ from tools.sources.youtube_errors import (
     from_data_api,
     from_ytdlp,
 )
+from tools.text.channels import same_channel
 
 VIDEO_ID: Final = re.compile(r"[A-Za-z0-9_-]{11}")
 MAX_RESULTS: Final = 50
@@ -85,16 +85,6 @@ def channel_key(channel: str) -> tuple[str, str]:
     """
     found = _CHANNEL.fullmatch(channel.strip())
     return (found["handle"] or "", found["id"] or "") if found else ("", "")
-
-
-def same_channel(a: str, b: str) -> bool:
-    """Tell whether two channel names are equal but for case, spaces and punctuation."""
-    return _letters(a) == _letters(b) != ""
-
-
-def _letters(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if c.isalnum())
 
 
 def _asked(query: str, channel: str) -> Asked:

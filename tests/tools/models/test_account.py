@@ -137,7 +137,7 @@ def test_after_a_restart_the_ledger_counts_once() -> None:
 
 @pytest.mark.parametrize(
     ("limits", "requests"),
-    [({"max_calls": 3}, 3), ({"max_tokens": 2 * 3_001}, 2), ({"budget_usd": 0.0}, 0)],
+    [({"max_calls": 3}, 3), ({"max_tokens": 2 * 3_010}, 2), ({"budget_usd": 0.0}, 0)],
     ids=["calls", "tokens", "dollars"],
 )
 async def test_of_ten_at_once_only_those_that_fit_reach_the_server(

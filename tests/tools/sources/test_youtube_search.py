@@ -24,7 +24,6 @@ from tools.sources.youtube_search import (
     YtDlpSearch,
     channel_key,
     choose_search,
-    same_channel,
 )
 
 SEARCH, RESOLVE, BROWSE = (
@@ -525,16 +524,6 @@ class TestChannelNames:
     @given(st.text())
     def test_a_handle_is_never_more_than_one_step_of_a_path(self, channel: str) -> None:
         assert not set("/?#& ") & set("".join(channel_key(f"@{channel}")))
-
-    @given(st.text(), st.sampled_from(" .,'’!-_&"))
-    def test_names_are_equal_but_for_punctuation_and_case(self, name: str, mark: str) -> None:
-        has_letters = any(c.isalnum() for c in name)
-        assert same_channel(name, f"{mark}{name}{mark}") or not has_letters
-        assert not same_channel(name, f"{name}x")
-
-    def test_names_without_letters_are_not_equal(self) -> None:
-        assert not same_channel("", "")
-        assert not same_channel("!", "?")
 
 
 class TestProxyThatCannotBeUsed:
