@@ -96,7 +96,8 @@ def streamed(content: Any) -> Say:
     def say(asked: Asked) -> Reply:
         if not asked.body.get("stream"):
             return error(400, "this model only streams")(asked)
-        deltas: list[dict[str, Any]] = [{"content": sign} for sign in text]
+        deltas = [{"role": "assistant", "content": ""}, *({"content": sign} for sign in text)]
+        rows: list[dict[str, Any]]
         rows = [{"choices": [{"index": 0, "delta": row}]} for row in deltas]
         rows.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         if asked.body.get("stream_options", {}).get("include_usage"):
