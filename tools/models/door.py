@@ -39,15 +39,15 @@ from tools.models.failures import (
 )
 from tools.models.prices import price
 from tools.models.roles import Role, role
-from tools.models.tokens import count_tokens
 from tools.models.ways import WAYS, Ways
 from tools.settings import Settings
+from tools.text.length import most_tokens
 
 A = TypeVar("A", bound=BaseModel)
 
 LONGEST_WAIT_S = 60.0
-TOKENS_A_MESSAGE = 8
-"""What stands around a message's text on its way to the model."""
+A_MESSAGE = 8
+"""Tokens that a message takes beside its text, at most."""
 
 
 @dataclass
@@ -208,7 +208,7 @@ class _Attempt(Generic[A]):
         # The schema is billed as a part of the prompt, wherever it stands in the request.
         schema = "" if self.method == "json_mode" else json.dumps(self.answer.model_json_schema())
         texts = [schema, *(str(message.content) for message in self._messages())]
-        return sum(count_tokens(text) + TOKENS_A_MESSAGE for text in texts)
+        return sum(most_tokens(text) + A_MESSAGE for text in texts)
 
     async def invoke(self, model: BaseChatModel, step: str) -> dict[str, Any]:
         asked = model.with_structured_output(self.answer, method=self.method, include_raw=True)
@@ -247,7 +247,7 @@ class _Attempt(Generic[A]):
         if counted := raw.usage_metadata:
             return counted["input_tokens"], counted["output_tokens"]
         said = str(raw.content) + json.dumps(raw.tool_calls or raw.invalid_tool_calls)
-        return self._input_tokens(), count_tokens(said)
+        return self._input_tokens(), most_tokens(said)
 
     def explain(
         self, error: ModelError, used: tuple[int, int] | None, most: int | None
