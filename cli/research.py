@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -48,7 +48,8 @@ from state.plan import Plan, StoredPlan
 from state.research import ResearchState
 from tools.files import slug, trail_path, write_atomically
 from tools.library.opening import SAMPLES
-from tools.models.catalog import choose, connect
+from tools.models.catalog import Chosen, choose, connect
+from tools.models.prices import price
 from tools.settings import settings
 from tools.text.cleaning import encodable
 from tools.threads import Threads
@@ -228,11 +229,22 @@ def _check(request: str, pattern: str, context: Context) -> None:
             f"There is no library {context.library}.",
             f"Make it with: cliptrail library import FILES --library {context.library}",
         )
+    models = {choose(tier, settings(), context.model) for tier in get_args(Tier)}
     try:
-        for tier in get_args(Tier):
-            connect(choose(tier, settings(), context.model), settings())
+        for chosen in models:
+            connect(chosen, settings())
     except ModelRejected as error:
         raise UsageError(error.message, error.next_step) from error
+    _check_budget(context, models)
+
+
+def _check_budget(context: Context, models: Collection[Chosen]) -> None:
+    if context.budget_usd is not None and all(price(row, 1, 1) is None for row in models):
+        names = " and ".join(sorted(map(str, models)))
+        raise UsageError(
+            f"The price of {names} is not known, so a budget in dollars cannot be kept.",
+            "Limit it by --max-calls or --max-tokens instead.",
+        )
 
 
 def _anchored(context: Context) -> Context:
