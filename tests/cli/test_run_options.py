@@ -58,9 +58,7 @@ def test_a_stored_plan_is_held_to_the_limit_that_is_given() -> None:
     ],
 )
 @pytest.mark.parametrize("command", ["research", "plan"])
-def test_what_is_out_of_bounds_is_told(
-    command: str, option: str, value: str
-) -> None:
+def test_what_is_out_of_bounds_is_told(command: str, option: str, value: str) -> None:
     ran = invoke(command, REQUEST, *SAMPLES, option, value)
     assert ran.code == 2
     assert option in ran.err

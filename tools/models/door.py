@@ -6,7 +6,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -39,7 +39,7 @@ from tools.models.failures import (
 )
 from tools.models.prices import price
 from tools.models.roles import Role, role
-from tools.models.ways import WAYS, Ways
+from tools.models.ways import METHODS, WAYS, Ways
 from tools.settings import Settings
 from tools.text.length import most_tokens
 
@@ -98,21 +98,29 @@ class Door:
         tier = tier or wanted.tier
         chosen = choose(tier, self.settings, self.context.model)
         model = connect(chosen, self.settings)
+        return await self._each_way(
+            _Attempt(wanted, tier, chosen, model, METHODS[0], list(messages), answer)
+        )
+
+    async def _each_way(self, asked: "_Attempt[A]") -> A:
+        """Ask in one way of structured output after the other, until one works."""
+        chosen = asked.chosen
         place = (str(chosen), self.settings.base_url)
         last: BadAnswer | None = None
         for method in ("function_calling",) if chosen.offline else self.ways.order(place):
-            attempt = _Attempt(wanted, tier, chosen, model, method, list(messages), answer)
             if last is not None:
-                self._report(wanted, f"{last.message} Asked again by {method}.")
+                self._report(asked.role, f"{last.message} Asked again by {method}.")
             try:
-                found = await self._retrying(attempt)
+                found = await self._retrying(replace(asked, method=method))
             except BadAnswer as error:
                 last = error
                 continue
             if last is not None and not isinstance(last, CutOffError):
                 self.ways.remember(place, method)
             if method == self.ways.worked.get(place):
-                self._report_once(wanted, f"{chosen} answers by {method} and is asked so first.")
+                self._report_once(
+                    asked.role, f"{chosen} answers by {method} and is asked so first."
+                )
             return found
         raise last or BadAnswer(f"{chosen} gave no answer.", ANOTHER)
 
