@@ -5,7 +5,8 @@ import typer
 from cli.doctor import doctor_command
 from cli.library import library_app
 from cli.research import plan_command, research_command, resume_command, run_command
-from cli.trails import threads_command, trail_command
+from cli.threads import threads_app
+from cli.trails import trail_command
 from cli.videos import search_command, transcript_command
 
 app = typer.Typer(
@@ -19,9 +20,9 @@ app.command("research")(research_command)
 app.command("plan")(plan_command)
 app.command("run")(run_command)
 app.command("resume")(resume_command)
-app.command("threads")(threads_command)
 app.command("trail")(trail_command)
 app.command("search")(search_command)
 app.command("transcript")(transcript_command)
 app.command("doctor")(doctor_command)
+app.add_typer(threads_app)
 app.add_typer(library_app)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -16,6 +16,23 @@ from cli.approval import ask_with
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
 from cli.execution import Ask, Ended, View, beginning, continuation, execute, new_thread
 from cli.options import context_of
+from cli.run_options import (
+    Annotate,
+    AsJson,
+    BudgetUsd,
+    LibraryFile,
+    MaxCalls,
+    MaxReplans,
+    MaxRevisions,
+    MaxSteps,
+    MaxTokens,
+    Model,
+    Overwrite,
+    RunOptions,
+    Source,
+    Verbose,
+    with_run_options,
+)
 from cli.tables import plain
 from cli.views import LinesView, TreeView, show_plan
 from graphs.registry import PATTERNS
@@ -31,7 +48,8 @@ from state.plan import Plan, StoredPlan
 from state.research import ResearchState
 from tools.files import slug, trail_path, write_atomically
 from tools.library.opening import SAMPLES
-from tools.models.catalog import choose, connect
+from tools.models.catalog import Chosen, choose, connect
+from tools.models.prices import price
 from tools.settings import settings
 from tools.text.cleaning import encodable
 from tools.threads import Threads
@@ -41,127 +59,45 @@ EXIT_INTERRUPTED = 130
 
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="The question, in your words.")]
 PatternName = Annotated[str, typer.Option("--pattern", help="How the agents coordinate.")]
-Source = Annotated[
-    Literal["library", "youtube"], typer.Option("--source", help="Where videos come from.")
-]
-LibraryFile = Annotated[
-    str,
-    typer.Option("--library", metavar="FILE", help='Library file; "samples" for the bundled one.'),
-]
-Output = Annotated[
-    Path | None, typer.Option("--output", metavar="FILE.md", help="Where to write the guide.")
-]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Ask YouTube again for what the library has.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
-Approval = Annotated[
-    Literal["ask", "auto"], typer.Option("--approve", help="Ask before the plan runs, or not.")
-]
-BudgetUsd = Annotated[
-    float | None, typer.Option("--budget-usd", min=0, help="What the run may cost, in dollars.")
-]
-MaxCalls = Annotated[int, typer.Option("--max-calls", min=0, help="Model calls it may make.")]
-MaxTokens = Annotated[
-    int | None, typer.Option("--max-tokens", min=0, help="Tokens it may use, in and out.")
-]
-Model = Annotated[
-    str, typer.Option("--model", help='E.g. "openai:gpt-5.4-mini" or "offline:rules".')
-]
-Dispatch = Annotated[
-    Literal["eager", "levels"], typer.Option("--dispatch", help="levels only to compare.")
-]
-MaxReplans = Annotated[
-    int,
-    typer.Option(
-        "--max-replans",
-        min=0,
-        max=5,
-        help="How often the plan may be made anew when steps fail or fall short.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the trail as JSON on stdout.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every model call.")]
 
 
 @exit_on_error()
+@with_run_options
 def research_command(
     request: Request,
     pattern: PatternName = "planner",
-    source: Source = "library",
-    library: LibraryFile = "",
-    fresh: Fresh = False,
-    output: Output = None,
-    overwrite: Overwrite = False,
-    approve: Approval = "ask",
-    budget_usd: BudgetUsd = None,
-    max_calls: MaxCalls = 40,
-    max_tokens: MaxTokens = None,
-    model: Model = "",
-    dispatch: Dispatch = "eager",
+    annotate: Annotate = False,
     max_replans: MaxReplans = 1,
-    as_json: AsJson = False,
-    verbose: Verbose = False,
+    *,
+    options: RunOptions,
 ) -> None:
     """Answer a question with a guide in which every claim links to the second of a clip."""
-    context = context_of(
-        source=source,
-        library=library,
-        fresh=fresh,
-        overwrite=overwrite,
-        approval=approve,
-        budget_usd=budget_usd,
-        max_calls=max_calls,
-        max_tokens=max_tokens,
-        model=model,
-        dispatch=dispatch,
-        max_replans=max_replans,
-    )
-    _start(request, pattern, context, output, None, as_json=as_json, verbose=verbose)
+    context = options.context(annotate=annotate, max_replans=max_replans)
+    _start(request, pattern, context, options, None)
 
 
 @exit_on_error()
+@with_run_options
 def run_command(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="A stored plan.")],
     param: Annotated[
         list[str] | None,
         typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the plan."),
     ] = None,
-    source: Source = "library",
-    library: LibraryFile = "",
-    fresh: Fresh = False,
-    output: Output = None,
-    overwrite: Overwrite = False,
-    approve: Approval = "ask",
-    budget_usd: BudgetUsd = None,
-    max_calls: MaxCalls = 40,
-    max_tokens: MaxTokens = None,
-    model: Model = "",
-    dispatch: Dispatch = "eager",
     max_replans: MaxReplans = 0,
-    as_json: AsJson = False,
-    verbose: Verbose = False,
+    *,
+    options: RunOptions,
 ) -> None:
-    """Run a stored plan: no planning call is made."""
+    """Run a stored plan: no planning call is made, unless --max-replans allows one."""
     stored = load(plan, _parameters(param or []))
-    _check_plan(plan, stored.plan)
-    context = context_of(
-        source=source,
-        library=library,
-        fresh=fresh,
-        overwrite=overwrite,
-        approval=approve,
-        budget_usd=budget_usd,
-        max_calls=max_calls,
-        max_tokens=max_tokens,
-        model=model,
-        dispatch=dispatch,
-        max_replans=max_replans,
-    )
+    context = options.context(max_replans=max_replans)
+    _check_plan(plan, stored.plan, context)
     given = StoredPlan(plan=stored.plan, notes=stored.notes)
-    _start(stored.request, "planner", context, output, given, as_json=as_json, verbose=verbose)
+    _start(stored.request, "planner", context, options, given)
 
 
-def _check_plan(file: Path, plan: Plan) -> None:
-    faults = validate(plan, agents())
+def _check_plan(file: Path, plan: Plan, context: Context) -> None:
+    faults = validate(plan, agents(), max_steps=context.max_steps)
     for fault in faults:
         typer.echo(f"  {plain(str(fault))}", err=True)
     if faults:
@@ -188,12 +124,22 @@ def plan_command(
     overwrite: Overwrite = False,
     max_calls: MaxCalls = 40,
     budget_usd: BudgetUsd = None,
+    max_steps: MaxSteps = 60,
+    max_revisions: MaxRevisions = 2,
+    annotate: Annotate = False,
     model: Model = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Make a plan and save it; run nothing. Run it later with: cliptrail run PLAN.yaml."""
     context = context_of(
-        source=source, library=library, max_calls=max_calls, budget_usd=budget_usd, model=model
+        source=source,
+        library=library,
+        max_calls=max_calls,
+        budget_usd=budget_usd,
+        max_steps=max_steps,
+        max_revisions=max_revisions,
+        annotate=annotate,
+        model=model,
     )
     request = encodable(request)
     _check(request, "planner", context)
@@ -262,19 +208,17 @@ def _start(
     request: str,
     pattern: str,
     context: Context,
-    output: Path | None,
+    given: RunOptions,
     stored: StoredPlan | None,
-    *,
-    as_json: bool,
-    verbose: bool,
 ) -> None:
     request = encodable(request)
     _check(request, pattern, context)
-    context, name = _target(_anchored(context), output)
+    context, name = _target(_anchored(context), given.output)
     thread = new_thread(request, pattern, context, name, stored)
     start = beginning(thread)
-    view = _view(as_json=as_json, verbose=verbose)
-    _finish(_guarded(lambda: execute(thread, start, view, _ask()), thread.thread_id), as_json)
+    view = _view(as_json=given.as_json, verbose=given.verbose)
+    ended = _guarded(lambda: execute(thread, start, view, _ask()), thread.thread_id)
+    _finish(ended, given.as_json)
 
 
 def _check(request: str, pattern: str, context: Context) -> None:
@@ -288,11 +232,22 @@ def _check(request: str, pattern: str, context: Context) -> None:
             f"There is no library {context.library}.",
             f"Make it with: cliptrail library import FILES --library {context.library}",
         )
+    models = {choose(tier, settings(), context.model) for tier in get_args(Tier)}
     try:
-        for tier in get_args(Tier):
-            connect(choose(tier, settings(), context.model), settings())
+        for chosen in models:
+            connect(chosen, settings())
     except ModelRejected as error:
         raise UsageError(error.message, error.next_step) from error
+    _check_budget(context, models)
+
+
+def _check_budget(context: Context, models: Collection[Chosen]) -> None:
+    if context.budget_usd is not None and all(price(row, 1, 1) is None for row in models):
+        names = " and ".join(sorted(map(str, models)))
+        raise UsageError(
+            f"The price of {names} is not known, so a budget in dollars cannot be kept.",
+            "Limit it by --max-calls or --max-tokens instead.",
+        )
 
 
 def _anchored(context: Context) -> Context:

@@ -1,6 +1,5 @@
-"""The commands that look back: threads and trail."""
+"""The command that looks back: trail."""
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -8,41 +7,13 @@ import typer
 from pydantic import ValidationError
 
 from cli.errors import exit_on_error
-from cli.tables import show_json, show_rows
+from cli.tables import show_rows
 from nodes.plans.views import cost_text, usd_text
 from state.errors import UsageError
 from state.trail import StepAudit, Trail
 from state.usage import Share
 from tools.files import trail_path
-from tools.settings import settings
 from tools.text.times import clock
-from tools.threads import Threads
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-@exit_on_error()
-def threads_command(as_json: AsJson = False) -> None:
-    """List the runs on this machine, the last one first."""
-    rows = Threads(settings().runs_file).all()
-    if as_json:
-        show_json([row.model_dump(mode="json") for row in rows])
-        return
-    if not rows:
-        typer.echo("There are no runs yet.", err=True)
-    show_rows(
-        ("Thread", "Status", "Pattern", "When", "Request"),
-        (
-            (
-                row.thread_id,
-                row.status,
-                row.pattern,
-                time.strftime("%Y-%m-%d %H:%M", time.localtime(row.updated)),
-                row.request,
-            )
-            for row in rows
-        ),
-    )
 
 
 @exit_on_error()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.loopback import sitecustomize
+from tools.models.ways import WAYS
 from tools.settings import Settings, settings
 
 os.environ["PYTHONPATH"] = str(Path(sitecustomize.__file__).parent)
@@ -36,6 +37,12 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     settings.cache_clear()
     yield tmp_path / "data"
     settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def unknown_servers() -> None:
+    """Nothing is known of a model's server: the next one may have the port of the last one."""
+    WAYS.worked.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +24,12 @@ CREATE TABLE IF NOT EXISTS cliptrail_threads (
     data TEXT NOT NULL
 )
 """
+
+TABLES_OF_THREADS = """
+SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+WHERE t.type = 'table' AND c.name = 'thread_id'
+"""
+"""Our own, and those of LangGraph's checkpoints."""
 
 
 class Thread(Frozen):
@@ -101,6 +107,50 @@ class Threads:
         what = f"no thread {name!r}" if name else "nothing to resume"
         raise UsageError(f"There is {what}.", "See: cliptrail threads")
 
+    def remove(self, names: Iterable[str]) -> set[str]:
+        """Forget threads with all their checkpoints, in one go.
+
+        Returns:
+            The ids of those that were removed: all that no process runs at the moment.
+        """
+        with ExitStack() as locks:
+            held = {name for name in names if _entered(locks, self.lock(name))}
+            with self._db() as db:
+                for (table,) in db.execute(TABLES_OF_THREADS).fetchall():
+                    # The name comes from the file's own catalogue.
+                    rows = ((name,) for name in held)
+                    db.executemany(f'DELETE FROM "{table}" WHERE thread_id = ?', rows)  # noqa: S608
+            for name in held:
+                with suppress(OSError):  # some systems keep open files; one left behind is harmless
+                    self._lock_file(name).unlink()
+        return held
+
+    def compact(self) -> bool:
+        """Give the space of what was removed back to the disk.
+
+        Returns:
+            False if another process uses the file: then it keeps its size, and is filled again.
+        """
+        try:
+            with closing(sqlite3.connect(self.file, timeout=1, isolation_level=None)) as db:
+                db.execute("VACUUM")
+                (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise self._broken(error) from error
+            return False
+        except sqlite3.Error as error:
+            raise self._broken(error) from error
+        return not busy
+
+    def size(self) -> int:
+        """Give the bytes that the saved runs take on the disk."""
+        files = (self.file, self.file.with_name(f"{self.file.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def _lock_file(self, thread_id: str) -> Path:
+        return self.file.parent / "locks" / f"{thread_id}.lock"
+
     @contextmanager
     def lock(self, thread_id: str) -> Iterator[None]:
         """Hold a thread, so that no other process runs it at the same time.
@@ -109,10 +159,10 @@ class Threads:
             UsageError: another process holds it.
             LibraryError: the folder for locks cannot be used.
         """
-        folder = self.file.parent / "locks"
-        lock = FileLock(folder / f"{thread_id}.lock", timeout=0)
+        file = self._lock_file(thread_id)
+        lock = FileLock(file, timeout=0)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout as error:
             raise UsageError(
@@ -148,3 +198,11 @@ class Threads:
             f"The saved runs in {self.file} cannot be used: {why}.",
             "Check CLIPTRAIL_DATA_DIR, or move the file away.",
         )
+
+
+def _entered(stack: ExitStack, lock: AbstractContextManager[None]) -> bool:
+    try:
+        stack.enter_context(lock)
+    except UsageError:  # another process holds it
+        return False
+    return True

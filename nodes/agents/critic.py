@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pydantic import Field
-
 from nodes.desk import Desk
 from nodes.evidence.batches import (
     LONGEST_NAME,
@@ -43,8 +41,6 @@ class CriticOutput(Frozen):
 
     claims: tuple[Claim, ...] = ()
     """Each checked again, and after them what contradicts, each with its own citations."""
-    contradicted: tuple[str, ...] = Field(default=())
-    """Ids of the claims that something contradicts."""
 
 
 def _cost(sizes: Sizes) -> Cost:
@@ -68,15 +64,13 @@ async def critic(inputs: CriticInput, desk: Desk) -> CriticOutput:
         return CriticOutput(claims=tuple(claims))
     where = await _where(inputs, desk)
     found: dict[str, Claim] = {}
-    against: dict[str, None] = {}
     for rows, part in _prompts(list(sound.values()), where, read, desk):
         messages = prompt.render(desk.request, _shown(rows, read), part.shown())
         draft = await desk.ask("critic", messages, CritiqueDraft)
-        for name, claim in _objections(draft, part, sound, desk):
-            against[name] = None
+        for claim in _objections(draft, part, sound, desk):
             number = f"{desk.step}.{len(found) + 1}"
             found.setdefault(claim.text, claim.model_copy(update={"id": number}))
-    return CriticOutput(claims=(*claims, *found.values()), contradicted=tuple(against))
+    return CriticOutput(claims=(*claims, *found.values()))
 
 
 def _prompts(
@@ -128,8 +122,8 @@ def _shown(claims: Sequence[Claim], read: Mapping[str, Transcript]) -> list[dict
 
 def _objections(
     draft: CritiqueDraft, part: Batch, sound: Mapping[str, Claim], desk: Desk
-) -> Iterator[tuple[str, Claim]]:
-    """Give each statement that holds itself, with the claim that it contradicts."""
+) -> Iterator[Claim]:
+    """Give each statement against a sound claim that holds itself."""
     for row in draft.objections:
         objected = sound.get(row.claim)
         if objected is None:
@@ -141,4 +135,4 @@ def _objections(
         if repair:
             desk.note(repair)
         section = {"section": claim.section or objected.section}
-        yield row.claim, claim.model_copy(update=section)
+        yield claim.model_copy(update=section)

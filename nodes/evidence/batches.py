@@ -3,7 +3,6 @@
 Estimates before a run split typical sizes by the same function as the run splits real ones.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -52,7 +51,7 @@ def room(frame: Sequence[BaseMessage], answer: type[BaseModel], context_tokens: 
     Raises:
         UsageError: too little is left.
     """
-    taken = count_tokens(frame) + most_tokens(json.dumps(answer.model_json_schema()))
+    taken = count_tokens(frame, answer)
     if context_tokens - taken < LEAST_ROOM:
         raise UsageError(
             f"The request and its instructions take {taken} of {context_tokens} tokens, which "

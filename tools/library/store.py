@@ -56,11 +56,6 @@ class Library:
         self._lock = threading.RLock()
         self._db = connect(path, read_only=read_only, wait_s=wait_s)
 
-    @classmethod
-    def open(cls, path: Path, *, read_only: bool = False, wait_s: float = 5.0) -> Self:
-        """Open a library file: the same as `Library(...)`, by its name."""
-        return cls(path, read_only=read_only, wait_s=wait_s)
-
     def close(self) -> None:
         """Close the file; the library cannot be used after."""
         with self._lock:

@@ -1,5 +1,6 @@
 """Which model answers for a tier, and how to reach it."""
 
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlparse
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
+from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import SecretStr
 
 from state.base import Tier
@@ -24,10 +26,18 @@ OPENAI_BY_TIER: dict[Tier, str] = {
 }
 """What is used when an OpenAI key is set and no model is named."""
 
+_OPENAI_NAMES = re.compile(r"(?:^|/)(?:gpt-(?!oss)|chatgpt|o\d)")
+"""OpenAI's own models refuse max_tokens, behind other addresses too."""
+_LENGTH_SETTINGS = ("max_tokens", "max_output_tokens", "num_predict")
+"""What chat models of LangChain call the limit of an answer's length."""
+
 # The door deals with servers that cannot do this, and notes it in the trail.
 warnings.filterwarnings(
     "ignore", r"This model does not support OpenAI's structured|Invalid schema for OpenAI's"
 )
+
+# A streamed answer in JSON brings this for every call; what it warns of is read by nobody.
+warnings.filterwarnings("ignore", r"(?s)Pydantic serializer warnings:.*field_name='parsed'")
 
 
 @dataclass(frozen=True)
@@ -119,5 +129,24 @@ def _openai(chosen: Chosen, settings: Settings) -> ChatOpenAI:
         api_key=key or SecretStr("none"),  # a local server wants any key
         timeout=settings.model_timeout_s,
         max_retries=0,
+        # Whoever watches the tokens come makes it stream, and then usage has to be asked for.
+        stream_usage=True,
         **more,
     )
+
+
+def capped(model: BaseChatModel, tokens: int) -> BaseChatModel | None:
+    """Give the model with a limit to the length of its answers; None if it has no setting for it.
+
+    Args:
+        model: as `connect` gave it.
+        tokens: the most that an answer may have.
+    """
+    if isinstance(model, BaseChatOpenAI):
+        # Sent as max_completion_tokens, which other servers than OpenAI's may not know.
+        own = not model.openai_api_base or _OPENAI_NAMES.search(model.model_name)
+        more = {} if own else {"extra_body": {"max_tokens": tokens}}
+        return model.model_copy(update={"max_tokens": tokens, **more})
+    known = type(model).model_fields
+    setting = next((name for name in _LENGTH_SETTINGS if name in known), None)
+    return model.model_copy(update={setting: tokens}) if setting else None

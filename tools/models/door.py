@@ -1,11 +1,12 @@
 """The one door: every model call is budgeted, retried, priced, traced and written down here."""
 
 import asyncio
+import json
 import random
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -15,12 +16,20 @@ from pydantic import BaseModel
 
 from state.base import Tier
 from state.context import Context
-from state.errors import BadAnswer, Incident, ModelUnavailable
+from state.errors import (
+    BadAnswer,
+    BudgetExceeded,
+    CliptrailError,
+    Incident,
+    ModelError,
+    ModelUnavailable,
+)
 from state.usage import ModelCall
-from tools.models.account import Account, Expected
-from tools.models.catalog import Chosen, choose, connect
+from tools.models.account import Account, Need
+from tools.models.catalog import Chosen, capped, choose, connect
 from tools.models.failures import (
     ANOTHER,
+    CutOffError,
     SchemaUnsupportedError,
     billed,
     cut_off,
@@ -30,14 +39,13 @@ from tools.models.failures import (
 )
 from tools.models.prices import price
 from tools.models.roles import Role, role
+from tools.models.ways import METHODS, WAYS, Ways
 from tools.settings import Settings
 from tools.text.length import most_tokens
 
 A = TypeVar("A", bound=BaseModel)
 
-METHODS = ("json_schema", "function_calling", "json_mode")
-"""Ways to demand structured output, best first. Servers differ in which they honour."""
-LONGEST_WAIT_S = 30.0
+LONGEST_WAIT_S = 60.0
 A_MESSAGE = 8
 """Tokens that a message takes beside its text, at most."""
 
@@ -53,6 +61,7 @@ class Door:
         step: id of the step that asks; empty outside of steps.
         on_call: told of every call when it has ended.
         on_incident: told of every retry and fallback.
+        ways: what is known of structured output at each address.
     """
 
     context: Context
@@ -61,6 +70,7 @@ class Door:
     step: str = ""
     on_call: Callable[[ModelCall], None] = lambda _: None
     on_incident: Callable[[Incident], None] = lambda _: None
+    ways: Ways = field(default_factory=lambda: WAYS)
     calls: list[ModelCall] = field(default_factory=list)
     """Every call made through this door, for the ledger."""
 
@@ -88,15 +98,30 @@ class Door:
         tier = tier or wanted.tier
         chosen = choose(tier, self.settings, self.context.model)
         model = connect(chosen, self.settings)
+        return await self._each_way(
+            _Attempt(wanted, tier, chosen, model, METHODS[0], list(messages), answer)
+        )
+
+    async def _each_way(self, asked: "_Attempt[A]") -> A:
+        """Ask in one way of structured output after the other, until one works."""
+        chosen = asked.chosen
+        place = (str(chosen), self.settings.base_url)
         last: BadAnswer | None = None
-        for method in ("function_calling",) if chosen.offline else METHODS:
-            attempt = _Attempt(wanted, tier, chosen, model, method, list(messages), answer)
+        for method in ("function_calling",) if chosen.offline else self.ways.order(place):
             if last is not None:
-                self._report(wanted, f"{last.message} Asked again by {method}.")
+                self._report(asked.role, f"{last.message} Asked again by {method}.")
             try:
-                return await self._retrying(attempt)
+                found = await self._retrying(replace(asked, method=method))
             except BadAnswer as error:
                 last = error
+                continue
+            if last is not None and not isinstance(last, CutOffError):
+                self.ways.remember(place, method)
+            if method == self.ways.worked.get(place):
+                self._report_once(
+                    asked.role, f"{chosen} answers by {method} and is asked so first."
+                )
+            return found
         raise last or BadAnswer(f"{chosen} gave no answer.", ANOTHER)
 
     async def _retrying(self, attempt: "_Attempt[A]") -> A:
@@ -106,26 +131,26 @@ class Door:
             except ModelUnavailable as error:
                 if number == self.settings.model_retries:
                     raise
-                wait = retry_after(error.__cause__)
-                wait = random.uniform(0.5, 1.5) * 2**number if wait is None else wait  # noqa: S311
+                wait = _wait(error, number)
                 self._report(attempt.role, f"{error.message} Tried again.")
-                await asyncio.sleep(min(wait, LONGEST_WAIT_S))
+                await asyncio.sleep(wait)
         raise AssertionError("the last attempt returns or raises")
 
     async def _call(self, attempt: "_Attempt[A]") -> A:
         call_id = uuid.uuid4().hex
-        self.account.reserve(call_id, attempt.expected(), self.context)
+        most = await self.account.reserve(call_id, attempt.need(), self.context)
         started, clock = time.time(), time.perf_counter()
         used: tuple[int, int] | None = None
         failure = "cancelled"
         try:
+            model = self._capped(attempt, most)
             async with asyncio.timeout(self.settings.model_timeout_s):
-                reply = await attempt.invoke(self.step)
-            used = _usage(reply["raw"])
+                reply = await attempt.invoke(model, self.step)
+            used = attempt.used(reply["raw"])
             answer = attempt.read(reply)
         except Exception as error:
             used = used or billed(error)
-            typed = translate(error, str(attempt.chosen), self._secret)
+            typed = attempt.explain(translate(error, str(attempt.chosen), self._secret), used, most)
             failure = typed.message
             raise typed from error
         else:
@@ -134,6 +159,18 @@ class Door:
         finally:
             call = attempt.entry(call_id, self.step, used, started, time.perf_counter() - clock)
             self._book(call.model_copy(update={"error": failure}))
+            if most is not None and call.output_tokens > most:
+                self._report_once(attempt.role, f"{attempt.chosen} does not keep to a length.")
+
+    def _capped(self, attempt: "_Attempt[A]", most: int | None) -> BaseChatModel:
+        """Give the model that keeps to a length; the same model where it cannot."""
+        if most is None:
+            return attempt.model
+        model = capped(attempt.model, most)
+        if model is None:
+            told = f"{attempt.chosen} cannot be told a length: one answer may pass the budget."
+            self._report_once(attempt.role, told)
+        return model or attempt.model
 
     @property
     def _secret(self) -> str:
@@ -148,6 +185,11 @@ class Door:
     def _report(self, wanted: Role, what: str) -> None:
         self.on_incident(Incident(where=self.step or wanted.name, what=what))
 
+    def _report_once(self, wanted: Role, what: str) -> None:
+        if what not in self.account.told:
+            self.account.told.add(what)
+            self._report(wanted, what)
+
 
 @dataclass(frozen=True)
 class _Attempt(Generic[A]):
@@ -161,13 +203,20 @@ class _Attempt(Generic[A]):
     messages: list[BaseMessage]
     answer: type[A]
 
-    def expected(self) -> Expected:
-        tokens = count_tokens(self.messages)
-        dollars = price(self.chosen, tokens, self.role.output_tokens)
-        return Expected(tokens=tokens + self.role.output_tokens, usd=dollars)
+    def need(self) -> Need:
+        return Need(
+            model=str(self.chosen),
+            input_tokens=self._input_tokens(),
+            least=self.role.output_tokens,
+            most=self.role.most_output_tokens,
+            price=lambda tokens_in, tokens_out: price(self.chosen, tokens_in, tokens_out),
+        )
 
-    async def invoke(self, step: str) -> dict[str, Any]:
-        asked = self.model.with_structured_output(self.answer, method=self.method, include_raw=True)
+    def _input_tokens(self) -> int:
+        return count_tokens(self._messages(), None if self.method == "json_mode" else self.answer)
+
+    async def invoke(self, model: BaseChatModel, step: str) -> dict[str, Any]:
+        asked = model.with_structured_output(self.answer, method=self.method, include_raw=True)
         config: RunnableConfig = {
             "run_name": self.role.name,
             "tags": [f"role:{self.role.name}", f"tier:{self.tier}"],
@@ -198,10 +247,35 @@ class _Attempt(Generic[A]):
             raise BadAnswer(f"{model} gave an answer that does not fit {schema}.", ANOTHER)
         raise SchemaUnsupportedError(f"{model} ignored the schema {schema}.", ANOTHER)
 
+    def used(self, raw: AIMessage) -> tuple[int, int]:
+        """Give an answer's tokens in and out: as the server counted them, or estimated."""
+        if counted := raw.usage_metadata:
+            return counted["input_tokens"], counted["output_tokens"]
+        said = str(raw.content) + json.dumps(raw.tool_calls or raw.invalid_tool_calls)
+        return self._input_tokens(), most_tokens(said)
+
+    def explain(
+        self, error: ModelError, used: tuple[int, int] | None, most: int | None
+    ) -> CliptrailError:
+        """Say that a limit of ours was the reason, where it was."""
+        own_limit = most is None or (used is not None and used[1] < most)
+        if not isinstance(error, CutOffError) or own_limit:
+            return error
+        if most == self.role.most_output_tokens:
+            return CutOffError(
+                f"{self.chosen} was cut off at {most} tokens, the most for {self.role.name} in a "
+                "run with a limit.",
+                "Narrow the request, or leave out --max-tokens and --budget-usd.",
+            )
+        return BudgetExceeded(
+            f"The answer of {self.chosen} was cut off at {most} tokens: the budget left no more.",
+            "Raise --max-tokens or --budget-usd and resume, or narrow the request.",
+        )
+
     def entry(
         self, call_id: str, step: str, used: tuple[int, int] | None, started: float, seconds: float
     ) -> ModelCall:
-        tokens_in, tokens_out = used or (count_tokens(self.messages), 0)
+        tokens_in, tokens_out = used or (self._input_tokens(), 0)
         return ModelCall(
             id=call_id,
             role=self.role.name,
@@ -218,12 +292,32 @@ class _Attempt(Generic[A]):
         )
 
 
-def _usage(raw: AIMessage) -> tuple[int, int] | None:
-    """Give an answer's tokens in and out, as the server counted them."""
-    used = raw.usage_metadata
-    return (used["input_tokens"], used["output_tokens"]) if used else None
+def _wait(error: ModelUnavailable, number: int) -> float:
+    """Give the seconds before the next try.
+
+    Raises:
+        ModelUnavailable: the server asks for more than anybody wants to wait.
+    """
+    asked = retry_after(error.__cause__)
+    if asked is None:
+        own: float = random.uniform(0.5, 1.5) * 2**number  # noqa: S311
+        return min(own, LONGEST_WAIT_S)
+    if asked > LONGEST_WAIT_S:
+        raise ModelUnavailable(
+            f"{error.message} It asks to wait {asked:.0f} s.", "Resume when that time is over."
+        ) from error.__cause__
+    return asked
 
 
-def count_tokens(messages: Sequence[BaseMessage]) -> int:
-    """Estimate a prompt's tokens, rather too high than too low; see `tools.text.length`."""
-    return sum(most_tokens(str(message.content)) + A_MESSAGE for message in messages)
+def count_tokens(messages: Sequence[BaseMessage], answer: type[BaseModel] | None) -> int:
+    """Estimate a prompt's tokens, rather too high than too low; see `tools.text.length`.
+
+    Args:
+        messages: of the prompt.
+        answer: the schema that goes with them; it is billed as a part of the prompt, wherever it
+            stands in the request. None if it stands in a message.
+    """
+    texts = [str(message.content) for message in messages]
+    if answer is not None:
+        texts.append(json.dumps(answer.model_json_schema()))
+    return sum(most_tokens(text) + A_MESSAGE for text in texts)

@@ -14,11 +14,17 @@ from state.errors import BadAnswer, ModelError, ModelRefused, ModelRejected, Mod
 
 ANOTHER = "Try another model with --model."
 """What can be done about a model that cannot do what is asked of it."""
+_BAD_KEY = re.compile(r"\bapi[ _]?key\b.{0,20}\b(?:not valid|invalid|incorrect|expired)\b", re.I)
+"""Some servers say so with status 400."""
 _KEYS = re.compile(r"\b(?:sk|gsk|xai|pplx)[-_][\w*.-]{6,}|\bAIza[\w-]{6,}|(?<=Bearer )\S+")
 
 
 class SchemaUnsupportedError(BadAnswer):
     """The server cannot do this way of structured output; another may work."""
+
+
+class CutOffError(BadAnswer):
+    """The answer reached a limit of length."""
 
 
 def translate(error: Exception, model: str, secret: str = "") -> ModelError:
@@ -43,7 +49,7 @@ def translate(error: Exception, model: str, secret: str = "") -> ModelError:
     if name == "ContentFilterFinishReasonError":
         return declined(model)
     if isinstance(status, int):
-        return _by_status(status, said, model)
+        return _by_code(error, said, model) or _by_status(status, said, model)
     if isinstance(error, TimeoutError | ConnectionError) or "Timeout" in name:
         return ModelUnavailable(f"{model} did not answer in time.", "Try again later.")
     if "Connection" in name or "Connect" in name:
@@ -56,9 +62,9 @@ def translate(error: Exception, model: str, secret: str = "") -> ModelError:
     )
 
 
-def cut_off(model: str) -> BadAnswer:
+def cut_off(model: str) -> CutOffError:
     """Give the error for an answer that reached the model's limit of length."""
-    return BadAnswer(f"{model} was cut off before the end of its answer.", ANOTHER)
+    return CutOffError(f"{model} was cut off before the end of its answer.", ANOTHER)
 
 
 def declined(model: str) -> ModelRefused:
@@ -66,14 +72,30 @@ def declined(model: str) -> ModelRefused:
     return ModelRefused(f"{model} declined to answer.", "Put the request otherwise.")
 
 
+def _by_code(error: Exception, said: str, model: str) -> ModelError | None:
+    """Give the error where the server says more than its status does; else None."""
+    code = getattr(error, "code", None)
+    if code == "insufficient_quota":
+        return ModelRejected(
+            f"There is no credit left for {model}: {said}", "Check the account of OPENAI_API_KEY."
+        )
+    if code == "context_length_exceeded":
+        return ModelError(f"{model} cannot read so much: {said}", "Lower CLIPTRAIL_CONTEXT_TOKENS.")
+    if code == "invalid_api_key" or _BAD_KEY.search(said):
+        return ModelRejected(f"{model} refuses the key.", "Check OPENAI_API_KEY.")
+    return None
+
+
 def _by_status(status: int, said: str, model: str) -> ModelError:
     if status in (401, 403):
         return ModelRejected(f"{model} refuses the key ({status}).", "Check OPENAI_API_KEY.")
+    if status == 402:
+        return ModelRejected(f"{model} wants to be paid ({status}): {said}", "Check the account.")
     if status == 404:
         return ModelRejected(f"There is no model {model} ({status}): {said}", "Check --model.")
     if status in (400, 422):
         return SchemaUnsupportedError(f"{model} refuses the request ({status}): {said}", ANOTHER)
-    if status == 429 or status >= 500:
+    if status in (408, 429) or status >= 500:
         return ModelUnavailable(f"{model} answered {status}: {said}", "Try again later.")
     return ModelError(f"{model} answered {status}: {said}", "Check --model and CLIPTRAIL_BASE_URL.")
 
@@ -86,8 +108,9 @@ def billed(error: BaseException | None) -> tuple[int, int] | None:
     if isinstance(getattr(error, "status_code", None), int):
         return 0, 0
     response: Any = getattr(error, "response", None)
+    usage: Any = getattr(getattr(error, "completion", None), "usage", None)
     try:
-        usage = response.json()["usage"]
+        usage = usage.model_dump() if usage is not None else response.json()["usage"]
         return int(usage["prompt_tokens"]), int(usage["completion_tokens"])
     except (AttributeError, KeyError, TypeError, ValueError):
         return None

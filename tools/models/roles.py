@@ -15,17 +15,19 @@ class Role:
     kind: CallKind
     tier: Tier
     output_tokens: int
-    """Expected length of an answer: what a budget sets aside before the call."""
+    """Length of a usual answer: with fewer tokens left in the budget the call is not made."""
+    most_output_tokens: int = 16_000
+    """Length that no answer should pass, thinking included: what a budget sets aside if it can."""
 
 
 ROLES = {
     role.name: role
     for role in (
-        Role("annotator", "coordination", "cheap", 300),
+        Role("annotator", "coordination", "cheap", 300, 4_000),
         Role("planner", "coordination", "powerful", 1_500),
         Role("extract", "work", "capable", 3_000),
-        Role("research", "coordination", "capable", 200),
-        Role("critic", "work", "capable", 1_500),
+        Role("research", "coordination", "capable", 200, 2_000),
+        Role("critic", "work", "capable", 1_500, 8_000),
         Role("compose", "work", "capable", 3_000),
     )
 }
@@ -39,4 +41,4 @@ def role(name: str) -> Role:
     """
     if not name:
         raise UsageError("A model call needs a role.", "Name it in desk.ask(role, ...).")
-    return ROLES.get(name, Role(name, "work", "capable", 1_000))
+    return ROLES.get(name, Role(name, "work", "capable", 1_000, 8_000))

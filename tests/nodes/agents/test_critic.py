@@ -68,7 +68,6 @@ async def test_what_another_channel_says_instead_stands_beside_the_claim() -> No
     added = [row for row in after if row.id not in before]
     assert added
     assert all(row.verified for row in added)
-    assert set(results["doubt"].output["contradicted"]) <= before
     of_guide = {row.id for row in added} & {
         name for conflict in output["guide"].conflicts for name in conflict.claims
     }
@@ -94,7 +93,6 @@ async def test_an_objection_that_does_not_hold_itself_is_left_out(
     ) as script:
         state, guide, claims = await doubted(library)
     assert [row.text for row in claims] == [SAID["text"]]
-    assert state["results"]["doubt"].output["contradicted"] == []
     assert guide is not None
     assert script.data("claims", 1)[0]["channel"] == "Quiet Forge"
     assert noted in " ".join(row.what for row in state["incidents"])

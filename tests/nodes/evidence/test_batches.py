@@ -85,7 +85,7 @@ def test_without_room_it_says_what_to_do() -> None:
 def test_room_is_what_the_frame_leaves(context: int, words: int) -> None:
     frame = [HumanMessage("word " * words)]
     left = room(frame, CritiqueDraft, context)
-    assert LEAST_ROOM <= left < context - count_tokens(frame)
+    assert LEAST_ROOM <= left < context - count_tokens(frame, None)
 
 
 def test_estimates_split_as_runs_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ Make = Any
 
 def refusal(path: Path, **options: Any) -> LibraryError:
     with pytest.raises(LibraryError) as caught:
-        Library.open(path, wait_s=0.05, **options)
+        Library(path, wait_s=0.05, **options)
     assert caught.value.next_step
     assert path.name in caught.value.message
     return caught.value

@@ -62,11 +62,51 @@ def answer(content: Any, **more: Any) -> Say:
     return say
 
 
-def completion(message: dict[str, Any], *, finish: str = "stop") -> Reply:
+def completion(
+    message: dict[str, Any], *, finish: str = "stop", usage: dict[str, int] | None = USED
+) -> Reply:
     """Give a complete answer with one message."""
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
     facts = {"id": "1", "object": "chat.completion", "created": 1, "model": "local"}
-    return Reply(json.dumps({**facts, "choices": [choice], "usage": USED}))
+    return Reply(json.dumps({**facts, "choices": [choice], "usage": usage}))
+
+
+def metered(tokens: Callable[[], int], content: Any) -> Say:
+    """Answer with so many tokens, but no more than the request allows, and count the prompt."""
+
+    def say(asked: Asked) -> Reply:
+        prompt = json.dumps([asked.body["messages"], asked.body.get("response_format")])
+        wanted = tokens()
+        most = asked.body.get("max_completion_tokens", wanted)
+        given = {"prompt_tokens": len(prompt) // 4, "completion_tokens": min(wanted, most)}
+        usage = {**given, "total_tokens": sum(given.values())}
+        text, finish = json.dumps(content), "stop"
+        if wanted > most:
+            text, finish = text[:-1], "length"
+        return completion({"content": text}, finish=finish, usage=usage)
+
+    return say
+
+
+def streamed(content: Any) -> Say:
+    """Answer in pieces, as a server does that was asked to stream; refuse if it was not."""
+    text = json.dumps(content)
+    facts = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "local"}
+
+    def say(asked: Asked) -> Reply:
+        if not asked.body.get("stream"):
+            return error(400, "this model only streams")(asked)
+        deltas = [{"role": "assistant", "content": ""}, *({"content": sign} for sign in text)]
+        rows: list[dict[str, Any]]
+        rows = [{"choices": [{"index": 0, "delta": row}]} for row in deltas]
+        rows.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        if asked.body.get("stream_options", {}).get("include_usage"):
+            rows.append({"choices": [], "usage": USED})
+        lines = [f"data: {json.dumps({**facts, **row})}\n\n" for row in rows]
+        body = "".join([*lines, "data: [DONE]\n\n"])
+        return Reply(body, headers={"Content-Type": "text/event-stream"})
+
+    return say
 
 
 def always(reply: Reply) -> Say:

@@ -1,24 +1,18 @@
 """The account: what is spent and set aside never passes a limit, in whatever order calls end."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import fsum
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from langchain_core.messages import HumanMessage
-from pydantic import BaseModel
 
 from state.context import Context
 from state.errors import BudgetExceeded
 from state.usage import ModelCall
-from tests.tools.models.model_server import answer, serving
-from tools.models.account import Account, Expected, account, close_account
-from tools.models.door import Door
-from tools.settings import Settings
-
-
-class Heat(BaseModel):
-    degrees: int
+from tools.models.account import Account, Need, account, close_account
 
 
 def call(name: str, tokens: int = 0, usd: float | None = 0.0) -> ModelCall:
@@ -29,22 +23,20 @@ def call(name: str, tokens: int = 0, usd: float | None = 0.0) -> ModelCall:
     )
 
 
-EIGHTHS = st.integers(0, 80).map(lambda n: n / 8)  # sums of these are exact
-LIMITS = st.builds(
-    Context,
-    max_calls=st.integers(0, 5),
-    max_tokens=st.none() | st.integers(0, 300),
-    budget_usd=st.none() | EIGHTHS,
-)
-RESERVE = st.tuples(st.just("reserve"), st.builds(Expected, st.integers(0, 100), EIGHTHS))
-END = st.tuples(st.sampled_from(["settle", "release"]), st.integers(0, 9))
+def need(
+    tokens: int,
+    least: int = 0,
+    most: int = 0,
+    price: Callable[[int, int], float | None] | None = None,
+) -> Need:
+    return Need("openai:any", tokens, least, max(least, most), price or (lambda _, __: 0.0))
 
 
 def held(book: Account) -> tuple[int, int, float]:
     """Calls, tokens and dollars, both spent and set aside."""
     rows = [(row.input_tokens + row.output_tokens, row.usd or 0) for row in book.calls.values()]
     rows += [(row.tokens, row.usd or 0) for row in book.reserved.values()]
-    return len(rows), sum(row[0] for row in rows), sum(row[1] for row in rows)
+    return len(rows), sum(row[0] for row in rows), fsum(row[1] for row in rows)
 
 
 def fits(book: Account, limits: Context) -> bool:
@@ -56,98 +48,190 @@ def fits(book: Account, limits: Context) -> bool:
     )
 
 
-def reserve(book: Account, name: str, expected: Expected, limits: Context) -> None:
-    """Reserve, and hold the account to its word in either case."""
-    before = held(book)
-    grown = Account(dict(book.calls), {**book.reserved, name: expected})
-    try:
-        book.reserve(name, expected, limits)
-    except BudgetExceeded:
-        assert not fits(grown, limits)
-        assert held(book) == before
-    else:
-        assert held(book) == held(grown)
+PRICE_IN, PRICE_OUT = 0.1, 0.3  # sums of these are rounded
 
 
-@given(LIMITS, st.lists(RESERVE | END, max_size=30))
-def test_no_order_of_events_passes_a_limit_and_none_is_refused_for_nothing(
-    limits: Context, events: list[tuple[str, Expected | int]]
+def dollars(tokens_in: int, tokens_out: int) -> float:
+    return tokens_in * PRICE_IN + tokens_out * PRICE_OUT
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A call: what it says that it needs, what it uses then, and how long it takes."""
+
+    prompt: int
+    least: int
+    more: int
+    prompt_used: int
+    answer: int
+    turns: int
+
+    @property
+    def need(self) -> Need:
+        return need(self.prompt, self.least, self.least + self.more, dollars)
+
+    def call(self, name: str, most: int | None) -> ModelCall:
+        """The call as it was: the prompt as estimated or shorter, the answer cut at the limit."""
+        used = (
+            min(self.prompt, self.prompt_used),
+            min(self.answer, self.answer if most is None else most),
+        )
+        facts = {"input_tokens": used[0], "output_tokens": used[1], "usd": dollars(*used)}
+        return call(name).model_copy(update=facts)
+
+
+SMALL = st.integers(0, 40)
+ASKING = st.builds(Asking, SMALL, SMALL, SMALL, SMALL, SMALL, st.integers(0, 5))
+LIMITS = st.builds(
+    Context,
+    max_calls=st.integers(0, 8),
+    max_tokens=st.none() | st.integers(0, 300),
+    budget_usd=st.none() | st.floats(0, 60),
+)
+
+
+@dataclass
+class Watched:
+    """A run whose account is looked at whenever it changes."""
+
+    limits: Context
+    book: Account
+
+    async def ask(self, name: str, asking: Asking) -> str:
+        try:
+            most = await self.book.reserve(name, asking.need, self.limits)
+        except BudgetExceeded:
+            assert not self.would_fit_alone(name, asking.need)
+            return "refused"
+        assert fits(self.book, self.limits)
+        limited = self.limits.max_tokens is not None or self.limits.budget_usd is not None
+        assert (most is not None) == limited
+        assert most is None or asking.need.least <= most <= asking.need.most
+        for _ in range(asking.turns):
+            await asyncio.sleep(0)
+        self.book.settle(asking.call(name, most))
+        assert fits(self.book, self.limits)
+        return "made"
+
+    def would_fit_alone(self, name: str, wanted: Need) -> bool:
+        """Would its least fit beside what is spent, if nothing else were under way?"""
+        least = wanted.input_tokens + wanted.least
+        rows = {**self.book.calls, name: call(name, least, wanted.usd(wanted.least))}
+        calls_left = len(self.book.calls) + len(self.book.reserved) < self.limits.max_calls
+        return calls_left and fits(Account(rows), self.limits)
+
+
+@settings(deadline=None)
+@given(LIMITS, st.lists(st.lists(ASKING, max_size=6), max_size=4))
+def test_no_order_of_calls_at_once_passes_a_limit_waits_for_ever_or_is_refused_for_nothing(
+    limits: Context, rounds: list[list[Asking]]
 ) -> None:
-    book = Account()
-    for number, (what, more) in enumerate(events):
-        if isinstance(more, Expected):
-            reserve(book, str(number), more, limits)
-        elif book.reserved:
-            name = list(book.reserved)[more % len(book.reserved)]
-            expected = book.reserved[name]
-            if what == "settle":
-                book.settle(call(name, expected.tokens, expected.usd))
-            else:
-                book.release(name)
-            assert name not in book.reserved
-        assert fits(book, limits)
+    async def run() -> None:
+        watched = Watched(limits, Account())
+        for number, asked in enumerate(rounds):
+            asking = (watched.ask(f"{number}.{place}", row) for place, row in enumerate(asked))
+            async with asyncio.timeout(10):
+                came = await asyncio.gather(*asking)
+            assert set(came) <= {"made", "refused"}
+            assert not watched.book.reserved
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(
-    ("limits", "expected", "message", "next_step"),
+    ("limits", "wanted", "message", "next_step"),
     [
-        ({"max_calls": 0}, Expected(0, 0.0), "0 model calls is used up", "--max-calls"),
-        ({"max_tokens": 99}, Expected(100, 0.0), "about 100 tokens; 99 of 99", "--max-tokens"),
-        ({"budget_usd": 0.5}, Expected(1, 1.0), "$1.0000; $0.5000 of $0.5000", "--budget-usd"),
-        ({"budget_usd": 9}, Expected(1, None), "price is not known", "--max-tokens"),
+        ({"max_calls": 0}, need(0), "0 model calls is used up", "--max-calls"),
+        ({"max_tokens": 99}, need(60, 40), "about 100 tokens; 99 of 99", "--max-tokens"),
+        (
+            {"budget_usd": 0.5},
+            need(1, 1, 9, lambda _, n: n * 1.0),
+            "$1.0000; $0.5000 of $0.5000",
+            "--budget-usd",
+        ),
+        (
+            {"budget_usd": 9},
+            need(1, price=lambda _, __: None),
+            "price of openai:any is not known",
+            "--max-tokens",
+        ),
     ],
 )
-def test_a_refusal_says_what_is_left_and_what_to_do(
-    limits: dict[str, float], expected: Expected, message: str, next_step: str
+async def test_a_refusal_says_what_is_left_and_what_to_do(
+    limits: dict[str, float], wanted: Need, message: str, next_step: str
 ) -> None:
     with pytest.raises(BudgetExceeded) as caught:
-        Account().reserve("1", expected, Context.model_validate(limits))
+        await Account().reserve("1", wanted, Context.model_validate(limits))
     assert message in caught.value.message
     assert next_step in caught.value.next_step
 
 
-def test_what_costs_nothing_fits_a_budget_of_nothing() -> None:
+async def test_what_costs_nothing_fits_a_budget_of_nothing() -> None:
     book = Account()
-    book.reserve("1", Expected(0, 0.0), Context(max_tokens=0, budget_usd=0))
+    assert await book.reserve("1", need(0), Context(max_tokens=0, budget_usd=0)) == 0
     assert list(book.reserved) == ["1"]
 
 
-def test_a_call_that_cost_less_gives_the_rest_back() -> None:
+@pytest.mark.parametrize(
+    ("limits", "most"),
+    [({}, None), ({"max_tokens": 100}, 40), ({"max_tokens": 50}, 30), ({"budget_usd": 5}, 25)],
+    ids=["no limit", "the role's", "the tokens that are left", "the dollars that are left"],
+)
+async def test_an_answer_may_have_what_its_role_and_the_budget_allow(
+    limits: dict[str, float], most: int | None
+) -> None:
+    wanted = need(20, 10, 40, lambda _, tokens: tokens * 0.2)
+    assert await Account().reserve("1", wanted, Context.model_validate(limits)) == most
+
+
+async def test_a_call_waits_for_what_another_may_give_back() -> None:
     book, limits = Account(), Context(max_tokens=100)
-    book.reserve("1", Expected(90, None), limits)
-    with pytest.raises(BudgetExceeded, match="10 of 100 are left"):
-        book.reserve("2", Expected(50, None), limits)
-    book.settle(call("1", 30))
-    book.reserve("2", Expected(50, None), limits)
+    assert await book.reserve("1", need(10, 20, 500), limits) == 90
+    second = asyncio.create_task(book.reserve("2", need(10, 20, 50), limits))
+    await asyncio.sleep(0)
+    assert list(book.reserved) == ["1"]
+    book.settle(call("1", 40))
+    assert await second == 50
 
 
-def test_after_a_restart_the_ledger_counts_once() -> None:
+async def test_a_call_that_waits_is_refused_when_the_other_used_all() -> None:
+    book, limits = Account(), Context(max_tokens=100)
+    await book.reserve("1", need(10, 20, 500), limits)
+    second = asyncio.create_task(book.reserve("2", need(10, 20, 50), limits))
+    await asyncio.sleep(0)
+    book.settle(call("1", 90))
+    with pytest.raises(BudgetExceeded, match="about 30 tokens; 10 of 100 are left"):
+        await second
+
+
+async def test_a_call_that_is_cancelled_while_it_waits_sets_nothing_aside() -> None:
+    book, limits = Account(), Context(max_tokens=100)
+    await book.reserve("1", need(10, 20, 500), limits)
+    second = asyncio.create_task(book.reserve("2", need(10, 20, 50), limits))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    book.settle(call("1", 40))
+    assert not book.reserved
+
+
+async def test_what_is_not_known_to_be_spent_holds_no_budget_in_dollars() -> None:
+    book = Account({"1": call("1", 10, None)})
+    with pytest.raises(BudgetExceeded, match="What earlier calls of this run cost is not known"):
+        await book.reserve("2", need(0), Context(budget_usd=100))
+    assert await book.reserve("2", need(0), Context(max_tokens=100)) == 0
+
+
+async def test_after_a_restart_the_ledger_counts_once() -> None:
     ledger, limits = [call("1", 60, 0.5), call("2", 30, None)], Context(max_tokens=100)
     book = account("restarted")
     book.absorb(ledger)
     book.absorb(ledger)
     assert held(book) == (2, 90, 0.5)
     with pytest.raises(BudgetExceeded, match="10 of 100"):
-        book.reserve("3", Expected(11, None), limits)
+        await book.reserve("3", need(11), limits)
     assert account("restarted") is book
     close_account("restarted")
     assert held(account("restarted")) == (0, 0, 0)
     close_account("restarted")
-
-
-@pytest.mark.parametrize(
-    ("limits", "requests"),
-    [({"max_calls": 3}, 3), ({"max_tokens": 2 * 3_010}, 2), ({"budget_usd": 0.0}, 0)],
-    ids=["calls", "tokens", "dollars"],
-)
-async def test_of_ten_at_once_only_those_that_fit_reach_the_server(
-    limits: dict[str, float], requests: int
-) -> None:
-    with serving(answer({"degrees": 55})) as server:
-        settings = Settings(base_url=server.url, model="openai:gpt-5.4-mini")
-        doors = [Door(Context.model_validate(limits), settings, Account())] * 10
-        asking = (door.ask("extract", [HumanMessage("?")], Heat) for door in doors)
-        came = await asyncio.gather(*asking, return_exceptions=True)
-    assert len(server.asked) == requests
-    assert came.count(Heat(degrees=55)) == requests
-    assert sum(isinstance(row, BudgetExceeded) for row in came) == 10 - requests

@@ -1,14 +1,20 @@
 """The door over real HTTP: answers, prices, fallbacks, retries, and every failure by its name."""
 
 import asyncio
+import json
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
+from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import HumanMessage
+from langchain_core.runnables.config import var_child_runnable_config
+from langchain_core.tracers._streaming import _StreamingCallbackHandler
 from pydantic import BaseModel
 
 from state.base import Tier
@@ -35,15 +41,18 @@ from tests.tools.models.model_server import (
     Say,
     always,
     answer,
+    completion,
     error,
     only,
     refusal,
     serving,
+    streamed,
 )
 from tools.models.account import Account
 from tools.models.catalog import Chosen
-from tools.models.door import METHODS, Door
+from tools.models.door import Door
 from tools.models.prices import price
+from tools.models.ways import METHODS, MOST_PLACES, Ways
 from tools.settings import Settings
 
 KNOWN, UNKNOWN = "openai:gpt-5.4-mini", "openai:qwen3:8b"
@@ -132,6 +141,7 @@ async def test_a_server_is_asked_in_the_ways_that_it_may_know_one_after_the_othe
     assert came.server.methods == [call.method for call in came.calls] == tried
     assert [bool(call.error) for call in came.calls] == [True] * (len(tried) - 1) + [False]
     ways = [f"Asked again by {method}." for method in tried[1:]]
+    ways += [f"answers by {works} and is asked so first."] * (len(tried) > 1)
     assert [row.what[-len(way) :] for row, way in zip(came.incidents, ways, strict=True)] == ways
     assert {row.where for row in came.incidents} <= {"read"}
 
@@ -140,6 +150,96 @@ async def test_only_json_mode_needs_the_schema_in_the_prompt() -> None:
     came = await talk(only("json_mode", or_else=NO_SCHEMA, then=GOOD))
     prompts = [str(asked.body["messages"]) for asked in came.server.asked]
     assert ["degrees" in prompt for prompt in prompts] == [False, False, True]
+
+
+def unable(*methods: str) -> Say:
+    """A server that knows only these ways."""
+    return only(*methods, or_else=NO_SCHEMA, then=GOOD)
+
+
+async def several(server: ModelServer, times: int = 1, account: Account | None = None) -> Door:
+    """Ask one after the other, in one run; give the door with its calls."""
+    context, settings = Context(), Settings(base_url=server.url, model=KNOWN, model_retries=0)
+    told: list[Incident] = []
+    door = Door(context, settings, account or Account(), on_incident=told.append)
+    for _ in range(times):
+        assert await door.ask("extract", QUESTION, Heat) == Heat(degrees=55)
+    door.account.told = {row.what for row in told}
+    assert len(door.account.told) == len(told), "each is told once"
+    return door
+
+
+async def test_a_way_that_worked_is_tried_first_from_then_on_and_each_run_says_so_once() -> None:
+    with serving(unable("function_calling")) as server:
+        first, second = await several(server, 3), await several(server, 2)
+    assert server.methods == ["json_schema", *["function_calling"] * 5]
+    told = f"{KNOWN} answers by function_calling and is asked so first."
+    assert told in first.account.told
+    assert second.account.told == {told}
+
+
+async def test_another_address_and_another_model_are_asked_in_the_best_way() -> None:
+    with serving(unable("json_mode")) as poor, serving(GOOD) as good:
+        await several(poor)
+        await several(good)
+        other = Settings(base_url=poor.url, model=UNKNOWN)
+        await Door(Context(), other, Account()).ask("extract", QUESTION, Heat)
+    assert poor.methods == [*METHODS, *METHODS]
+    assert good.methods == ["json_schema"]
+
+
+async def test_a_remembered_way_that_fails_leads_to_the_others() -> None:
+    says = [unable("function_calling")] * 2 + [unable("json_schema")] * 3
+    with serving(*says) as server:
+        await several(server, 3)
+    ways = ["json_schema", "function_calling", "function_calling", "json_schema", "json_schema"]
+    assert server.methods == ways
+
+
+async def test_an_answer_cut_off_once_is_no_reason_to_ask_otherwise_for_ever() -> None:
+    with serving(answer('{"degr', finish="length"), GOOD) as server:
+        await several(server, 2)
+    assert server.methods == ["json_schema", "function_calling", "json_schema"]
+
+
+def test_only_the_last_servers_are_remembered() -> None:
+    ways = Ways()
+    for number in range(3 * MOST_PLACES):
+        ways.remember(("model", str(number)), "json_mode")
+    assert len(ways.worked) == MOST_PLACES
+    assert ways.order(("model", "0")) == METHODS
+    assert ways.order(("model", str(3 * MOST_PLACES - 1)))[0] == "json_mode"
+
+
+class Watching(AsyncCallbackHandler, _StreamingCallbackHandler):  # type: ignore[misc]
+    """Makes chat models stream, as LangGraph's stream mode "messages" does."""
+
+    def tap_output_aiter(self, run_id: UUID, output: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        return output
+
+    def tap_output_iter(self, run_id: UUID, output: Iterator[Any]) -> Iterator[Any]:
+        return output
+
+
+@pytest.mark.filterwarnings("ignore:(?s)Pydantic serializer warnings.*field_name='parsed'")
+@pytest.mark.parametrize("model", [KNOWN, UNKNOWN])
+async def test_an_answer_that_is_streamed_is_typed_and_counted_as_any_other(model: str) -> None:
+    watched = var_child_runnable_config.set({"callbacks": [Watching()]})
+    try:
+        came = await talk(streamed({"degrees": 55}), model=model)
+    finally:
+        var_child_runnable_config.reset(watched)
+    assert came.heat == Heat(degrees=55)
+    assert [(call.input_tokens, call.output_tokens) for call in came.calls] == [TOKENS]
+
+
+async def test_what_a_server_does_not_count_is_estimated() -> None:
+    def uncounted(_: Asked) -> Reply:
+        return completion({"content": '{"degrees": 55}'}, usage=None)
+
+    (call,) = (await talk(uncounted)).calls
+    assert 20 < call.input_tokens < 200
+    assert 0 < call.output_tokens < 20
 
 
 HTML = always(Reply("<html>Welcome</html>", headers={"Content-Type": "text/html"}))
@@ -153,6 +253,8 @@ SETUP = "Check --model and CLIPTRAIL_BASE_URL."
     [
         (error(401), ModelRejected, "refuses the key (401)", KEYS, 1),
         (error(403), ModelRejected, "refuses the key (403)", KEYS, 1),
+        (error(400, "API key not valid."), ModelRejected, "refuses the key", KEYS, 1),
+        (error(402), ModelRejected, "wants to be paid", "Check the account", 1),
         (error(404, "none such"), ModelRejected, "none such", "Check --model.", 1),
         (error(400, "too hard"), BadAnswer, "too hard", OTHER, 3),
         (error(422), BadAnswer, "refuses the request (422)", OTHER, 3),
@@ -247,6 +349,31 @@ async def test_the_wait_is_the_one_that_the_server_asks_for() -> None:
     came = await talk(error(429, Retry_After=str(longer_than_ours)), GOOD, model_retries=1)
     first, second = came.server.asked
     assert second.at - first.at >= longer_than_ours
+
+
+async def test_a_wait_that_is_too_long_is_not_begun() -> None:
+    came = await talk(error(429, Retry_After="3600"), GOOD, model_retries=2)
+    assert isinstance(came.error, ModelUnavailable)
+    assert came.error.message.endswith("It asks to wait 3600 s.")
+    assert len(came.server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind", "message"),
+    [
+        ("insufficient_quota", 429, ModelRejected, "no credit left"),
+        ("context_length_exceeded", 400, ModelError, "cannot read so much"),
+        ("invalid_api_key", 400, ModelRejected, "refuses the key"),
+    ],
+)
+async def test_a_server_that_says_why_is_understood_and_not_asked_again(
+    code: str, status: int, kind: type[ModelError], message: str
+) -> None:
+    said = Reply(json.dumps({"error": {"message": "no", "code": code}}), status)
+    came = await talk(always(said), model_retries=2)
+    assert type(came.error) is kind
+    assert message in came.error.message
+    assert len(came.server.asked) == len(came.calls) == 1
 
 
 async def test_what_does_not_pass_is_given_up() -> None:

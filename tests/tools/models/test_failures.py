@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from langchain_core.exceptions import OutputParserException
 
 from state.errors import BadAnswer, ModelError, ModelRefused, ModelUnavailable
-from tools.models.failures import billed, first_line, retry_after, translate
+from tools.models.failures import CutOffError, billed, first_line, retry_after, translate
 
 MODEL = "some:model"
 
@@ -66,7 +66,7 @@ def test_a_date_is_a_wait_until_then() -> None:
         ("APITimeoutError", ModelUnavailable),
         ("ConnectError", ModelUnavailable),
         ("APIConnectionError", ModelUnavailable),
-        ("LengthFinishReasonError", BadAnswer),
+        ("LengthFinishReasonError", CutOffError),
         ("ContentFilterFinishReasonError", ModelRefused),
         ("SurpriseError", ModelError),
     ],

@@ -2,7 +2,7 @@
 
 It is not a language model. It fills requested schemas and tool calls by rules (see `rules.py`) or,
 where there is no rule, with a minimal valid instance; in free text it says what it is. It reads
-text only, and knows no temperature, no token limit and no other model.
+text only, and knows no temperature and no other model.
 """
 
 import hashlib
@@ -59,6 +59,8 @@ class OfflineChatModel(BaseChatModel):
     """Name that traces and usage show."""
     stop: list[str] | None = None
     """Texts before which an answer in words ends."""
+    max_tokens: int | None = None
+    """Longest answer; one that would be longer is cut off, a tool call left out."""
 
     @property
     def _llm_type(self) -> str:
@@ -140,14 +142,18 @@ class OfflineChatModel(BaseChatModel):
         called = _called(messages, functions, _choice(tool_choice, list(functions)))
         calls = [_call(functions[called], messages)] if called else []
         content = "" if calls else _cut(_words(messages), stop or self.stop or [])
+        used, finish = _usage(messages, content, calls), "tool_calls" if calls else "stop"
+        if self.max_tokens is not None and used["output_tokens"] > self.max_tokens:
+            content, calls, finish = content[: 4 * self.max_tokens], [], "length"
+            used = _used(used["input_tokens"], self.max_tokens)
         return AIMessage(
             content=content,
             tool_calls=calls,
-            usage_metadata=_usage(messages, content, calls),
+            usage_metadata=used,
             response_metadata={
                 "model_name": self.model,
                 "model_provider": "offline",
-                "finish_reason": "tool_calls" if calls else "stop",
+                "finish_reason": finish,
             },
         )
 
@@ -265,6 +271,10 @@ def _usage(
 ) -> UsageMetadata:
     asked = sum(count_tokens(_text(message)) for message in messages)
     given = count_tokens(content) + sum(count_tokens(_arguments(call)) for call in calls)
+    return _used(asked, given)
+
+
+def _used(asked: int, given: int) -> UsageMetadata:
     return UsageMetadata(input_tokens=asked, output_tokens=given, total_tokens=asked + given)
 
 

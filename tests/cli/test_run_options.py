@@ -1,0 +1,64 @@
+"""The options that commands share: what they set, their bounds, and that both have them all."""
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+import typer
+
+from cli.app import app
+from cli.run_options import RunOptions
+from tests.cli.command import AUTO, REQUEST, SAMPLES, invoke
+
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", ["research", "run"])
+def test_both_commands_have_every_shared_option(command: str) -> None:
+    named = {row.name for row in COMMANDS[command].params}
+    assert named >= {row.name for row in fields(RunOptions)}
+    assert "options" not in named
+
+
+def options_of(*arguments: str) -> dict[str, Any]:
+    """The options in the trail of a run."""
+    ran = invoke("research", REQUEST, *AUTO, "--json", *arguments)
+    options: dict[str, Any] = json.loads(ran.out)["options"]
+    return options
+
+
+def test_steps_revisions_and_annotation_reach_the_run() -> None:
+    given = options_of("--max-steps", "30", "--max-revisions", "0", "--annotate")
+    assert (given["max_steps"], given["max_revisions"], given["annotate"]) == (30, 0, True)
+    usual = options_of("--overwrite")
+    assert (usual["max_steps"], usual["max_revisions"], usual["annotate"]) == (60, 2, False)
+
+
+def test_a_plan_with_more_steps_than_allowed_is_not_run() -> None:
+    ran = invoke("research", REQUEST, *AUTO, "--max-steps", "3", "--max-revisions", "0")
+    assert ran.code == 4
+    assert "3 are allowed" in ran.out
+
+
+def test_a_stored_plan_is_held_to_the_limit_that_is_given() -> None:
+    assert invoke("plan", REQUEST, *SAMPLES, "--output", "p.yaml").code == 0
+    ran = invoke("run", "p.yaml", *AUTO, "--max-steps", "3")
+    assert (ran.code, "3 are allowed" in ran.err) == (2, True)
+    assert invoke("run", "p.yaml", *AUTO, "--max-steps", "30").code == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--max-steps", "0"),
+        ("--max-steps", "1001"),
+        ("--max-revisions", "-1"),
+        ("--max-revisions", "11"),
+    ],
+)
+@pytest.mark.parametrize("command", ["research", "plan"])
+def test_what_is_out_of_bounds_is_told(command: str, option: str, value: str) -> None:
+    ran = invoke(command, REQUEST, *SAMPLES, option, value)
+    assert ran.code == 2
+    assert option in ran.err
