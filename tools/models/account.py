@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from state.context import Context
 from state.errors import BudgetExceeded
 from state.usage import ModelCall
+from tools.sharing import Recent
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,14 @@ class Account:
             )
 
 
-_ACCOUNTS: dict[str, Account] = {}
+_ACCOUNTS: Recent[str, Account] = Recent(busy=lambda row: bool(row.reserved))
 
 
 def account(run: str) -> Account:
     """Give a run's account in this process; a new one if there is none."""
-    return _ACCOUNTS.setdefault(run, Account())
+    return _ACCOUNTS.get(run, Account)
 
 
 def close_account(run: str) -> None:
     """Forget a run's account: its ledger lies in the state."""
-    _ACCOUNTS.pop(run, None)
+    _ACCOUNTS.drop(run)
