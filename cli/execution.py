@@ -1,12 +1,14 @@
 """Runs a graph in this process: streams its events, asks the person, keeps the thread's record."""
 
 import asyncio
+import threading
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
@@ -24,7 +26,30 @@ from tools.checkpoints import open_saver
 from tools.settings import settings
 from tools.threads import Thread, Threads
 
+T = TypeVar("T")
 Graph = CompiledStateGraph[Any, Context, Any, Any]
+
+
+class _Threads(ThreadPoolExecutor):
+    """Threads for what blocks, of which nobody awaits the end when the loop has ended.
+
+    After Ctrl-C one of them may still wait for a network, and others for their turn after it.
+    """
+
+    def submit(self, act: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
+        """Run a function in a thread of its own."""
+        future: Future[T] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(act(*args, **named))
+            except BaseException as error:  # noqa: BLE001 - whoever awaits the future gets it
+                future.set_exception(error)
+
+        threading.Thread(target=work, daemon=True).start()
+        return future
 
 
 class View(Protocol):
@@ -106,6 +131,7 @@ async def _stretch(
 ) -> tuple[ResearchState, dict[str, dict[str, Any]]]:
     """Run until the tail or the next questions."""
     config = config_of(thread)
+    asyncio.get_running_loop().set_default_executor(_Threads())
     async with open_saver(settings().runs_file) as saver:
         graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
         stream = graph.astream(

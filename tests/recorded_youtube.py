@@ -222,6 +222,18 @@ def found_by(youtube: Replay) -> list[str]:
     return list(dict.fromkeys(re.findall(r'"videoRenderer":\{"videoId":"([\w-]{11})"', body)))
 
 
+def find_only(youtube: Replay, number: int) -> None:
+    """Let a YouTube's search give no more than its first videos, on one page."""
+    body = youtube.replies[SEARCH].body
+    assert isinstance(body, str)
+    answer = json.loads(body)
+    page = answer["contents"]["twoColumnSearchResultsRenderer"]["primaryContents"]
+    page["sectionListRenderer"]["contents"] = page["sectionListRenderer"]["contents"][:1]
+    listed = page["sectionListRenderer"]["contents"][0]["itemSectionRenderer"]
+    listed["contents"] = [row for row in listed["contents"] if "videoRenderer" in row][:number]
+    youtube.on(SEARCH, json.dumps(answer, separators=(",", ":")))
+
+
 def speak(youtube: Replay, talks: Sequence[Transcript]) -> None:
     """Let the videos that a YouTube finds say these things, in turn, each with its own name."""
     said = dict(zip(found_by(youtube), cycle(talks), strict=False))

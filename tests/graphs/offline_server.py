@@ -1,4 +1,4 @@
-"""A model server that answers as the offline engine would, but for the questions that shall fail."""
+"""A model server that answers as the offline engine would, but for one question that fails."""
 
 import json
 from collections.abc import Iterator

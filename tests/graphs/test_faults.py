@@ -1,29 +1,27 @@
 """Every fault at every external call of every pattern: a typed end, and what was found is kept.
 
-| external call          | faults                                                        | where |
-|------------------------|---------------------------------------------------------------|-------|
-| the nth model question | time-out, 429, 500, wrong key, hang-up, refused, malformed,   | here  |
-|                        | cut off                                                       |       |
-| YouTube's search       | time-out, 429, 500, reset, not JSON, `{}`, nothing found      | here  |
-| YouTube's captions     | time-out, 429, 500, reset, not JSON, `{}`, none, deleted,     | here  |
-|                        | blocked; in the middle of a batch                             |       |
-| library, reading       | locked by a process, corrupt, older, newer, missing, a folder | here  |
-|                        | destroyed while a step runs                                   | test_contract |
-| library, writing       | locked by a process, gone, disk full                          | here  |
-| guide and trail        | not writable, folder replaced or removed in the middle, full  | here  |
-|                        | a name that is taken, a link out, the trail before the guide  | nodes/tail/test_save |
-| checkpoint file        | corrupt, locked, full, lost its pages; from the start and in  | cli/test_faulty_machine, |
-|                        | the middle                                                    | tools/test_checkpoint_saver |
-| budget                 | tokens and dollars before, in and after each question         | here  |
-|                        | calls                                                         | test_contract |
-| one thread, two runs   | both in one process                                           | here  |
-|                        | two processes                                                 | cli/test_kills |
-| cancelled              | while a model, a search or captions are waited for; resumed   | here  |
-|                        | Ctrl-C, kill -9                                               | cli/test_faulty_machine, |
-|                        |                                                               | cli/test_kills |
+Here, unless another file of the tests is named:
+
+- **The nth model question**: time-out, 429, 500, wrong key, hang-up, refused, malformed, cut off.
+- **YouTube's search**: time-out, 429, 500, reset, not JSON, `{}`, nothing found.
+- **YouTube's captions**, in the middle of a batch: time-out, 429, 500, reset, not JSON, `{}`,
+  empty, none, deleted, blocked.
+- **The library, read**: locked by a process, corrupt, older, newer, no library, missing, a folder;
+  destroyed while a step runs (`test_contract`).
+- **The library, written**: locked by a process, disk full.
+- **Guide and trail**: not writable, folder that became a file, removed in the middle, disk full;
+  names taken, links out, the trail before the guide (`nodes/tail/test_save`).
+- **Checkpoint file**: locked in the middle, disk full (`cli/test_faulty_machine`); no database,
+  lost pages, a folder in its place (`tools/test_checkpoint_saver`).
+- **Budgets** in tokens and dollars: none at all, used up by the nth question; in calls
+  (`test_contract`).
+- **Two runs on one thread**: in one process; in two (`cli/test_kills`).
+- **Cancelled** while a model, a search or captions are waited for, and gone on with; Ctrl-C
+  (`cli/test_faulty_machine`, `cli/test_kills`); kill -9 (`cli/test_kills`).
 """
 
 import asyncio
+import json
 import resource
 import sqlite3
 import subprocess
@@ -42,9 +40,11 @@ from graphs.registry import PATTERNS
 from nodes import registry
 from nodes.again import again
 from state.media import Transcript
+from state.research import ResearchState
 from state.trail import Trail
 from tests.graphs.offline_server import Wire, wired
 from tests.graphs.playing import BRISKET, SOON, Play, stored
+from tests.graphs.test_contract import _trail as trail_of
 from tests.graphs.test_contract import ended, files_in, own_agents, replaced
 from tests.recorded_youtube import (
     PLAYER,
@@ -55,6 +55,7 @@ from tests.recorded_youtube import (
     Asking,
     Replay,
     captioned,
+    find_only,
     recorded,
     replay,
     speak,
@@ -244,6 +245,7 @@ def talking(
         monkeypatch.setenv("CLIPTRAIL_YOUTUBE_TIMEOUT_S", "0.6")
         settings.cache_clear()
     on_topic = [row for row in said.values() if "brisket" in row.video.title.lower()]
+    find_only(youtube, GOOD + 2)
     speak(youtube, on_topic)
     return youtube
 
@@ -292,8 +294,6 @@ NOTHING_FOUND = "search_randomquerynomorepages__generated_mock_3.json"
 
 
 def recorded_body(file: str) -> str:
-    import json
-
     return str(json.loads(file)["response"]["responseBody"])
 
 
@@ -428,7 +428,8 @@ async def test_a_disk_that_gets_full_while_captions_come(
         )
         replaced(own_agents, "extract", stack.close, then_work=True)
         output, trail = await told(tubed(pattern), "library.sqlite cannot")
-    print(output["message"], [(row.id, row.outcome, row.reason) for row in trail.audit])
+    fetched = [row.outcome for row in trail.audit if row.agent == "transcript"]
+    assert set(fetched) == {"done", "failed"}
     assert output["guide"].claims
 
 
@@ -450,7 +451,7 @@ def not_writable(out: Path, stack: ExitStack) -> None:
     """A place in which not even the system's owner can make a file."""
     out.rmdir()
     out.symlink_to("/proc/self")
-    stack.callback(lambda: (out.unlink(), out.mkdir()))
+    stack.callback(out.unlink)
 
 
 def became_a_file(out: Path, stack: ExitStack) -> None:
@@ -461,12 +462,6 @@ def became_a_file(out: Path, stack: ExitStack) -> None:
 
 def full(out: Path, stack: ExitStack) -> None:
     stack.enter_context(files_of_at_most(100))
-
-
-def name_taken_by_a_folder(out: Path, stack: ExitStack) -> None:
-    for path in (out / "taken.md", out / "taken.trail.json"):
-        path.mkdir()
-        stack.callback(path.rmdir)
 
 
 OUTPUT_FAULTS = {
@@ -481,19 +476,19 @@ async def test_an_output_folder_that_fails_at_last_and_is_mended(
     pattern: str, fault: str, tmp_path: Path, own_agents: dict[str, registry.Agent]
 ) -> None:
     (tmp_path / "out").mkdir()
-    play = Play(pattern)
     with ExitStack() as stack:
         spoil = partial(OUTPUT_FAULTS[fault], tmp_path / "out", stack)
         replaced(own_agents, "compose", spoil, then_work=True)
+        play = Play(pattern)
         output, trail = await ended(play, {"request": BRISKET})
     assert (output["status"], output["stop_reason"], trail) == ("failed", "failure", None)
     assert "cannot be written" in output["message"]
     found = output["guide"]
     assert found.claims
     assert files_in(tmp_path / "out") == []
-    output, trail = await ended(play, again(await play.state()))
+    output = await play.run(again(ResearchState(**await play.state())))  # type: ignore[typeddict-item]
     assert (output["status"], output["guide"], output["usage"].calls) == ("complete", found, 3)
-    assert trail
+    assert trail_of(output)
 
 
 async def test_an_output_folder_that_is_removed_in_the_middle_is_made_again(
@@ -511,8 +506,16 @@ async def test_an_output_folder_that_is_removed_in_the_middle_is_made_again(
 
 async def test_two_runs_on_one_thread_keep_apart(pattern: str, tmp_path: Path) -> None:
     play = Play(pattern)
-    outputs = await asyncio.gather(*(ended(play, {"request": BRISKET}) for _ in range(2)))
-    print(outputs)
+    outputs = await asyncio.gather(*(play.ask(BRISKET) for _ in range(2)))
+    assert [row["status"] for row in outputs] == ["complete"] * 2
+    files = [set(row["files"]) for row in outputs]
+    assert not files[0] & files[1]
+    assert len(files_in(tmp_path / "out")) == 4
+    trails = [trail for row in outputs if (trail := trail_of(row))]
+    assert trails[0].run_id != trails[1].run_id
+    assert [row.guide for row in trails] == [row["guide"] for row in outputs]
+    assert [row.usage for row in trails] == [row["usage"] for row in outputs]
+    assert (await play.state())["run"] in {row.run_id for row in trails}
 
 
 class Waiting:
@@ -552,7 +555,10 @@ async def test_cancelled_while_a_model_thinks_it_goes_on_later(
         await cancelled_at(play, waiting)
         wire.fault = None
         output = await play.run(None)
-    assert (output["status"], output["usage"].calls) == ("complete", 3)
+    assert output["status"] == "complete"
+    calls = [call.error for call in (await play.state())["ledger"]]
+    assert sorted(calls) == ["", "", "", "cancelled"]
+    assert len(wire.questions) == 3
 
 
 @pytest.mark.parametrize("path", [SEARCH, WATCH, TIMEDTEXT])
