@@ -4,9 +4,9 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from graphs.registry import PATTERNS
 from nodes.again import again
 from state.context import Context
-from state.errors import UsageError
+from state.errors import LibraryError, UsageError
 from state.events import EVENT, Event
 from state.plan import StoredPlan
 from state.research import ResearchState
@@ -112,7 +112,7 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
     with threads.lock(thread.thread_id), asyncio.Runner() as runner:
         thread = threads.put(thread)
         while True:
-            with view.live():
+            with view.live(), _naming_the_way_back(thread):
                 state, questions = runner.run(_stretch(thread, start, view))
             if not questions:
                 break
@@ -124,6 +124,16 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
             start = Command(resume=answers)
         thread = threads.put(thread.model_copy(update={"status": state["status"]}))
         return Ended(thread, state)
+
+
+@contextmanager
+def _naming_the_way_back(thread: Thread) -> Iterator[None]:
+    """Tell of a run whose checkpoints could not be written how it goes on: the earlier ones can."""
+    try:
+        yield
+    except LibraryError as error:
+        way = f"{error.next_step} Then: cliptrail resume {thread.thread_id}"
+        raise LibraryError(error.message, way) from error
 
 
 async def _stretch(
@@ -165,7 +175,7 @@ def continuation(thread: Thread) -> Any:
     """Give the input that makes a thread go on.
 
     A run that was interrupted goes on from its checkpoint. One that ended without being complete
-    tries again what failed, and keeps what is done.
+    tries again what failed, keeps what is done, and writes to the thread's output.
 
     Raises:
         UsageError: it never started, or is complete.
@@ -177,7 +187,7 @@ def continuation(thread: Thread) -> Any:
         return None
     if thread.status == "complete":
         raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
-    return again(state)
+    return again(state, thread.output)
 
 
 async def _state(thread: Thread) -> ResearchState:

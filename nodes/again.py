@@ -12,13 +12,14 @@ from state.research import ResearchState
 from state.steps import StepResult
 
 
-def again(state: ResearchState) -> Command[str]:
+def again(state: ResearchState, file_name: str = "") -> Command[str]:
     """Give the command that makes an ended run try again where it stopped.
 
     Steps that failed or were skipped run again, and so does everything that used them.
 
     Args:
         state: of a run that came to its tail.
+        file_name: for its guide; empty for the one that it had.
     """
     results = state.get("results", {})
     instances = expand(state["plan"], agents()) if state.get("revisions") else ()
@@ -33,6 +34,7 @@ def again(state: ResearchState) -> Command[str]:
             if name not in kept and row.failure
         ),
         "stop": None,
+        "file_name": file_name or state.get("file_name", ""),
         "rejection": "" if rejected else state.get("rejection", ""),
     }
     # A plan that was never dispatched may not have been approved. Its approval comes after the
