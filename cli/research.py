@@ -173,6 +173,10 @@ def resume_command(
     thread: Annotated[
         str, typer.Argument(metavar="THREAD", help="Its id, or how it begins; else the last.")
     ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE.md", help="Elsewhere, for a run that ended."),
+    ] = None,
     approve: Annotated[
         Literal["ask", "auto"] | None, typer.Option("--approve", help="Instead of the run's own.")
     ] = None,
@@ -196,7 +200,13 @@ def resume_command(
     }
     changed = {name: value for name, value in given.items() if value is not None}
     context = context_of(**{**found.context.model_dump(), **changed})
-    found = found.model_copy(update={"context": context})
+    if output is not None and not found.ended:
+        raise UsageError(
+            f"The run {found.thread_id} has not ended: its file has its name already.",
+            "Resume without --output.",
+        )
+    context, name = _target(context, output)
+    found = found.model_copy(update={"context": context, "output": name or found.output})
     _check(found.request, found.pattern, found.context)
     start = continuation(found)
     found = found.model_copy(update={"status": "running"})

@@ -10,13 +10,14 @@ from state.research import ResearchState, in_force
 from state.steps import Superseded
 
 
-def again(state: ResearchState) -> Command[str]:
+def again(state: ResearchState, file_name: str = "") -> Command[str]:
     """Give the command that makes an ended run try again where it stopped.
 
     Steps that failed or were skipped run again, and so does everything that used them.
 
     Args:
         state: of a run that came to its tail.
+        file_name: for its guide; empty for the one that it had.
     """
     results, plan = state.get("results", {}), in_force(state)
     kept = standing(expand(plan.plan, agents()), results) if plan else {}
@@ -33,6 +34,7 @@ def again(state: ResearchState) -> Command[str]:
             if row.failure
         ),
         "stop": None,
+        "file_name": file_name or state.get("file_name", ""),
         "rejection": "" if rejected else state.get("rejection", ""),
         "setback": "",
         "replans": 0,

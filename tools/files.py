@@ -134,7 +134,7 @@ def _complete(path: Path, text: str) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(
             f"{path} cannot be written: {error.strerror}.",
-            "Choose another place with --output and resume.",
+            "Mend that and resume, or: cliptrail resume --output FILE.md",
         ) from error
     finally:
         with suppress(OSError):

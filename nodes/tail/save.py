@@ -37,15 +37,14 @@ from tools.files import (
     write_new,
 )
 from tools.settings import settings
-from tools.workspace import Workspace, open_workspace, output_folder
+from tools.workspace import open_workspace, output_folder
 
 
 async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
     """Conclude the run and write its files; what cannot be written is told, not raised."""
     context = options(state, runtime)
     notices: list[Incident] = []
-    workspace = await _workspace(state, context, notices)
-    trail = await _conclude(state, context, thread_of(runtime), workspace, notices)
+    trail = await _conclude(state, context, thread_of(runtime), notices)
     status, reason, message = trail.status, trail.stop_reason, trail.stop_message
     files: tuple[str, ...] = ()
     try:
@@ -73,9 +72,7 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
 
 async def trail_of(state: ResearchState, context: Context, thread_id: str) -> Trail:
     """Give the trail of a run from its state alone, for when none could be written."""
-    notices: list[Incident] = []
-    workspace = await _workspace(state, context, notices)
-    trail = await _conclude(state, context, thread_id, workspace, notices)
+    trail = await _conclude(state, context, thread_id, [])
     return trail.model_copy(
         update={
             "status": state["status"],
@@ -89,10 +86,9 @@ async def _conclude(
     state: ResearchState,
     context: Context,
     thread_id: str,
-    workspace: Workspace | None,
     notices: list[Incident],
 ) -> Trail:
-    read = await asyncio.to_thread(_read, state, workspace)
+    read = await _read(state, context, notices)
     known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
     sources = {name: _source(name, known, read) for name in _cited_by_any(state)}
     outcome = conclude(
@@ -108,16 +104,6 @@ async def _conclude(
     return _trail(state, context, thread_id, outcome, sources, notices)
 
 
-async def _workspace(
-    state: ResearchState, context: Context, notices: list[Incident]
-) -> Workspace | None:
-    try:
-        return await asyncio.to_thread(open_workspace, context, settings(), state["run"])
-    except CliptrailError as error:
-        notices.append(Incident(where="save", what=str(error)))
-        return None
-
-
 def _results(state: ResearchState) -> dict[str, StepResult]:
     revision = in_force(state)
     return in_plan_order(state.get("results", {}), revision.plan if revision else None)
@@ -128,14 +114,23 @@ def _cited_by_any(state: ResearchState) -> list[str]:
     return list(dict.fromkeys(row.video_id for claim in claims for row in claim.citations))
 
 
-def _read(state: ResearchState, workspace: Workspace | None) -> dict[str, Transcript]:
+async def _read(
+    state: ResearchState, context: Context, notices: list[Incident]
+) -> dict[str, Transcript]:
     """The cited transcripts that the library still has; nothing is fetched for this."""
-    if workspace is None:
+    cited = _cited_by_any(state)
+    if not cited:  # a library that is locked would be waited for in vain
         return {}
     try:
-        found = {name: workspace.transcripts.shelf.get(name) for name in _cited_by_any(state)}
-    except CliptrailError:
+        return await asyncio.to_thread(_stored, cited, context, state["run"])
+    except CliptrailError as error:
+        notices.append(Incident(where="save", what=str(error)))
         return {}
+
+
+def _stored(names: list[str], context: Context, run: str) -> dict[str, Transcript]:
+    shelf = open_workspace(context, settings(), run).transcripts.shelf
+    found = {name: shelf.get(name) for name in names}
     return {name: row for name, row in found.items() if row is not None}
 
 

@@ -199,7 +199,7 @@ def test_a_folder_that_cannot_be_is_told_in_the_state(library: Path, out: Path) 
     result = saved(library)
     assert (result["status"], result["stop_reason"]) == ("failed", "failure")
     assert "cannot be written" in result["message"]
-    assert "Choose another place" in result["message"]
+    assert "resume --output" in result["message"]
     assert (result["files"], result["guide"].claims) == ((), GUIDE.claims)
     assert [row.where for row in result["incidents"]] == ["save"]
 

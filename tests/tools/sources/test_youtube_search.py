@@ -96,6 +96,21 @@ class TestYtDlp:
         assert len(set(ids(found))) == 30
         assert replay.paths == [SEARCH, SEARCH]
 
+    @pytest.mark.parametrize("videos", [0, 1])
+    def test_pages_without_an_end_are_not_followed_for_ever(
+        self, ytdlp: SearchBackend, replay: Any, newpipe: Read, videos: int
+    ) -> None:
+        answer = json.loads(newpipe("videos__generated_mock_2"))
+        shown = [row for row in list_of(answer) if "videoRenderer" in row]
+        list_of(answer)[:] = shown[:videos]  # and beside them, as ever, where the next page is
+        replay.on(SEARCH, json.dumps(answer))
+        if videos:
+            assert len(ytdlp.search("test")) == 1
+        else:
+            with pytest.raises(SourceUnavailable, match="was not understood"):
+                ytdlp.search("test")
+        assert len(replay.paths) == 30
+
     def test_a_video_that_is_shown_twice_is_given_once(
         self, ytdlp: SearchBackend, replay: Any, newpipe: Read
     ) -> None:
