@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from langchain_core.runnables import RunnableConfig
@@ -151,7 +151,8 @@ def continuation(thread: Thread) -> Any:
         return None
     if thread.status == "complete":
         raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
-    return again(state)
+    command = again(state)
+    return replace(command, update={**dict(command.update or {}), "file_name": thread.output})
 
 
 async def _state(thread: Thread) -> ResearchState:
