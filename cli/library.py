@@ -207,6 +207,8 @@ def export_video(
     with open_library(library, read_only=True) as store:
         text = export(_existing(store, video_id), form)
     if output is None:
+        if in_terminal():  # a program gets the very file, a person nothing that steers the screen
+            text = "".join(f"{plain(line)}\n" for line in text.splitlines())
         typer.echo(text, nl=False)
     else:
         write_file(new_file(output), text)
