@@ -52,7 +52,7 @@ class OneSentence(TyperGroup):
                 stop = "" if sentence.endswith((".", "?")) else "."
                 typer.echo(f"Error: {sentence}{stop} {_hint(error)}", err=True)
         except typer.Abort:
-            typer.echo("Nothing was done: the question was not answered with yes.", err=True)
+            typer.echo("\nNothing was done: the question was not answered with yes.", err=True)
             code = EXIT_FAILURE
         sys.exit(code or 0)
 

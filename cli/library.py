@@ -200,7 +200,10 @@ def _hit_row(hit: Hit) -> tuple[str, ...]:
 def export_video(
     video_id: Annotated[str, typer.Argument(metavar="ID")],
     form: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = "json",
-    output: Annotated[Path | None, typer.Option(help="New file; else printed.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Where to write it; else printed.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that exists.")
+    ] = False,
     library: LibraryName = "",
 ) -> None:
     """Write a transcript as JSON, SRT, VTT or plain text."""
@@ -211,7 +214,7 @@ def export_video(
             text = "".join(f"{plain(line)}\n" for line in text.splitlines())
         typer.echo(text, nl=False)
     else:
-        write_file(new_file(output), text)
+        write_file(new_file(output, overwrite=overwrite), text, overwrite=overwrite)
 
 
 @library_app.command("remove")
