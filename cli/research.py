@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.approval import ask_with
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_PARTIAL, exit_on_error
 from cli.execution import Ask, Ended, View, beginning, continuation, execute, new_thread
 from cli.options import context_of
 from cli.output import guide_target, new_file, write_file
@@ -39,7 +39,6 @@ from tools.text.cleaning import encodable
 from tools.threads import Thread, Threads
 
 EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
-EXIT_INTERRUPTED = 130
 
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="The question, in your words.")]
 PatternName = Annotated[str, typer.Option("--pattern", help="How the agents coordinate.")]
