@@ -18,8 +18,6 @@ EXIT_PARTIAL = 3
 """Some of it was done, some failed."""
 EXIT_FAILURE = 4
 """Nothing was done."""
-EXIT_INTERRUPTED = 130
-"""After Ctrl-C."""
 
 
 @contextmanager

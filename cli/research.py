@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.approval import ask_with
-from cli.errors import EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_PARTIAL, exit_on_error
+from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
 from cli.execution import Ask, Ended, View, beginning, continuation, execute, new_thread
+from cli.main import EXIT_INTERRUPTED
 from cli.options import context_of
 from cli.output import guide_target, new_file, write_file
 from cli.tables import plain

@@ -1,6 +1,7 @@
 """Closed and full streams: a sentence and an exit code, and the run can go on."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -44,6 +45,22 @@ def test_an_output_that_is_full_is_told(here: Path, arguments: list[str]) -> Non
     assert ran.code == 4
     assert ran.err.endswith("Error: The output cannot be written: its disk is full. Make room.\n")
     assert {*statuses().values()} <= {"failed", "complete"}
+
+
+def test_ctrl_c_while_it_starts_shows_no_traceback(here: Path) -> None:
+    """An agent file of one's own is loaded at the start; this one says that it is, and waits."""
+    (here / "slow.py").write_text("import time; print('loading', flush=True); time.sleep(60)")
+    with subprocess.Popen(
+        command("threads"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment({"CLIPTRAIL_AGENTS": "slow.py"}),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"loading\n"
+        process.send_signal(signal.SIGINT)
+        _, shown = process.communicate(timeout=SOON)
+    assert (process.returncode, shown) == (130, b"")
 
 
 def test_who_reads_no_further_ends_it_in_silence() -> None:
