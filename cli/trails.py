@@ -1,5 +1,6 @@
 """The command that looks back: trail."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -7,13 +8,15 @@ import typer
 from pydantic import ValidationError
 
 from cli.errors import exit_on_error
-from cli.tables import show_rows
+from cli.tables import plain, show_rows
 from nodes.plans.views import cost_text, usd_text
 from state.errors import UsageError
 from state.trail import StepAudit, Trail
 from state.usage import Share
-from tools.files import trail_path
+from tools.files import read_file, trail_path
 from tools.text.times import clock
+
+TRAIL_VERSION = Trail.model_fields["version"].default
 
 
 @exit_on_error()
@@ -22,10 +25,13 @@ def trail_command(
 ) -> None:
     """Show a trail: plan against actual, the ledger, the evidence."""
     trail = read_trail(file)
-    typer.echo(f"{trail.request}\n{trail.pattern}: {trail.status} ({trail.stop_reason})")
+    typer.echo(plain(trail.request))
+    typer.echo(plain(f"{trail.pattern}: {trail.status} ({trail.stop_reason})"))
     if trail.stop_message:
-        typer.echo(trail.stop_message)
-    typer.echo(f"Answered by {trail.engine} in {trail.timing.seconds:.1f} s.\n\nPlan and actual")
+        typer.echo(plain(trail.stop_message))
+    typer.echo(
+        f"Answered by {plain(trail.engine)} in {trail.timing.seconds:.1f} s.\n\nPlan and actual"
+    )
     show_rows(
         ("Step", "Agent", "Outcome", "Planned", "Actual", "Started", "Why"),
         (_audit_row(row) for row in trail.audit),
@@ -58,14 +64,26 @@ def read_trail(file: Path) -> Trail:
         UsageError: there is none, or it is not one.
     """
     path = trail_path(file) if file.suffix == ".md" else file
+    content = read_file(path, "Name a .trail.json file, or its guide.")
+    _check_version(path, content)
     try:
-        return Trail.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}.", "Name a .trail.json file, or its guide."
-        ) from error
+        return Trail.model_validate_json(content)
     except ValidationError as error:
         raise UsageError(f"{path} is not a trail.", "Name a .trail.json file.") from error
+
+
+def _check_version(path: Path, content: bytes) -> None:
+    """Look at the version first: the fields of another one may all be different."""
+    try:
+        data: object = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not a trail.", "Name a .trail.json file.") from error
+    version = data.get("version", TRAIL_VERSION) if isinstance(data, dict) else TRAIL_VERSION
+    if version != TRAIL_VERSION:
+        raise UsageError(
+            f"{path} has trail format {version}; this cliptrail reads format {TRAIL_VERSION}.",
+            "Upgrade cliptrail.",
+        )
 
 
 def _audit_row(row: StepAudit) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import typer
 
 from cli.errors import exit_on_error
 from cli.library import AsJson, LibraryName, show_transcript
-from cli.options import context_of
+from cli.options import check_query, context_of
 from cli.tables import show_json, show_rows
 from state.errors import UsageError
 from tools.settings import settings
@@ -32,6 +32,7 @@ def search_command(
     as_json: AsJson = False,
 ) -> None:
     """Find videos, on YouTube or in the library."""
+    check_query(query)
     with _workspace(source, library, fresh=False) as workspace:
         found = workspace.source.search(query, channel=channel, limit=limit)
     if as_json:

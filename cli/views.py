@@ -161,9 +161,8 @@ class _Step:
         if self.calls:
             spent = share(self.calls)
             text.append(f"  {counted(spent.calls, 'call')}, {usd_text(spent.usd)}", style="dim")
-        why = (self.result.reason or self.result.shortfall) if self.result else ""
-        if why:
-            text.append(f"  {plain(why)}", style=style)
+        if self.result is not None and self.result.reason:
+            text.append(f"  {plain(self.result.reason)}", style=style)
         return text
 
 
@@ -174,7 +173,7 @@ def _size(event: PlanMade) -> str:
 
 def _ended(result: StepResult) -> str:
     if result.status == "done":
-        short = f", but fell short: {result.shortfall}" if result.shortfall else ""
+        short = f", but fell short: {result.reason}" if result.reason else ""
         return f"done in {result.seconds:.1f} s{short}"
     return f"{result.status}: {result.reason}"
 

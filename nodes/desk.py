@@ -42,6 +42,8 @@ class Desk:
     workspace: Workspace
     incidents: list[Incident] = field(default_factory=list)
     """What was dealt with on the way; shown in the trail."""
+    lacks: list[str] = field(default_factory=list)
+    """What the step's result lacks because something failed."""
     on_incident: Callable[[Incident], None] = field(default=lambda _: None)
     """Told of each when it happens."""
 
@@ -73,6 +75,11 @@ class Desk:
     def note(self, what: str) -> None:
         """Write down a fallback or a repair, for who watches the run and for the trail."""
         self.incident(Incident(where=self.step or "run", what=what))
+
+    def lack(self, what: str) -> None:
+        """Say what this step's result lacks because something failed: the run ends as partial."""
+        self.lacks.append(what)
+        self.note(what)
 
     def incident(self, row: Incident) -> None:
         """Write down what happened at this desk or in a service that works for it."""

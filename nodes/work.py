@@ -99,6 +99,8 @@ async def _do(
     except Exception as error:  # noqa: BLE001 - a user's own input model may raise anything
         ended = as_failure(error, task.instance.id)
     result = _result(task, by, ended, started, time.perf_counter() - clock)
+    if desk is not None and result.output is not None:
+        result = result.model_copy(update={"lacks": " ".join(desk.lacks)})
     return (written(desk) if desk else {}), result
 
 
@@ -112,6 +114,7 @@ async def _attempts(
         if not why or (isinstance(ended, Failure) and ended.kind in NO_MATTER_WHO):
             break
         desk.note(f"{by.name} {why} {other.name} took over.")
+        desk.lacks.clear()
         second = await _attempt(other, inputs, desk)
         if isinstance(ended, Failure) or not _lacking(second, expected):
             by, ended = other, second

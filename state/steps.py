@@ -35,6 +35,8 @@ class StepResult(Frozen):
     skip: Skip | None = None
     shortfall: str = ""
     """What its output lacks of what the plan expects; empty if nothing."""
+    lacks: str = ""
+    """What its output lacks because something within the step failed; empty if nothing."""
     started: float = 0.0
     """Seconds since the epoch."""
     seconds: float = Field(default=0.0, ge=0)
@@ -42,10 +44,12 @@ class StepResult(Frozen):
 
     @property
     def reason(self) -> str:
-        """Why it is not done, in words; empty if it is."""
+        """Why it is not done, or what its output lacks, in words; empty if all is well."""
         if self.failure:
             return f"{self.failure.message} {self.failure.next_step}".strip()
-        return self.skip.message if self.skip else ""
+        return (
+            self.skip.message if self.skip else " ".join(filter(None, (self.shortfall, self.lacks)))
+        )
 
 
 class Superseded(Frozen):

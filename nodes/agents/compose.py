@@ -64,10 +64,10 @@ async def compose(inputs: ComposeInput, desk: Desk) -> Guide:
     try:
         guide = await _Composer(desk, read).guide(verified)
     except (ModelError, UsageError) as error:
-        desk.note(f"{error} The guide shows the claims as they were found.")
+        desk.lack(f"{error} The guide shows the claims as they were found.")
         return plain
     if not guide.claims:
-        desk.note("The composed guide was empty; it shows the claims as they were found.")
+        desk.lack("The composed guide was empty; it shows the claims as they were found.")
         return plain
     silent = dict.fromkeys([*guide.unanswered, *inputs.unanswered])
     return guide.model_copy(
@@ -141,11 +141,11 @@ class _Composer:
         except ModelRejected:
             raise  # nor could the other parts
         except ModelError as error:
-            self.desk.note(f"{error} {len(claims)} claims stand as they were found.")
+            self.desk.lack(f"{error} {len(claims)} claims stand as they were found.")
             return from_claims("", claims)
         if made.claims:
             return made
-        self.desk.note(f"A composed part was empty; its {len(claims)} claims stand as found.")
+        self.desk.lack(f"A composed part was empty; its {len(claims)} claims stand as found.")
         return from_claims("", claims)
 
     async def last(self, claims: Sequence[Claim], before: Guide) -> Guide:
@@ -155,7 +155,7 @@ class _Composer:
         except ModelError as error:
             if not before.claims:
                 raise
-            self.desk.note(f"{error} The guide is put together of its parts.")
+            self.desk.lack(f"{error} The guide is put together of its parts.")
             return before
         return made if made.claims else before
 

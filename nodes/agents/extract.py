@@ -15,6 +15,7 @@ from nodes.registry import Sizes, agent
 from prompts import extract as prompt
 from state.base import Frozen
 from state.drafts import ExtractDraft, FindingDraft
+from state.errors import BudgetExceeded, ModelError
 from state.evidence import Claim
 from state.media import Transcript, TranscriptRef
 from state.plan import Cost
@@ -76,10 +77,10 @@ async def extract(inputs: ExtractInput, desk: Desk) -> ExtractOutput:
 
     space = room(asked([]), ExtractDraft, desk.door.settings.context_tokens)
     parts = batches(read, space)
-    drafts = [await desk.ask("extract", asked(part.shown()), ExtractDraft) for part in parts]
+    drafts = await _drafts([asked(part.shown()) for part in parts], desk)
     answers = [
         [_found(row, part, list(read)) for row in draft.claims]
-        for draft, part in zip(drafts, parts, strict=True)
+        for draft, part in zip(drafts, parts, strict=False)
     ]
     kept, left = best(
         answers,
@@ -91,7 +92,23 @@ async def extract(inputs: ExtractInput, desk: Desk) -> ExtractOutput:
     if left:
         desk.note(_left_out(left, inputs.limit, len(parts)))
     claims = _numbered(sorted(kept, key=_order(facts)), desk)
-    return ExtractOutput(claims=claims, unanswered=tuple(_silent(facts, drafts)))
+    silent = _silent(facts, drafts) if len(drafts) == len(parts) else ()
+    return ExtractOutput(claims=claims, unanswered=tuple(silent))
+
+
+async def _drafts(prompts: Sequence[list[BaseMessage]], desk: Desk) -> list[ExtractDraft]:
+    """Ask about each part; where one fails, what the parts before it gave is kept."""
+    drafts: list[ExtractDraft] = []
+    for messages in prompts:
+        try:
+            drafts.append(await desk.ask("extract", messages, ExtractDraft))
+        except (ModelError, BudgetExceeded) as error:
+            if not drafts:
+                raise
+            unread = len(prompts) - len(drafts)
+            desk.lack(f"{error} {unread} of {len(prompts)} parts were not read.")
+            break
+    return drafts
 
 
 def _found(row: FindingDraft, part: Batch, videos: list[str]) -> _Found:

@@ -81,7 +81,7 @@ async def research(inputs: ResearchInput, desk: Desk) -> ResearchOutput:
     except (BudgetExceeded, ModelError, Blocked) as error:
         if not trip.claims:
             raise
-        desk.note(f"{error} What was found until then is kept.")
+        desk.lack(f"{error} What was found until then is kept.")
     return trip.output()
 
 

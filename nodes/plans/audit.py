@@ -93,7 +93,7 @@ def _row(
         inputs=row.inputs,
         needs=row.needs,
         outcome=result.status if result else None,
-        reason=(result.reason or result.shortfall) if result else "The run ended before it.",
+        reason=result.reason if result else "The run ended before it.",
         planned=planned,
         actual=_actual(calls, result),
         started=max(0.0, round(result.started - started, 3)) if result and ran else None,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from state.evidence import Citation, Claim, Conflict, Guide, SourceRef
 from tools.sources.addresses import read_address
+from tools.text.cleaning import inert
 from tools.text.numbers import in_words, numbers
 from tools.text.times import clock
 
@@ -24,7 +25,7 @@ _STARTS_LIST = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:[\s-]|$)))")
 
 def escape(text: str) -> str:
     """Give text that Markdown shows as it is, on one line."""
-    flat = " ".join(text.split()).replace("&", "&amp;")
+    flat = inert(text).replace("&", "&amp;")
     shown = _SPECIAL.sub(r"\\\1", flat)
     return _STARTS_LIST.sub(r"\1\\", shown)
 

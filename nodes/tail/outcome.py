@@ -110,10 +110,14 @@ def _reason(
         return "failure", f"{lost[0].id}: {lost[0].reason}"
     if len(results) < planned:
         return "failure", f"{planned - len(results)} steps did not run."
-    short = [row for row in results.values() if row.shortfall]
+    short = [row for row in results.values() if row.reason and row.status == "done"]
     if short:
-        return "inadequate", " ".join(f"{row.id} fell short: {row.shortfall}." for row in short)
+        return "inadequate", " ".join(map(_fell_short, short))
     return "done", ""
+
+
+def _fell_short(row: StepResult) -> str:
+    return f"{row.id} fell short: {row.reason.rstrip('.')}."
 
 
 def _said(failure: Failure) -> str:

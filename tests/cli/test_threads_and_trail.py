@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,17 @@ def test_what_is_no_trail_is_told(example: Example, here: Path, file: str, words
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
     assert "Name a .trail.json file" in ran.err
+
+
+@pytest.mark.parametrize("more", [{}, {"colour": "red"}])
+def test_a_trail_of_another_version_says_so_whatever_its_fields(here: Path, more: Any) -> None:
+    (here / "x.trail.json").write_text(json.dumps({"version": 2, **more}))
+    ran = invoke("trail", "x.trail.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "Error: x.trail.json has trail format 2; this cliptrail reads format 1. "
+        "Upgrade cliptrail.\n"
+    )
 
 
 @pytest.mark.parametrize(
