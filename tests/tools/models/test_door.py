@@ -131,11 +131,12 @@ async def test_a_tier_of_its_own_chooses_another_model() -> None:
     assert (came.calls[0].tier, came.calls[0].model) == ("powerful", UNKNOWN)
 
 
+@pytest.mark.parametrize("refused", [NO_SCHEMA, error(500)], ids=["400", "500"])
 @pytest.mark.parametrize("works", METHODS)
 async def test_a_server_is_asked_in_the_ways_that_it_may_know_one_after_the_other(
-    works: str,
+    works: str, refused: Say
 ) -> None:
-    came = await talk(only(works, or_else=NO_SCHEMA, then=GOOD))
+    came = await talk(only(works, or_else=refused, then=GOOD))
     tried = list(METHODS[: METHODS.index(works) + 1])
     assert came.heat == Heat(degrees=55)
     assert came.server.methods == [call.method for call in came.calls] == tried
@@ -259,7 +260,8 @@ SETUP = "Check --model and CLIPTRAIL_BASE_URL."
         (error(400, "too hard"), BadAnswer, "too hard", OTHER, 3),
         (error(422), BadAnswer, "refuses the request (422)", OTHER, 3),
         (error(429, "too fast"), ModelUnavailable, "answered 429", LATER, 1),
-        (error(500), ModelUnavailable, "answered 500", LATER, 1),
+        (error(500), ModelUnavailable, "answered 500", LATER, 3),
+        (error(502), ModelUnavailable, "answered 502", LATER, 1),
         (error(418), ModelError, "answered 418", SETUP, 1),
         (CUT, ModelUnavailable, "cannot be reached", "Check the network and", 1),
         (refusal("I would rather not."), ModelRefused, "declined", "Put the request", 1),
