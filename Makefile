@@ -33,6 +33,7 @@ $(VENV)/.ready: pyproject.toml requirements.lock | $(BIN)/python
 ifdef UV
 	uv pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable .
 else
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
 endif
 	@touch $@

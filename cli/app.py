@@ -3,6 +3,7 @@
 import typer
 
 from cli.doctor import doctor_command
+from cli.errors import OneSentence
 from cli.library import library_app
 from cli.research import plan_command, research_command, resume_command, run_command
 from cli.threads import threads_app
@@ -11,6 +12,7 @@ from cli.videos import search_command, transcript_command
 
 app = typer.Typer(
     name="cliptrail",
+    cls=OneSentence,
     help="Ask a question; get a guide in which every claim links to the second of the clip.",
     no_args_is_help=True,
     add_completion=False,

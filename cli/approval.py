@@ -69,10 +69,10 @@ def _show(console: Console, action: dict[str, Any]) -> None:
         plan=Plan.model_validate(args["plan"]),
         changes=tuple(Change.model_validate(row) for row in args["changes"]),
     )
-    complaint = action["description"].split("\n\n")[0] if "\n\n" in action["description"] else ""
+    complaint = action["description"].rpartition("\n\n")[0]
     if complaint:
         console.print(plain(complaint), style="red", markup=False)
-    show_plan(console, revision, Estimate.model_validate(args["estimate"]))
+    show_plan(console, revision, Estimate.model_validate(args["estimate"]), args["finished"])
 
 
 def _line() -> str | None:

@@ -1,9 +1,13 @@
 """How a command ends when something goes wrong: one sentence, a next step, an exit code."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from cli.tables import plain
 from state.errors import CliptrailError, UsageError
@@ -29,3 +33,30 @@ def exit_on_error() -> Iterator[None]:
         typer.echo(f"Error: {plain(str(error))}", err=True)
         code = EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILURE
         raise typer.Exit(code) from error
+
+
+class OneSentence(TyperGroup):
+    """The commands; what Typer finds wrong with their options is told like any other error."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command; wrong options end in one line instead of a page of help in a box."""
+        alone = extra.get("standalone_mode", True)
+        extra["standalone_mode"] = False
+        if not alone:
+            return super().main(*args, **extra)
+        try:
+            code = super().main(*args, **extra)
+        except TyperException as error:
+            code = error.exit_code
+            if sentence := plain(error.format_message()):  # empty where the help was shown
+                stop = "" if sentence.endswith((".", "?")) else "."
+                typer.echo(f"Error: {sentence}{stop} {_hint(error)}", err=True)
+        except typer.Abort:
+            typer.echo("\nNothing was done: the question was not answered with yes.", err=True)
+            code = EXIT_FAILURE
+        sys.exit(code or 0)
+
+
+def _hint(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"See: {context.command_path if context else 'cliptrail'} --help"

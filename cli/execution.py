@@ -1,12 +1,14 @@
 """Runs a graph in this process: streams its events, asks the person, keeps the thread's record."""
 
 import asyncio
+import threading
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
@@ -16,7 +18,7 @@ from pydantic import ValidationError
 from graphs.registry import PATTERNS
 from nodes.again import again
 from state.context import Context
-from state.errors import UsageError
+from state.errors import LibraryError, UsageError
 from state.events import EVENT, Event
 from state.plan import StoredPlan
 from state.research import ResearchState
@@ -24,7 +26,30 @@ from tools.checkpoints import open_saver
 from tools.settings import settings
 from tools.threads import Thread, Threads
 
+T = TypeVar("T")
 Graph = CompiledStateGraph[Any, Context, Any, Any]
+
+
+class _Threads(ThreadPoolExecutor):
+    """Threads for what blocks, of which nobody awaits the end when the loop has ended.
+
+    After Ctrl-C one of them may still wait for a network, and others for their turn after it.
+    """
+
+    def submit(self, act: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
+        """Run a function in a thread of its own."""
+        future: Future[T] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(act(*args, **named))
+            except BaseException as error:  # noqa: BLE001 - whoever awaits the future gets it
+                future.set_exception(error)
+
+        threading.Thread(target=work, daemon=True).start()
+        return future
 
 
 class View(Protocol):
@@ -87,7 +112,7 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
     with threads.lock(thread.thread_id), asyncio.Runner() as runner:
         thread = threads.put(thread)
         while True:
-            with view.live():
+            with view.live(), _naming_the_way_back(thread):
                 state, questions = runner.run(_stretch(thread, start, view))
             if not questions:
                 break
@@ -101,11 +126,22 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
         return Ended(thread, state)
 
 
+@contextmanager
+def _naming_the_way_back(thread: Thread) -> Iterator[None]:
+    """Tell of a run whose checkpoints could not be written how it goes on: the earlier ones can."""
+    try:
+        yield
+    except LibraryError as error:
+        way = f"{error.next_step} Then: cliptrail resume {thread.thread_id}"
+        raise LibraryError(error.message, way) from error
+
+
 async def _stretch(
     thread: Thread, start: Any, view: View
 ) -> tuple[ResearchState, dict[str, dict[str, Any]]]:
     """Run until the tail or the next questions."""
     config = config_of(thread)
+    asyncio.get_running_loop().set_default_executor(_Threads())
     async with open_saver(settings().runs_file) as saver:
         graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
         stream = graph.astream(
@@ -139,7 +175,7 @@ def continuation(thread: Thread) -> Any:
     """Give the input that makes a thread go on.
 
     A run that was interrupted goes on from its checkpoint. One that ended without being complete
-    tries again what failed, and keeps what is done.
+    tries again what failed, keeps what is done, and writes to the thread's output.
 
     Raises:
         UsageError: it never started, or is complete.
@@ -151,7 +187,7 @@ def continuation(thread: Thread) -> Any:
         return None
     if thread.status == "complete":
         raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
-    return again(state)
+    return again(state, thread.output)
 
 
 async def _state(thread: Thread) -> ResearchState:

@@ -9,16 +9,19 @@ from typing import Annotated
 import typer
 
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.options import check_query
+from cli.output import new_file, write_file
 from cli.tables import in_terminal, plain, show_json, show_rows
 from nodes.plans.views import counted
-from state.errors import OutputError, UsageError, VideoNotFound
-from state.media import Segment, Transcript, Video
+from state.errors import UsageError, VideoNotFound
+from state.media import LONGEST_S, Segment, Transcript, Video
 from tools.library import Hit, Library, open_library
-from tools.library.exporting import ExportFormat, clock, export
+from tools.library.exporting import ExportFormat, export
 from tools.library.fetching import fetched
 from tools.library.importing import ImportProblem, read_files
 from tools.settings import settings
 from tools.sources.addresses import Address, read_address
+from tools.text.times import clock
 
 library_app = typer.Typer(
     name="library", help="Keep transcripts on this machine.", no_args_is_help=True
@@ -70,14 +73,17 @@ def import_files(
             failed += len(problems)
             for problem in problems:
                 _tell(problem)
-        typer.echo(f"Imported {counted(imported, 'video')} into {store.path}.")
+        typer.echo(plain(f"Imported {counted(imported, 'video')} into {store.path}."))
     if failed:
         raise typer.Exit(EXIT_PARTIAL if imported else EXIT_FAILURE)
 
 
 def _address(text: str) -> Address | None:
     """What of YouTube a text names; a file of that name comes first."""
-    return None if Path(text).exists() else read_address(text)
+    try:
+        return None if Path(text).exists() else read_address(text)
+    except OSError:  # too long for a file
+        return read_address(text)
 
 
 def _batches(
@@ -118,7 +124,9 @@ def _video_row(video: Video) -> tuple[str, ...]:
 @exit_on_error()
 def show(
     video_id: Annotated[str, typer.Argument(metavar="ID")],
-    at: Annotated[float | None, typer.Option(min=0, help="Only around this second.")] = None,
+    at: Annotated[
+        float | None, typer.Option(min=0, max=LONGEST_S, help="Only around this second.")
+    ] = None,
     library: LibraryName = "",
     as_json: AsJson = False,
 ) -> None:
@@ -173,11 +181,14 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find where something is said."""
+    check_query(query)
     with open_library(library, read_only=True) as store:
         hits = store.find(query, limit)
     if as_json:
         show_json([hit.model_dump() for hit in hits])
         return
+    if not hits:
+        typer.echo("Nothing was found.", err=True)
     show_rows(("Video", "Time", "Title", "Words"), map(_hit_row, hits))
 
 
@@ -190,28 +201,21 @@ def _hit_row(hit: Hit) -> tuple[str, ...]:
 def export_video(
     video_id: Annotated[str, typer.Argument(metavar="ID")],
     form: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = "json",
-    output: Annotated[Path | None, typer.Option(help="New file; else printed.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Where to write it; else printed.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that exists.")
+    ] = False,
     library: LibraryName = "",
 ) -> None:
     """Write a transcript as JSON, SRT, VTT or plain text."""
     with open_library(library, read_only=True) as store:
         text = export(_existing(store, video_id), form)
     if output is None:
+        if in_terminal():  # a program gets the very file, a person nothing that steers the screen
+            text = "".join(f"{plain(line)}\n" for line in text.splitlines())
         typer.echo(text, nl=False)
     else:
-        _write_new(output, text)
-
-
-def _write_new(path: Path, text: str) -> None:
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise OutputError(f"{path} is there already.", "Name a new file.") from error
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror}.", "Name another file."
-        ) from error
+        write_file(new_file(output, overwrite=overwrite), text, overwrite=overwrite)
 
 
 @library_app.command("remove")
@@ -228,10 +232,10 @@ def remove(
         _confirm(titles, store)
     with open_library(library) as store:
         removed = sum(store.remove(video_id) for video_id in video_ids)
-        typer.echo(f"Removed {counted(removed, 'video')} from {store.path}.")
+        typer.echo(plain(f"Removed {counted(removed, 'video')} from {store.path}."))
 
 
 def _confirm(titles: Iterable[str], store: Library) -> None:
     for title in titles:
         typer.echo(plain(title), err=True)
-    typer.confirm(f"Remove from {store.path}?", abort=True, err=True)
+    typer.confirm(plain(f"Remove from {store.path}?"), abort=True, err=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cli.tables import plain
 from state.context import Context
 from state.errors import UsageError
 from tools.text.cleaning import encodable
@@ -25,3 +26,22 @@ def context_of(**given: Any) -> Context:
             f"--{name.replace('_', '-')} {shown} is not right: {first['msg']}.",
             "See: cliptrail research --help",
         ) from error
+
+
+LONGEST_QUERY = 500
+"""Characters."""
+
+
+def check_query(query: str) -> None:
+    """Refuse words that nothing can be searched by.
+
+    Raises:
+        UsageError: there are none, or far too many.
+    """
+    if not plain(query):
+        raise UsageError("The query is empty.", "Give words to look for.")
+    if len(query) > LONGEST_QUERY:
+        raise UsageError(
+            f"The query has {len(query)} characters; {LONGEST_QUERY} are allowed.",
+            "Give fewer words.",
+        )

@@ -1,7 +1,6 @@
 """The commands that run graphs: research, plan, run, resume."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -15,13 +14,16 @@ from rich.text import Text
 from cli.approval import ask_with
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
 from cli.execution import Ask, Ended, View, beginning, continuation, execute, new_thread
+from cli.main import EXIT_INTERRUPTED
 from cli.options import context_of
+from cli.output import guide_target, new_file, write_file
 from cli.run_options import (
     Annotate,
     AsJson,
     BudgetUsd,
     LibraryFile,
     MaxCalls,
+    MaxReplans,
     MaxRevisions,
     MaxSteps,
     MaxTokens,
@@ -35,7 +37,7 @@ from cli.run_options import (
 from cli.tables import plain
 from cli.views import LinesView, TreeView, show_plan
 from graphs.registry import PATTERNS
-from nodes.plan import priced
+from nodes.begin import check_length
 from nodes.plans.files import dump, load, to_file
 from nodes.plans.validate import validate
 from nodes.plans.views import counted
@@ -46,16 +48,15 @@ from state.context import Context
 from state.errors import CliptrailError, ModelRejected, UsageError
 from state.plan import Plan, StoredPlan
 from state.research import ResearchState
-from tools.files import slug, trail_path, write_atomically
+from tools.files import slug
 from tools.library.opening import SAMPLES
 from tools.models.catalog import Chosen, choose, connect
 from tools.models.prices import price
 from tools.settings import settings
 from tools.text.cleaning import encodable
-from tools.threads import Threads
+from tools.threads import Thread, Threads
 
 EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
-EXIT_INTERRUPTED = 130
 
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="The question, in your words.")]
 PatternName = Annotated[str, typer.Option("--pattern", help="How the agents coordinate.")]
@@ -67,11 +68,13 @@ def research_command(
     request: Request,
     pattern: PatternName = "planner",
     annotate: Annotate = False,
+    max_replans: MaxReplans = 1,
     *,
     options: RunOptions,
 ) -> None:
     """Answer a question with a guide in which every claim links to the second of a clip."""
-    _start(request, pattern, options.context(annotate=annotate), options, None)
+    context = options.context(annotate=annotate, max_replans=max_replans)
+    _start(request, pattern, context, options, None)
 
 
 @exit_on_error()
@@ -82,12 +85,13 @@ def run_command(
         list[str] | None,
         typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the plan."),
     ] = None,
+    max_replans: MaxReplans = 0,
     *,
     options: RunOptions,
 ) -> None:
-    """Run a stored plan: no planning call is made."""
+    """Run a stored plan: no planning call is made, unless --max-replans allows one."""
     stored = load(plan, _parameters(param or []))
-    context = options.context()
+    context = options.context(max_replans=max_replans)
     _check_plan(plan, stored.plan, context)
     given = StoredPlan(plan=stored.plan, notes=stored.notes)
     _start(stored.request, "planner", context, options, given)
@@ -140,20 +144,18 @@ def plan_command(
     )
     request = encodable(request)
     _check(request, "planner", context)
-    path = output or Path(f"{slug(request)}.plan.yaml")
-    if path.exists() and not overwrite:
-        raise UsageError(f"{path} exists already.", "Add --overwrite, or name another --output.")
+    path = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=overwrite)
     state = asyncio.run(_planned(request, context))
     stop = state.get("stop")
     if stop is not None:
         raise CliptrailError(stop.message, stop.next_step)
     revision = state["revisions"][-1]
     stored = to_file(revision.plan, state["request"], state["notes"])
-    write_atomically(path, dump(stored, as_json=path.suffix == ".json"))
+    write_file(path, dump(stored, as_json=path.suffix == ".json"), overwrite=overwrite)
     if as_json:
         typer.echo(stored.model_dump_json(indent=1))
         return
-    show_plan(Console(), revision, priced(revision.plan, context))
+    show_plan(Console(), revision, revision.estimate)
     typer.echo(f"Written: {path}\nRun it with: cliptrail run {path}")
 
 
@@ -179,6 +181,11 @@ def resume_command(
     ] = None,
     max_tokens: MaxTokens = None,
     model: Model = "",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE.md", help="Where to write an ended run's guide."),
+    ] = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -190,15 +197,30 @@ def resume_command(
         "max_calls": max_calls,
         "max_tokens": max_tokens,
         "model": model or None,
+        "overwrite": overwrite or None,
     }
     changed = {name: value for name, value in given.items() if value is not None}
     context = context_of(**{**found.context.model_dump(), **changed})
     found = found.model_copy(update={"context": context})
     _check(found.request, found.pattern, found.context)
+    found = _elsewhere(found, output)
     start = continuation(found)
     found = found.model_copy(update={"status": "running"})
     view = _view(as_json=as_json, verbose=verbose)
     _finish(_guarded(lambda: execute(found, start, view, _ask()), found.thread_id), as_json)
+
+
+def _elsewhere(thread: Thread, output: Path | None) -> Thread:
+    """Let an ended run write to another place than it did, or could not."""
+    if output is None:
+        return thread
+    if not thread.ended:
+        raise UsageError(
+            f"The thread {thread.thread_id} has not ended; it writes where it was told to.",
+            "Resume it without --output.",
+        )
+    context, name = guide_target(thread.context, output)
+    return thread.model_copy(update={"context": context, "output": name})
 
 
 def _start(
@@ -210,7 +232,7 @@ def _start(
 ) -> None:
     request = encodable(request)
     _check(request, pattern, context)
-    context, name = _target(_anchored(context), given.output)
+    context, name = guide_target(_anchored(context), given.output)
     thread = new_thread(request, pattern, context, name, stored)
     start = beginning(thread)
     view = _view(as_json=given.as_json, verbose=given.verbose)
@@ -220,11 +242,12 @@ def _start(
 
 def _check(request: str, pattern: str, context: Context) -> None:
     """Tell what is wrong with the options before anything is written or paid."""
-    if not request.strip():
+    if not plain(request):
         raise UsageError("The request is empty.", 'Ask a question: cliptrail research "How …?"')
+    check_length(request)
     if pattern not in PATTERNS:
         raise UsageError(f"There is no pattern {pattern!r}.", f"There are: {', '.join(PATTERNS)}.")
-    if context.library not in ("", SAMPLES) and not Path(context.library).expanduser().exists():
+    if context.library not in ("", SAMPLES) and not _is_there(context.library):
         raise UsageError(
             f"There is no library {context.library}.",
             f"Make it with: cliptrail library import FILES --library {context.library}",
@@ -247,29 +270,20 @@ def _check_budget(context: Context, models: Collection[Chosen]) -> None:
         )
 
 
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).expanduser().exists()
+    except (OSError, RuntimeError, ValueError) as error:  # too long, or in nobody's home
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"The library {name} is no file: {why}.", "Name another one.") from error
+
+
 def _anchored(context: Context) -> Context:
     """Name library and folder by their whole paths, for when it is resumed in another folder."""
     places = {"output_dir": str(settings().output_dir.expanduser().absolute())}
     if context.library not in ("", SAMPLES):
         places["library"] = str(Path(context.library).expanduser().absolute())
     return context.model_copy(update=places)
-
-
-def _target(context: Context, output: Path | None) -> tuple[Context, str]:
-    """Split the output path into folder and name, and check both."""
-    if output is None:
-        return context, ""
-    path = Path(encodable(str(output.expanduser().absolute())))
-    if path.suffix.lower() != ".md" or path.is_dir():
-        raise UsageError(f"--output {output} is not a Markdown file.", "Name it like guide.md.")
-    if not path.parent.is_dir():
-        raise UsageError(f"The folder {path.parent} does not exist.", "Make it first.")
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"The folder {path.parent} is not writable.", "Name another one.")
-    taken = next((row for row in (path, trail_path(path)) if row.exists()), None)
-    if taken is not None and not context.overwrite:
-        raise UsageError(f"{taken} exists already.", "Add --overwrite, or name another --output.")
-    return context.model_copy(update={"output_dir": str(path.parent)}), path.name
 
 
 def _view(*, as_json: bool, verbose: bool) -> View:

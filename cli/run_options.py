@@ -43,6 +43,15 @@ MaxRevisions = Annotated[
         "--max-revisions", min=0, max=10, help="How often a plan goes back to the planner."
     ),
 ]
+MaxReplans = Annotated[
+    int,
+    typer.Option(
+        "--max-replans",
+        min=0,
+        max=5,
+        help="How often the plan may be made anew when steps fail or fall short.",
+    ),
+]
 Annotate = Annotated[
     bool, typer.Option("--annotate", help="Read the request in a call of its own before planning.")
 ]

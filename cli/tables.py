@@ -1,8 +1,8 @@
 """Rows for people and for programs: a table in a terminal, tab-separated lines in a pipe."""
 
 import json
+import re
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 import typer
@@ -10,11 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tools.text.cleaning import inert
+
+_UNSEEN = re.compile(r"[\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
 
 def plain(text: str) -> str:
-    """Give text without control characters: titles and captions must not steer a terminal."""
-    shown = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text)
-    return " ".join(shown.split())
+    """Give text on one line that cannot steer a terminal, whatever a title or caption holds."""
+    return inert(text)
 
 
 def in_terminal() -> bool:
@@ -37,5 +40,6 @@ def show_rows(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def show_json(value: object) -> None:
-    """Print a JSON value, indented."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print a JSON value, indented; what could steer a terminal is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    typer.echo(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))

@@ -1,5 +1,6 @@
 """The command that looks back: trail."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -7,13 +8,15 @@ import typer
 from pydantic import ValidationError
 
 from cli.errors import exit_on_error
-from cli.tables import show_rows
+from cli.tables import plain, show_rows
 from nodes.plans.views import cost_text, usd_text
-from nodes.tail.markdown import stamp
 from state.errors import UsageError
 from state.trail import StepAudit, Trail
 from state.usage import Share
-from tools.files import trail_path
+from tools.files import read_file, trail_path
+from tools.text.times import clock
+
+TRAIL_VERSION = Trail.model_fields["version"].default
 
 
 @exit_on_error()
@@ -22,10 +25,13 @@ def trail_command(
 ) -> None:
     """Show a trail: plan against actual, the ledger, the evidence."""
     trail = read_trail(file)
-    typer.echo(f"{trail.request}\n{trail.pattern}: {trail.status} ({trail.stop_reason})")
+    typer.echo(plain(trail.request))
+    typer.echo(plain(f"{trail.pattern}: {trail.status} ({trail.stop_reason})"))
     if trail.stop_message:
-        typer.echo(trail.stop_message)
-    typer.echo(f"Answered by {trail.engine} in {trail.timing.seconds:.1f} s.\n\nPlan and actual")
+        typer.echo(plain(trail.stop_message))
+    typer.echo(
+        f"Answered by {plain(trail.engine)} in {trail.timing.seconds:.1f} s.\n\nPlan and actual"
+    )
     show_rows(
         ("Step", "Agent", "Outcome", "Planned", "Actual", "Started", "Why"),
         (_audit_row(row) for row in trail.audit),
@@ -43,6 +49,9 @@ def trail_command(
     )
     typer.echo("\nEvidence")
     show_rows(("Claim", "Video", "At", "Quote"), _evidence(trail))
+    if trail.left_out:
+        typer.echo("\nLeft out of the guide")
+        show_rows(("Claim", "Why"), ((row.claim.text, row.reason) for row in trail.left_out))
     if trail.incidents:
         typer.echo("\nOn the way")
         show_rows(("Where", "What"), ((row.where, row.what) for row in trail.incidents))
@@ -55,25 +64,37 @@ def read_trail(file: Path) -> Trail:
         UsageError: there is none, or it is not one.
     """
     path = trail_path(file) if file.suffix == ".md" else file
+    content = read_file(path, "Name a .trail.json file, or its guide.")
+    _check_version(path, content)
     try:
-        return Trail.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}.", "Name a .trail.json file, or its guide."
-        ) from error
+        return Trail.model_validate_json(content)
     except ValidationError as error:
         raise UsageError(f"{path} is not a trail.", "Name a .trail.json file.") from error
+
+
+def _check_version(path: Path, content: bytes) -> None:
+    """Look at the version first: the fields of another one may all be different."""
+    try:
+        data: object = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not a trail.", "Name a .trail.json file.") from error
+    version = data.get("version", TRAIL_VERSION) if isinstance(data, dict) else TRAIL_VERSION
+    if version != TRAIL_VERSION:
+        raise UsageError(
+            f"{path} has trail format {version}; this cliptrail reads format {TRAIL_VERSION}.",
+            "Upgrade cliptrail.",
+        )
 
 
 def _audit_row(row: StepAudit) -> tuple[str, ...]:
     return (
         row.id,
         row.agent or f"({row.planned_agent})",
-        row.outcome or "not run",
+        f"{row.outcome or 'not run'}{' (replaced)' if row.superseded else ''}",
         f"{cost_text(row.planned)}, {row.planned.seconds:.0f} s",
         f"{cost_text(row.actual)}, {row.actual.seconds:.1f} s",
         "" if row.started is None else f"{row.started:.1f} s",
-        row.reason if row.outcome != "done" else "",
+        row.reason,
     )
 
 
@@ -91,7 +112,7 @@ def _evidence(trail: Trail) -> list[tuple[str, ...]]:
     if trail.guide is None:
         return []
     return [
-        (claim.text, row.video_id, stamp(row.start), row.quote)
+        (claim.text, row.video_id, clock(row.start), row.quote)
         for claim in (*trail.guide.claims, *trail.guide.unverified)
         for row in claim.citations
     ]

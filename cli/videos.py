@@ -8,12 +8,12 @@ import typer
 
 from cli.errors import exit_on_error
 from cli.library import AsJson, LibraryName, show_transcript
-from cli.options import context_of
+from cli.options import check_query, context_of
 from cli.tables import show_json, show_rows
-from nodes.tail.markdown import stamp
 from state.errors import UsageError
 from tools.settings import settings
 from tools.sources.addresses import read_address
+from tools.text.times import clock
 from tools.workspace import Workspace, close_workspace, open_workspace
 
 Source = Annotated[
@@ -32,6 +32,7 @@ def search_command(
     as_json: AsJson = False,
 ) -> None:
     """Find videos, on YouTube or in the library."""
+    check_query(query)
     with _workspace(source, library, fresh=False) as workspace:
         found = workspace.source.search(query, channel=channel, limit=limit)
     if as_json:
@@ -39,7 +40,7 @@ def search_command(
         return
     if not found:
         typer.echo("Nothing was found.", err=True)
-    rows = ((row.video_id, row.title, row.channel, stamp(row.duration_s)) for row in found)
+    rows = ((row.video_id, row.title, row.channel, clock(row.duration_s)) for row in found)
     show_rows(("Video", "Title", "Channel", "Length"), rows)
 
 

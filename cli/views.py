@@ -1,7 +1,7 @@
 """What a person sees while a run goes on: the plan as a tree, or plain lines in a pipe."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -59,6 +59,8 @@ class LinesView:
         match event:
             case PlanMade():
                 yield f"plan: revision {event.revision.number}, {_size(event)}"
+                if event.revision.reason:
+                    yield f"  because: {event.revision.reason}"
                 yield from (f"  {change}" for change in event.revision.changes)
             case StepStarted() if self.verbose:
                 yield f"{event.id}: started"
@@ -92,10 +94,13 @@ class TreeView:
         """Take in an event; the next drawing shows it."""
         match event:
             case PlanMade():
-                self.plan = event.revision.plan
+                self.plan, kept = event.revision.plan, set(event.finished) & set(self.steps)
                 for change in event.revision.changes:
                     self.console.print(Text(plain(f"  {change}"), style="yellow"))
-                self.steps = {row.id: _Step(row) for row in expand(self.plan, agents())}
+                before, rows = self.steps, expand(self.plan, agents())
+                self.steps = {
+                    row.id: before[row.id] if row.id in kept else _Step(row) for row in rows
+                }
             case StepWaiting() if event.id in self.steps:
                 self.steps[event.id].state = "waiting"
             case StepStarted() if event.id in self.steps:
@@ -168,7 +173,8 @@ def _size(event: PlanMade) -> str:
 
 def _ended(result: StepResult) -> str:
     if result.status == "done":
-        return f"done in {result.seconds:.1f} s"
+        short = f", but fell short: {result.reason}" if result.reason else ""
+        return f"done in {result.seconds:.1f} s{short}"
     return f"{result.status}: {result.reason}"
 
 
@@ -182,8 +188,17 @@ def _called(call: ModelCall) -> str:
     )
 
 
-def show_plan(console: Console, revision: Revision, estimate: Estimate) -> None:
-    """Show a plan before it runs: who does what after what, for how much, and what changed."""
+def show_plan(
+    console: Console, revision: Revision, estimate: Estimate, done: Collection[str] = ()
+) -> None:
+    """Show a plan before it runs: who does what after what, for how much, and what changed.
+
+    Args:
+        console: where to.
+        revision: of the plan.
+        estimate: of what is not done.
+        done: ids of the instances that are done already.
+    """
     plan = revision.plan
     console.print(Text(f"Plan, revision {revision.number}: {plain(plan.goal)}", style="bold"))
     for change in revision.changes:
@@ -198,7 +213,7 @@ def show_plan(console: Console, revision: Revision, estimate: Estimate) -> None:
             Text(row.id, style="bold" if on_path else ""),
             Text(row.agent),
             Text(row.tier),
-            Text(f"{cost_text(cost)}, {cost.seconds:.0f} s"),
+            Text("done" if row.id in done else f"{cost_text(cost)}, {cost.seconds:.0f} s"),
             Text(", ".join(row.needs)),
             Text(plain(row.brief)),
         )

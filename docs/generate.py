@@ -19,8 +19,8 @@ from state.context import Context
 from state.media import Video
 from state.trail import Trail
 from tools.library.bundled import bundled_transcripts
-from tools.library.exporting import clock
 from tools.settings import Settings
+from tools.text.times import clock
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from graphs.planner import Builder
+from graphs.base import Builder
 from graphs.planner import build as planner
 
 

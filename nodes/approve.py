@@ -6,16 +6,14 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 from pydantic import ValidationError
 
-from nodes.plan import priced
-from nodes.plans.diff import diff
+from nodes.plans.revisions import plan_made, priced, results_kept, revised
 from nodes.plans.validate import validate
 from nodes.plans.views import outline
 from nodes.registry import agents
 from nodes.running import options, voice
 from state.approval import Answer, Approve, Decision, Edit, approval_request
 from state.context import Context
-from state.events import PlanMade
-from state.plan import Fault, Plan, Revision
+from state.plan import Fault, Plan
 from state.request import Stop
 from state.research import ResearchState
 
@@ -43,17 +41,19 @@ async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command
 
 
 def _request(state: ResearchState, context: Context, complaint: str) -> dict[str, Any]:
-    plan = state["plan"]
-    revision = state["revisions"][-1]
-    estimate = priced(plan, context)
+    plan, revision = state["plan"], state["revisions"][-1]
+    kept = results_kept(plan, state)
+    estimate = priced(plan, context, kept)  # anew: the answer may come with another model
     args = {
         "plan": plan.model_dump(mode="json", exclude_defaults=True),
         "revision": revision.number,
         "changes": [change.model_dump(mode="json") for change in revision.changes],
         "estimate": estimate.model_dump(mode="json"),
+        "reason": revision.reason,
+        "finished": list(kept),
     }
-    text = outline(plan, estimate, agents())
-    return approval_request(ACTION, args, f"{complaint}\n\n{text}".strip())
+    said = (complaint, revision.reason, outline(plan, estimate, agents(), kept))
+    return approval_request(ACTION, args, "\n\n".join(filter(None, said)))
 
 
 def _decided(decision: Decision, state: ResearchState, runtime: Runtime[Context]) -> Command[str]:
@@ -73,12 +73,9 @@ def _edited(decision: Edit, state: ResearchState, runtime: Runtime[Context]) -> 
     faults = validate(new, agents(), max_steps=options(state, runtime).max_steps)
     if faults:
         raise _WrongEditError(faults)
-    changes = diff(state["plan"], new)
-    number = state["revisions"][-1].number + 1
-    revision = Revision(
-        number=number, by="person", plan=new, reason="edited before approval", changes=changes
-    )
-    voice(runtime)(PlanMade(revision=revision, estimate=priced(new, options(state, runtime))))
+    reason = "edited before approval"
+    revision = revised(new, "person", reason, state, options(state, runtime))
+    voice(runtime)(plan_made(revision, state))
     return Command(update={"plan": new, "revisions": (revision,)}, goto="dispatch")
 
 

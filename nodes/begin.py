@@ -77,8 +77,17 @@ def _stored(state: ResearchState) -> StoredPlan:
 def _check(request: str) -> None:
     if not request:
         raise CliptrailError("There is no request.", "Ask a question, in your own words.")
+    check_length(request)
+
+
+def check_length(request: str) -> None:
+    """Refuse a request that is too long to be one.
+
+    Raises:
+        UsageError: saying how long it may be.
+    """
     if len(request) > LONGEST_REQUEST:
-        raise CliptrailError(
+        raise UsageError(
             f"The request has {len(request)} characters; {LONGEST_REQUEST} are allowed.",
             "Ask more briefly.",
         )
@@ -96,6 +105,10 @@ def clean_slate() -> dict[str, Any]:
         "revisions": Overwrite(()),
         "rejection": "",
         "attempts": 0,
+        "setback": "",
+        "replans": 0,
+        "dispatched": 0,
+        "superseded": Overwrite(()),
         "round": 0,
         "results": Overwrite({}),
         "ledger": Overwrite(()),

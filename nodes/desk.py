@@ -1,7 +1,7 @@
 """What an agent works with: the run's services, its own door to models, and a place for notes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -42,6 +42,10 @@ class Desk:
     workspace: Workspace
     incidents: list[Incident] = field(default_factory=list)
     """What was dealt with on the way; shown in the trail."""
+    lacks: list[str] = field(default_factory=list)
+    """What the step's result lacks because something failed."""
+    on_incident: Callable[[Incident], None] = field(default=lambda _: None)
+    """Told of each when it happens."""
 
     async def ask(self, role: str, messages: Sequence[BaseMessage], answer: type[A]) -> A:
         """Ask a model, in this step's tier; see `Door.ask`."""
@@ -69,8 +73,18 @@ class Desk:
         return ask_person(self.step, question, choices)
 
     def note(self, what: str) -> None:
-        """Write down a fallback or a repair, so that the trail shows it."""
-        self.incidents.append(Incident(where=self.step or "run", what=what))
+        """Write down a fallback or a repair, for who watches the run and for the trail."""
+        self.incident(Incident(where=self.step or "run", what=what))
+
+    def lack(self, what: str) -> None:
+        """Say what this step's result lacks because something failed: the run ends as partial."""
+        self.lacks.append(what)
+        self.note(what)
+
+    def incident(self, row: Incident) -> None:
+        """Write down what happened at this desk or in a service that works for it."""
+        self.incidents.append(row)
+        self.on_incident(row)
 
     @property
     def calls(self) -> tuple[ModelCall, ...]:

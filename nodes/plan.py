@@ -1,6 +1,6 @@
 """The planner: one model call makes the plan; an invalid one goes back with all its faults."""
 
-from typing import Any
+from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
@@ -9,43 +9,42 @@ from pydantic import BaseModel
 from nodes.annotate import MOST_CHANNELS, to_notes
 from nodes.desk import Desk
 from nodes.plans.diff import diff
-from nodes.plans.estimate import Price, estimate
-from nodes.plans.expand import expand
+from nodes.plans.revisions import finished_steps, outcome, plan_made, revised
+from nodes.plans.setbacks import keep_finished
 from nodes.plans.types import describe
 from nodes.plans.validate import validate
 from nodes.registry import Agent, agents
 from nodes.running import desk_of, options, voice, written
 from prompts import plan as prompt
-from state.base import Tier
 from state.context import Context
 from state.drafts import PlanDraft, StepDraft
 from state.errors import BudgetExceeded, ModelError
-from state.events import PlanMade
-from state.plan import Estimate, Fault, Plan, Revision, Step
+from state.plan import Expectation, Fault, Plan, Step
 from state.request import Notes, Stop
 from state.research import ResearchState
-from tools.models.catalog import choose
-from tools.models.prices import price
-from tools.settings import settings
 
 
 async def plan(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
-    """Make a plan, or take the stored one that the caller gave, or the one that there is."""
-    limits = options(state, runtime)
-    revisions = state.get("revisions", ())
+    """Make a plan, or take the stored one that the caller gave, or the one that there is.
+
+    A plan that is carried out already is made anew after a setback: what is finished stays.
+    """
+    revisions, setback = state.get("revisions", ()), state.get("setback", "")
+    rejection = state.get("rejection", "")
     given = state["plan"]
-    if revisions and not state.get("rejection"):
+    if revisions and not (rejection or setback):
         return Command(goto="approve")
     if given.steps and not revisions:
-        faults = validate(given, agents(), max_steps=limits.max_steps)
+        faults = validate(given, agents(), max_steps=options(state, runtime).max_steps)
         if faults:
             return _invalid(faults, {})
-        revision = Revision(number=1, by="file", plan=given)
-        return _accept(revision, limits, runtime, {})
+        return _accept(given, "file", state, runtime, {})
     desk = await desk_of(state, runtime)
     try:
         return await _make(state, desk, runtime)
     except (ModelError, BudgetExceeded) as error:
+        if setback and not rejection:
+            return _go_on(state, desk, runtime, f"The plan could not be made anew: {error}")
         reason = "budget" if isinstance(error, BudgetExceeded) else "failure"
         stop = Stop(reason=reason, message=error.message, next_step=error.next_step)
         return Command(update={**written(desk), "stop": stop}, goto="save")
@@ -54,34 +53,28 @@ async def plan(state: ResearchState, *, runtime: Runtime[Context]) -> Command[st
 async def _make(state: ResearchState, desk: Desk, runtime: Runtime[Context]) -> Command[str]:
     """Ask the planner until its plan is valid, at most `max_revisions` times more."""
     limits, revisions = options(state, runtime), state.get("revisions", ())
-    notes = state.get("notes", Notes())
-    previous = revisions[-1].plan if revisions else None
-    base = previous
+    notes, done = state.get("notes", Notes()), finished_steps(state)
+    base = previous = revisions[-1].plan if revisions else None
+    again = bool(state.get("setback")) and not state.get("rejection")
     faults: tuple[Fault, ...] = ()
     for _ in range(limits.max_revisions + 1):
         draft = await _ask(state, desk, notes, previous, faults)
-        made = to_plan(draft)
         understood = notes if notes.topic else to_notes(draft.notes)
-        faults = validate(made, agents(), max_steps=limits.max_steps)
+        made, changed = keep_finished(base or Plan(), to_plan(draft), done)
+        faults = (*validate(made, agents(), max_steps=limits.max_steps), *changed)
         if not faults:
             break
         desk.note(f"The plan had {len(faults)} faults and went back: {faults[0]}")
         previous = made
     else:
+        if again:
+            return _go_on(state, desk, runtime, f"No valid plan was made anew: {faults[0]}")
         return _invalid(faults, written(desk))
-    changes = diff(base, made) if base else ()
-    if base is not None and not changes:
+    if base is not None and not diff(base, made):
+        if again:
+            return _go_on(state, desk, runtime, "The planner knew no better plan.")
         return _unchanged(state, desk)
-    revision = Revision(
-        number=len(revisions) + 1,
-        by="planner",
-        plan=made,
-        reason=state.get("rejection", ""),
-        changes=changes,
-    )
-    return _accept(
-        revision, limits, runtime, {**written(desk), "notes": understood, "rejection": ""}
-    )
+    return _accept(made, "planner", state, runtime, {**written(desk), "notes": understood})
 
 
 async def _ask(
@@ -97,18 +90,33 @@ async def _ask(
         [about(agent) for agent in agents().values()],
         notes=notes.model_dump() if notes.topic else None,
         previous=previous.model_dump(exclude_defaults=True) if previous else None,
+        outcome=outcome(state) if state.get("setback") else None,
         faults=[str(fault) for fault in faults],
+        setback=state.get("setback", ""),
         rejection=state.get("rejection", ""),
     )
     return await desk.ask("planner", messages, PlanDraft)
 
 
 def _accept(
-    revision: Revision, limits: Context, runtime: Runtime[Context], update: dict[str, Any]
+    made: Plan,
+    by: Literal["planner", "file"],
+    state: ResearchState,
+    runtime: Runtime[Context],
+    update: dict[str, Any],
 ) -> Command[str]:
-    voice(runtime)(PlanMade(revision=revision, estimate=priced(revision.plan, limits)))
-    update = {**update, "plan": revision.plan, "revisions": (revision,)}
-    return Command(update=update, goto="approve")
+    reason = " ".join(filter(None, (state.get("setback", ""), state.get("rejection", ""))))
+    revision = revised(made, by, reason, state, options(state, runtime))
+    voice(runtime)(plan_made(revision, state))
+    settled = {"plan": made, "revisions": (revision,), "rejection": "", "setback": ""}
+    return Command(update={**update, **settled}, goto="approve")
+
+
+def _go_on(state: ResearchState, desk: Desk, runtime: Runtime[Context], why: str) -> Command[str]:
+    """Carry on with the plan as it was approved: what was found is not thrown away."""
+    desk.note(f"{why} The run goes on with the plan as it is.")
+    over = {"setback": "", "replans": options(state, runtime).max_replans}
+    return Command(update={**written(desk), **over}, goto="dispatch")
 
 
 def _invalid(faults: tuple[Fault, ...], update: dict[str, Any]) -> Command[str]:
@@ -144,26 +152,8 @@ def _step(draft: StepDraft) -> Step:
         for_each=draft.for_each or None,
         tier=draft.tier,
         accept_partial=draft.accept_partial,
+        expect=tuple(Expectation(**row.model_dump()) for row in draft.expect),
     )
-
-
-def priced(made: Plan, context: Context) -> Estimate:
-    """Estimate a valid plan with the prices of the models that the run would use.
-
-    Args:
-        made: a plan without faults.
-        context: the run's options.
-    """
-    return estimate(expand(made, agents()), agents(), price_by_tier(context))
-
-
-def price_by_tier(context: Context) -> Price:
-    """Give a function that prices tokens in a tier."""
-
-    def dollars(tier: Tier, input_tokens: float, output_tokens: float) -> float | None:
-        return price(choose(tier, settings(), context.model), input_tokens, output_tokens)
-
-    return dollars
 
 
 def about(agent: Agent) -> dict[str, Any]:

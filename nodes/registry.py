@@ -154,10 +154,11 @@ def understudies(agent: Agent) -> list[Agent]:
 @cache
 def _load(path: Path) -> None:
     """Import a user's own agents, once; the file registers them."""
-    with suppress(RuntimeError):  # "~nobody": then there is no such file
-        path = path.expanduser()
-    path = path.resolve()
-    if not path.is_file():
+    there = False
+    with suppress(OSError, RuntimeError, ValueError):  # "~nobody", too long: no such file
+        path = path.expanduser().resolve()
+        there = path.is_file()
+    if not there:
         raise UsageError(f"There is no agent file {path}.", "Mend CLIPTRAIL_AGENTS.")
     name = f"cliptrail_agent_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 
 from state.steps import StepResult
+from tools.sharing import Recent
 
 GRACE_S = 0.05
 """After a restart: how long a step waits for a producer that may have finished before it."""
@@ -61,22 +62,28 @@ def leave(seat: asyncio.Future[StepResult | None], result: StepResult | None = N
         seat.set_result(result)
 
 
-_MEETINGS: dict[tuple[str, int], Meeting] = {}
+def _goes_on(meeting: Meeting) -> bool:
+    """Is a step of it still to come, in a loop that still runs?"""
+    return any(not seat.done() and seat.get_loop().is_running() for seat in meeting.seats.values())
+
+
+_MEETINGS: Recent[tuple[str, int], Meeting] = Recent(busy=_goes_on)
 
 
 def convene(run: str, round_: int, steps: list[str]) -> None:
     """Name the steps of a dispatch before they start."""
-    meeting = _MEETINGS[run, round_] = Meeting(complete=True)
+    meeting = _MEETINGS.put((run, round_), Meeting(complete=True))
     for step in steps:
         meeting.seat(step)
 
 
 def join(run: str, round_: int) -> Meeting:
     """Give the meeting of a dispatch; after a restart, one of which the steps are not known."""
-    return _MEETINGS.setdefault((run, round_), Meeting())
+    return _MEETINGS.get((run, round_), Meeting)
 
 
 def adjourn(run: str) -> None:
     """Forget a run's meetings: it has come to its tail."""
-    for key in [key for key in _MEETINGS if key[0] == run]:
-        del _MEETINGS[key]
+    for key in _MEETINGS:
+        if key[0] == run:
+            _MEETINGS.drop(key)

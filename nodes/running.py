@@ -10,7 +10,6 @@ from langgraph.runtime import Runtime
 from nodes.desk import Desk
 from state.base import Tier
 from state.context import Context
-from state.errors import Incident
 from state.events import Event, ModelCalled, Notice
 from state.request import Notes
 from state.research import ResearchState, merge_ledger
@@ -83,13 +82,9 @@ async def desk_for(
     workspace = await asyncio.to_thread(open_workspace, context, settings(), run)
     door, say = Door(context, settings(), account(run), step), voice(runtime)
     desk = Desk(request, notes, step, brief, tier, door, workspace)
-
-    def incident(row: Incident) -> None:
-        desk.incidents.append(row)
-        say(Notice(where=row.where, what=row.what))
-
+    desk.on_incident = lambda row: say(Notice(where=row.where, what=row.what))
     door.on_call = lambda call: say(ModelCalled(call=call))
-    door.on_incident = incident
+    door.on_incident = desk.incident
     return desk
 
 

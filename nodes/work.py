@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel
 
 from nodes.desk import Desk
+from nodes.plans.expectations import shortfall
 from nodes.plans.inputs import ready_inputs
 from nodes.registry import Agent, understudies
 from nodes.rendezvous import Meeting, join, leave
@@ -16,6 +17,7 @@ from nodes.running import LOG, desk_for, options, voice, written
 from state.context import Context
 from state.errors import CliptrailError, Failure, FailureKind
 from state.events import StepEnded, StepStarted, StepWaiting
+from state.plan import Expectation
 from state.steps import Skip, StepResult, StepTask
 
 NO_MATTER_WHO: frozenset[FailureKind] = frozenset({"budget", "blocked", "input_missing"})
@@ -44,7 +46,7 @@ def node_of(agent: Agent) -> Node:
             if known is None:
                 return {}
             update, result = await _do(agent, task, known, runtime)
-            leave(seat, result)
+            leave(seat, None if task.may_replan and _unjudged(result) else result)
         finally:
             leave(seat)
         voice(runtime)(StepEnded(result=result))
@@ -52,6 +54,10 @@ def node_of(agent: Agent) -> Node:
 
     work.__name__ = agent.name
     return work
+
+
+def _unjudged(result: StepResult) -> bool:
+    return result.failure is not None or bool(result.shortfall)
 
 
 async def _inputs(
@@ -87,26 +93,40 @@ async def _do(
         else:
             voice(runtime)(StepStarted(id=task.instance.id, agent=agent.name))
             desk = await _desk(task, runtime)
-            by, ended = await _attempts(agent, inputs, desk)
+            by, ended = await _attempts(agent, inputs, desk, task.instance.expect)
     except GraphBubbleUp:
         raise
     except Exception as error:  # noqa: BLE001 - a user's own input model may raise anything
         ended = as_failure(error, task.instance.id)
     result = _result(task, by, ended, started, time.perf_counter() - clock)
+    if desk is not None and result.output is not None:
+        result = result.model_copy(update={"lacks": " ".join(desk.lacks)})
     return (written(desk) if desk else {}), result
 
 
 async def _attempts(
-    agent: Agent, inputs: BaseModel, desk: Desk
+    agent: Agent, inputs: BaseModel, desk: Desk, expected: tuple[Expectation, ...]
 ) -> tuple[Agent, Failure | dict[str, Any]]:
-    """Let the planned agent work and, where it fails, those that can do the same in turn."""
+    """Let the planned agent work and, where it fails or falls short, those that can do the same."""
     by, ended = agent, await _attempt(agent, inputs, desk)
     for other in understudies(agent):
-        if not isinstance(ended, Failure) or ended.kind in NO_MATTER_WHO:
+        why = _lacking(ended, expected)
+        if not why or (isinstance(ended, Failure) and ended.kind in NO_MATTER_WHO):
             break
-        desk.note(f"{by.name} failed: {ended.message} {other.name} took over.")
-        by, ended = other, await _attempt(other, inputs, desk)
+        desk.note(f"{by.name} {why} {other.name} took over.")
+        desk.lacks.clear()
+        second = await _attempt(other, inputs, desk)
+        if isinstance(ended, Failure) or not _lacking(second, expected):
+            by, ended = other, second
     return by, ended
+
+
+def _lacking(ended: Failure | dict[str, Any], expected: tuple[Expectation, ...]) -> str:
+    """Why a result does not do; empty if it does."""
+    if isinstance(ended, Failure):
+        return f"failed: {ended.message}"
+    short = shortfall(expected, ended)
+    return f"fell short: {short}." if short else ""
 
 
 async def _attempt(agent: Agent, inputs: BaseModel, desk: Desk) -> Failure | dict[str, Any]:
@@ -151,13 +171,15 @@ def _result(
     """How the step ended, from its output, its failure, or the reason to skip it."""
     skip = ended if isinstance(ended, Skip) else None
     failure = ended if isinstance(ended, Failure) else None
+    output = None if isinstance(ended, Skip | Failure) else ended
     return StepResult(
         id=task.instance.id,
         agent=agent.name,
         status="skipped" if skip else "failed" if failure else "done",
-        output=None if isinstance(ended, Skip | Failure) else ended,
+        output=output,
         failure=failure,
         skip=skip,
+        shortfall=shortfall(task.instance.expect, output) if output is not None else "",
         started=started,
         seconds=0.0 if skip else round(seconds, 4),
     )

@@ -1,4 +1,4 @@
-"""The annotator: reads the request and says what it asks for."""
+"""The annotator: reads only what is said, since whoever plans after it takes it at its word."""
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 

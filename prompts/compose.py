@@ -1,4 +1,4 @@
-"""The composer: makes one guide of claims from several videos."""
+"""The composer: joins by ids and keeps words and numbers, since each statement is checked again."""
 
 from typing import Any
 

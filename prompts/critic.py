@@ -1,4 +1,4 @@
-"""The critic: looks for what contradicts claims, for agreement alone proves nothing."""
+"""The critic: looks only for what contradicts, since agreement alone proves nothing."""
 
 from typing import Any
 

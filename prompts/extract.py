@@ -1,4 +1,4 @@
-"""The extractor: finds what transcripts say about what was asked."""
+"""The extractor: names segments, since quotes are copied by program; best first, to be cut last."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ SYSTEM = f"""You read transcripts of videos and write down what they say about w
 Each claim is one self-contained statement: who watches no video must understand it. Name the \
 segments that say it by their ids, all of them and no others; the quote is copied from them.
 Numbers and units exactly as in the segments. One fact a claim. No claim without a segment, \
-nothing from your own knowledge, nothing on the side.
+nothing from your own knowledge, nothing on the side. The claims that answer best come first.
 "section" is the wanted fact that the claim answers. List the wanted facts on which the \
 transcripts say nothing under "unanswered". If nothing fits, give no claims.
 {RULE}"""

@@ -1,4 +1,4 @@
-"""Fences around data in prompts: what is inside is data, and cannot get out."""
+"""Fences around data in prompts: transcripts come from strangers, so data must not get out."""
 
 import json
 from typing import Any
@@ -13,7 +13,15 @@ RULE = (
 def fence(name: str, data: Any) -> str:
     """Give data as JSON between `<name>` tags.
 
-    "<" is written as an escape, so that no data can close the fence or open another.
+    No data can close the fence or open another; see `encoded`.
+    """
+    return f"<{name}>\n{encoded(data)}\n</{name}>"
+
+
+def encoded(data: Any) -> str:
+    """Give data as it stands inside a fence: JSON in which "<" is written as an escape.
+
+    So are halves of characters, which captions may hold and no request can carry.
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"<{name}>\n{text.replace('<', chr(92) + 'u003c')}\n</{name}>"
+    return text.replace("<", "\\u003c").encode("utf-8", "backslashreplace").decode()

@@ -1,6 +1,6 @@
 """The base of everything that flows: frozen, closed Pydantic models."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,3 +12,6 @@ class Frozen(BaseModel):
     """A value: it cannot be changed, and unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    ADDED: ClassVar[frozenset[str]] = frozenset()
+    """Fields that came later: values that were stored before lack them."""

@@ -26,9 +26,11 @@ class Context(BaseModel):
     """Model for every tier, e.g. "openai:gpt-5.4-mini" or "offline:rules"; else the default."""
     max_calls: int = Field(default=40, ge=0, le=10_000, title="Most model calls")
     """Model calls that the run may make."""
-    max_tokens: int | None = Field(default=None, ge=0, title="Most tokens")
+    max_tokens: int | None = Field(default=None, ge=0, le=10**12, title="Most tokens")
     """Tokens (in and out together) that the run may use; none for no limit."""
-    budget_usd: float | None = Field(default=None, ge=0, title="Budget in US dollars")
+    budget_usd: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, title="Budget in US dollars"
+    )
     """What the run may cost; none for no limit."""
     dispatch: Literal["eager", "levels"] = Field(default="eager", title="Dispatch")
     """eager: a step starts when its own inputs are there; levels: level by level, to compare."""
@@ -36,5 +38,7 @@ class Context(BaseModel):
     """Steps that a plan may have, mapped steps counted by their limit."""
     max_revisions: int = Field(default=2, ge=0, le=10, title="Most revisions")
     """How often an invalid or rejected plan goes back to the planner."""
+    max_replans: int = Field(default=1, ge=0, le=5, title="Most re-plans")
+    """How often an approved plan may be made anew when steps fail or fall short."""
     annotate: bool = Field(default=False, title="Annotate first")
     """Read the request in a call of its own before planning."""

@@ -39,6 +39,19 @@ class InputDraft(Draft):
     """A value, a reference, or a list of either."""
 
 
+class ExpectationDraft(Draft):
+    """What a step's result must hold."""
+
+    field: str = Field(max_length=40)
+    """A list in the agent's output."""
+    at_least: int = Field(default=1, ge=1, le=1000)
+    """How many elements."""
+    only: str = Field(default="", max_length=40)
+    """Count only elements in which this field is true or not empty."""
+    distinct: str = Field(default="", max_length=40)
+    """Count different values of this field."""
+
+
 class StepDraft(Draft):
     """One step of the plan."""
 
@@ -56,6 +69,8 @@ class StepDraft(Draft):
     """Reference to a list with a limit, e.g. "$search_1.videos[:2]"."""
     tier: Literal["powerful", "capable", "cheap"] | None = None
     accept_partial: bool | None = None
+    expect: list[ExpectationDraft] = Field(default_factory=list, max_length=3)
+    """What its result must hold, where the goal depends on it."""
 
 
 class PlanDraft(Draft):
@@ -78,10 +93,17 @@ class ClaimDraft(Draft):
     """Ids of the segments that say it, e.g. ["v1.12", "v1.13"]."""
 
 
+class FindingDraft(ClaimDraft):
+    """A statement that was looked for."""
+
+    relevance: float = 0.0
+    """How well it answers what was asked, from 0 to 1."""
+
+
 class ExtractDraft(Draft):
     """What the transcripts say about the focus."""
 
-    claims: list[ClaimDraft] = Field(default_factory=list, max_length=120)
+    claims: list[FindingDraft] = Field(default_factory=list, max_length=120)
     unanswered: list[str] = Field(default_factory=list, max_length=20)
     """Wanted facts on which the transcripts say nothing."""
 
@@ -97,6 +119,20 @@ class CritiqueDraft(Draft):
     """What the transcripts say against the claims."""
 
     objections: list[ObjectionDraft] = Field(default_factory=list, max_length=40)
+
+
+class MoveDraft(Draft):
+    """The next move of who looks into an open question."""
+
+    thought: str = Field(default="", max_length=300)
+    """Why this move."""
+    do: Literal["search", "read", "finish"]
+    query: str = Field(default="", max_length=200)
+    """Words to search for."""
+    channel: str = Field(default="", max_length=100)
+    """Search in this channel only; else empty."""
+    videos: list[str] = Field(default_factory=list, max_length=10)
+    """Ids of found videos to read."""
 
 
 class MergedDraft(Draft):

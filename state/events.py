@@ -16,6 +16,8 @@ class PlanMade(Frozen):
     kind: Literal["plan_made"] = "plan_made"
     revision: Revision
     estimate: Estimate
+    finished: tuple[str, ...] = ()
+    """Ids of the steps that are done already and stay so."""
 
 
 class StepWaiting(Frozen):

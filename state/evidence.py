@@ -29,6 +29,18 @@ class Claim(Frozen):
     """True if each citation and each number was found in the transcript by program."""
     reason: str = ""
     """Why it is not verified; empty if it is."""
+    joined: tuple[str, ...] = ()
+    """Ids of further claims that say the same and became part of it."""
+
+    ADDED = frozenset({"joined"})
+
+
+class LeftOut(Frozen):
+    """A verified claim that the guide does not show."""
+
+    claim: Claim
+    reason: str
+    """Why not."""
 
 
 class Conflict(Frozen):

@@ -7,6 +7,8 @@ from pydantic import Field
 from state.base import Frozen
 
 CaptionKind = Literal["manual", "auto", "none", "unknown"]
+LONGEST_S = 10_000_000.0
+"""Seconds: beyond it a time in a file is a mistake."""
 
 
 class Video(Frozen):

@@ -8,6 +8,23 @@ from state.base import Frozen, Tier
 from state.request import Notes
 
 
+class Expectation(Frozen):
+    """What the result of a step must hold at least; else the step falls short."""
+
+    field: str
+    """A list in the agent's output: "claims"."""
+    at_least: int = Field(default=1, ge=1, le=1_000)
+    """How many elements it must have."""
+    only: str = ""
+    """Count only the elements in which this field is true or not empty: "verified"."""
+    distinct: str = ""
+    """Count the different values of this field of the elements: "channel"."""
+
+    def __str__(self) -> str:
+        what = f"different {self.distinct} in {self.field}" if self.distinct else self.field
+        return f"at least {self.at_least} {what}{f' with {self.only}' if self.only else ''}"
+
+
 class Step(Frozen):
     """One job for one agent."""
 
@@ -27,6 +44,8 @@ class Step(Frozen):
     """Model tier; None for the agent's own."""
     accept_partial: bool | None = None
     """Run although some inputs failed; None for the agent's own habit."""
+    expect: tuple[Expectation, ...] = ()
+    """What its result must hold; where it falls short, the plan may be made anew."""
 
 
 class Plan(Frozen):
@@ -76,18 +95,6 @@ class Change(Frozen):
         return f"{place}: {self.before!r} → {self.after!r}"
 
 
-class Revision(Frozen):
-    """A version of the plan, who made it and what it changed."""
-
-    number: int = Field(ge=1)
-    by: Literal["planner", "person", "file"]
-    plan: Plan
-    reason: str = ""
-    """Why there is this revision: the rejection, the faults, the edit."""
-    changes: tuple[Change, ...] = ()
-    """Against the revision before."""
-
-
 class Instance(Frozen):
     """A step as it will run: mapped steps have one instance an element."""
 
@@ -107,6 +114,7 @@ class Instance(Frozen):
     """Ids of the instances whose end it waits for, in plan order."""
     tier: Tier
     accept_partial: bool
+    expect: tuple[Expectation, ...] = ()
 
 
 class Cost(Frozen):
@@ -134,11 +142,25 @@ class Cost(Frozen):
 class Estimate(Frozen):
     """What a plan is expected to cost, before anything runs."""
 
-    steps: dict[str, Cost]
+    steps: dict[str, Cost] = Field(default_factory=dict)
     """By instance id."""
-    total: Cost
+    total: Cost = Cost()
     """Sum over the steps; its seconds are those of one step after the other."""
-    critical_path: tuple[str, ...]
+    critical_path: tuple[str, ...] = ()
     """Instances that the end of the plan waits for, in order."""
-    seconds: float
+    seconds: float = 0.0
     """Length of the critical path."""
+
+
+class Revision(Frozen):
+    """A version of the plan, who made it and what it changed."""
+
+    number: int = Field(ge=1)
+    by: Literal["planner", "person", "file"]
+    plan: Plan
+    reason: str = ""
+    """Why there is this revision: the rejection, the edit, the steps that failed or fell short."""
+    changes: tuple[Change, ...] = ()
+    """Against the revision before."""
+    estimate: Estimate = Estimate()
+    """Made when the revision was made, with the prices of then."""

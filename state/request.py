@@ -8,6 +8,7 @@ Status = Literal["complete", "partial", "failed"]
 StopReason = Literal[
     "done",
     "no_evidence",
+    "inadequate",
     "rejected",
     "budget",
     "invalid_plan",

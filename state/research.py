@@ -9,7 +9,7 @@ from state.errors import Incident
 from state.evidence import Guide
 from state.plan import Plan, Revision, StoredPlan
 from state.request import Notes, Status, Stop, StopReason
-from state.steps import StepResult
+from state.steps import StepResult, Superseded
 from state.usage import ModelCall, Usage
 
 T = TypeVar("T")
@@ -89,6 +89,14 @@ class ResearchState(TypedDict, total=False):
     """Why a person sent the plan back; empty otherwise."""
     attempts: int
     """How often the plan went back to the planner."""
+    setback: str
+    """Why the plan that is carried out is made anew; empty otherwise."""
+    replans: int
+    """How often it was."""
+    dispatched: int
+    """Number of the revision that is carried out; 0 before the first dispatch."""
+    superseded: Annotated[tuple[Superseded, ...], append]
+    """Results of steps that a later plan or a second try replaced."""
     round: int
     """How often steps were dispatched."""
     results: Annotated[dict[str, StepResult], merge_results]
@@ -105,3 +113,14 @@ class ResearchState(TypedDict, total=False):
     guide: Guide | None
     usage: Usage
     files: tuple[str, ...]
+
+
+def in_force(state: ResearchState) -> Revision | None:
+    """Give the revision of the plan that is carried out; before that, the last; None without one.
+
+    A re-plan that waits for a person's approval is not in force yet.
+    """
+    revisions = state.get("revisions", ())
+    number = state.get("dispatched", 0)
+    last = revisions[-1] if revisions else None
+    return next((row for row in revisions if row.number == number), last)

@@ -33,6 +33,10 @@ class StepResult(Frozen):
     """The agent's output model as JSON; None unless done. Holds references, no transcripts."""
     failure: Failure | None = None
     skip: Skip | None = None
+    shortfall: str = ""
+    """What its output lacks of what the plan expects; empty if nothing."""
+    lacks: str = ""
+    """What its output lacks because something within the step failed; empty if nothing."""
     started: float = 0.0
     """Seconds since the epoch."""
     seconds: float = Field(default=0.0, ge=0)
@@ -40,10 +44,20 @@ class StepResult(Frozen):
 
     @property
     def reason(self) -> str:
-        """Why it is not done, in words; empty if it is."""
+        """Why it is not done, or what its output lacks, in words; empty if all is well."""
         if self.failure:
             return f"{self.failure.message} {self.failure.next_step}".strip()
-        return self.skip.message if self.skip else ""
+        return (
+            self.skip.message if self.skip else " ".join(filter(None, (self.shortfall, self.lacks)))
+        )
+
+
+class Superseded(Frozen):
+    """How a step ended before a later plan, or a second try, had it run again or left it out."""
+
+    revision: int
+    """Number of the revision that it belonged to."""
+    result: StepResult
 
 
 class StepTask(Frozen):
@@ -60,5 +74,8 @@ class StepTask(Frozen):
     """The run's."""
     round: int
     """Number of the dispatch: where the steps of one super-step meet."""
+    may_replan: bool = False
+    """A failure or a shortfall is first judged by the dispatcher, which may have the plan made
+    anew, before anything is done with it."""
     request: str
     notes: Notes

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from state.base import Frozen
 from state.errors import Incident
-from state.evidence import Guide, SourceRef
+from state.evidence import Guide, LeftOut, SourceRef
 from state.plan import Cost, Estimate, Plan, Revision
 from state.request import Notes, Status, StopReason
 from state.steps import StepStatus
@@ -26,13 +26,17 @@ class StepAudit(Frozen):
     outcome: StepStatus | None = None
     """None if the run ended before the step did."""
     reason: str = ""
-    """Why it is not done."""
+    """Why it is not done, or what it lacks of what was expected."""
     planned: Cost
     actual: Cost
     started: float | None = None
     """Seconds after the run's start; None if it never ran."""
     revision: int = 1
-    """Revision of the plan that brought this step."""
+    """Revision of the plan that brought this step as it is."""
+    expect: tuple[str, ...] = ()
+    """What its result had to hold."""
+    superseded: bool = False
+    """A later plan, or a second try, had it run again or left it out."""
 
 
 class Timing(Frozen):
@@ -71,10 +75,12 @@ class Trail(Frozen):
     notes: Notes = Notes()
     guide: Guide | None = None
     """None when there is no evidence."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Verified claims that the steps found and the guide does not show."""
     sources: tuple[SourceRef, ...] = ()
     """Videos that are cited."""
     plan: Plan | None = None
-    """The last revision."""
+    """The revision that was carried out; the last one where none was."""
     revisions: tuple[Revision, ...] = ()
     estimate: Estimate | None = None
     audit: tuple[StepAudit, ...] = ()

@@ -2,13 +2,16 @@
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import trustme
 
+from state.media import Transcript
 from tools.settings import Settings, settings
 
 RECORDED = Path(__file__).resolve().parents[1] / "../shared/data/recorded"
@@ -209,6 +213,53 @@ def youtube(captioned: Replay, monkeypatch: pytest.MonkeyPatch) -> Replay:
     monkeypatch.setenv("CLIPTRAIL_YOUTUBE_PAUSE_S", "0")
     settings.cache_clear()
     return captioned
+
+
+def found_by(youtube: Replay) -> list[str]:
+    """The ids of the videos that a YouTube's search finds, best first."""
+    body = youtube.replies[SEARCH].body
+    assert isinstance(body, str)
+    return list(dict.fromkeys(re.findall(r'"videoRenderer":\{"videoId":"([\w-]{11})"', body)))
+
+
+def find_only(youtube: Replay, number: int) -> None:
+    """Let a YouTube's search give no more than its first videos, on one page."""
+    body = youtube.replies[SEARCH].body
+    assert isinstance(body, str)
+    answer = json.loads(body)
+    page = answer["contents"]["twoColumnSearchResultsRenderer"]["primaryContents"]
+    page["sectionListRenderer"]["contents"] = page["sectionListRenderer"]["contents"][:1]
+    listed = page["sectionListRenderer"]["contents"][0]["itemSectionRenderer"]
+    listed["contents"] = [row for row in listed["contents"] if "videoRenderer" in row][:number]
+    youtube.on(SEARCH, json.dumps(answer, separators=(",", ":")))
+
+
+def speak(youtube: Replay, talks: Sequence[Transcript]) -> None:
+    """Let the videos that a YouTube finds say these things, in turn, each with its own name."""
+    said = dict(zip(found_by(youtube), cycle(talks), strict=False))
+    recorded_player = youtube.replies[PLAYER].body
+    assert callable(recorded_player)
+
+    def player(asking: Asking) -> str:
+        name, answer = asking.json["videoId"], json.loads(recorded_player(asking))
+        video = said[name].video
+        answer["videoDetails"] |= {
+            "title": video.title,
+            "author": video.channel,
+            "lengthSeconds": round(video.duration_s),
+        }
+        return re.sub(r"(?<=timedtext\?v=)[\w-]{11}", name, json.dumps(answer))
+
+    def captions(asking: Asking) -> str:
+        rows = said[asking.query["v"][0]].segments
+        lines = (
+            f'<text start="{row.start}" dur="{row.duration}">{escape(row.text)}</text>'
+            for row in rows
+        )
+        return f"<transcript>{''.join(lines)}</transcript>"
+
+    youtube.on(PLAYER, player)
+    youtube.on(TIMEDTEXT, captions)
 
 
 @pytest.fixture

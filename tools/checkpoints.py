@@ -14,7 +14,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from state import approval, events, media, research, steps, trail
 from state.base import Frozen
 from state.context import Context
-from state.errors import LibraryError
+from tools.threads import unusable
 
 LONGEST_WAIT_S = 5.0
 PAUSE_S = 0.05
@@ -49,13 +49,13 @@ async def open_saver(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
         await asyncio.to_thread(_prepare, path)
         connection = await aiosqlite.connect(path)
     except (OSError, sqlite3.Error) as error:
-        raise _broken(path, error) from error
+        raise unusable(path, error) from error
     saver = AsyncSqliteSaver(connection, serde=serializer())
     try:
         await connection.execute("PRAGMA synchronous=NORMAL")
         yield saver
     except sqlite3.Error as error:
-        raise _broken(path, error) from error
+        raise unusable(path, error) from error
     finally:
         # A write under way holds the lock; closing beneath it would leave the file locked.
         async with saver.lock:
@@ -77,10 +77,3 @@ def _prepare(path: Path) -> None:
                 time.sleep(PAUSE_S)
             else:
                 return
-
-
-def _broken(path: Path, error: Exception) -> LibraryError:
-    return LibraryError(
-        f"The saved runs in {path} cannot be used: {error}.",
-        "Check CLIPTRAIL_DATA_DIR, or move the file away.",
-    )

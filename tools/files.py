@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from state.errors import OutputError, UsageError
 
 LONGEST_NAME = 80
 """Bytes, without the ending."""
+MOST_BYTES = 50_000_000
+"""Of a file that is read: the trail of the longest run is far below."""
 _UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
 _PLAIN = re.compile(r"\w[\w ,()+-]*(?:\.[\w ,()+-]*\w)*\.md")
 """A name that every system takes as it is."""
@@ -59,9 +62,10 @@ def confined(folder: Path, name: str) -> Path:
     """
     try:
         path = (folder / name).resolve()
-    except (RuntimeError, ValueError):  # a link to itself, a null character
-        path = folder
-    if path.parent != folder.resolve():
+        within = path.parent == folder.resolve()
+    except (OSError, RuntimeError, ValueError):  # too long, a link to itself, a null character
+        within = False
+    if not within:
         raise UsageError(f"{name!r} leads out of the output folder {folder}.", "Give a plain name.")
     return path
 
@@ -75,6 +79,51 @@ def numbered(path: Path) -> Iterator[Path]:
 def trail_path(guide: Path) -> Path:
     """Give the path of a guide's trail: `out.md` has `out.trail.json`."""
     return guide.with_name(f"{guide.stem}.trail.json")
+
+
+def read_file(path: Path, next_step: str) -> bytes:
+    """Read a file that a person names.
+
+    Args:
+        path: from the command line; anything.
+        next_step: what to do if there is no such file.
+
+    Raises:
+        UsageError: there is none, it is no file, it may not be read, or it is far too large.
+    """
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise UsageError(f"{path} is no file.", next_step)  # a pipe would be waited for
+        if path.stat().st_size > MOST_BYTES:
+            many = f"{MOST_BYTES // 1_000_000} MB"
+            raise UsageError(f"{path} is larger than {many}.", next_step)
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {_why(error)}.", next_step) from error
+
+
+def _why(error: Exception) -> str:
+    """Give the system's reason in words; what is no folder on the way is "File exists" to it."""
+    if isinstance(error, FileExistsError):
+        return "its folder is a file"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that files can be written into a folder; it is made if it is not there.
+
+    Raises:
+        OutputError: it cannot be made, or nothing can be written in it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        why = "it is a file" if isinstance(error, FileExistsError) else _why(error)
+        raise OutputError(
+            f"The folder {folder} cannot be written to: {why}.", "Choose another one."
+        ) from error
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -133,8 +182,8 @@ def _complete(path: Path, text: str) -> Iterator[Path]:
         yield draft
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be written: {error.strerror}.",
-            "Choose another place with --output and resume.",
+            f"{path} cannot be written: {_why(error)}.",
+            "Mend that and resume, or: cliptrail resume --output FILE.md",
         ) from error
     finally:
         with suppress(OSError):

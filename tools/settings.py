@@ -26,11 +26,27 @@ def _file_at_home(name: str) -> str:
 
 def _address(url: str) -> str:
     """Give an address back if it is one that a server can have."""
-    if url and not (urlparse(url).scheme in ("http", "https") and urlparse(url).hostname):
+    try:
+        parts = urlparse(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port that no machine has
+        fits = False
+    if url and not fits:
         raise ValueError(f"{url!r} is no address such as http://127.0.0.1:11434/v1")
     return url
 
 
+def _key(key: SecretStr) -> SecretStr:
+    """Give a key as it can stand in an HTTP header; what was pasted with it is taken off."""
+    text = key.get_secret_value().strip()
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("a key has only ASCII characters")
+    return SecretStr(text)
+
+
+Key = Annotated[SecretStr, AfterValidator(_key)]
+A_DAY_S = 86_400.0
+"""Seconds: what is meant to wait longer waits for ever."""
 Folder = Annotated[Path, AfterValidator(_at_home)]
 
 
@@ -73,27 +89,27 @@ class Settings(BaseSettings):
     """Model of the tier "cheap"; empty for `model`."""
     base_url: Annotated[str, AfterValidator(_address)] = ""
     """OpenAI-compatible address, e.g. http://127.0.0.1:11434/v1 for Ollama; empty for OpenAI."""
-    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_api_key: Key | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     """Key for OpenAI (`OPENAI_API_KEY`)."""
-    model_timeout_s: float = Field(default=120.0, gt=0)
+    model_timeout_s: float = Field(default=120.0, gt=0, le=A_DAY_S)
     """Seconds that one model call may take."""
     model_retries: int = Field(default=2, ge=0, le=10)
     """How often a model call that failed in passing (429, 5xx, time limit) is tried again."""
-    context_tokens: int = Field(default=100_000, ge=2_000)
+    context_tokens: int = Field(default=100_000, ge=2_000, le=100_000_000)
     """Largest prompt that is sent to a model; longer transcripts are split, never cut."""
     allow_model_requests: bool = True
     """False refuses every model that is not on this machine: the switch that tests set."""
 
-    youtube_api_key: SecretStr | None = None
+    youtube_api_key: Key | None = None
     """Key of the YouTube Data API v3; with it search uses the Data API."""
     youtube_search: str = ""
     """How to search YouTube: "yt-dlp", "data-api" or "community"; empty for the Data API with a
     key, yt-dlp without. "community" is LangChain's search; its package is archived upstream."""
     youtube_host: str = ""
     """host:port that stands in for YouTube, for tests against recorded responses."""
-    youtube_timeout_s: float = Field(default=20.0, gt=0)
+    youtube_timeout_s: float = Field(default=20.0, gt=0, le=A_DAY_S)
     """Seconds that one request to YouTube may take."""
-    youtube_pause_s: float = Field(default=1.0, ge=0)
+    youtube_pause_s: float = Field(default=1.0, ge=0, le=A_DAY_S)
     """Mean pause before each request for a transcript, jittered, so as not to be blocked."""
     proxy: str = ""
     """HTTP or SOCKS proxy for YouTube."""
@@ -138,5 +154,6 @@ def settings() -> Settings:
         name = str(first["loc"][0]).upper()
         variable = name if name.startswith("OPENAI") else f"CLIPTRAIL_{name}"
         raise UsageError(
-            f"{variable} is not right: {first['msg']}.", "Mend it in the environment or in .env."
+            f"{variable} is not right: {first['msg'].removeprefix('Value error, ')}.",
+            "Mend it in the environment or in .env.",
         ) from error

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from state.errors import UsageError
-from state.media import Segment
+from state.media import LONGEST_S, Segment
 from tools.text.cleaning import encodable
 
 TextFormat = Literal["vtt", "srt", "sbv"]
@@ -137,8 +137,12 @@ class _Run(BaseModel):
 
 
 class _Event(BaseModel):
-    start_ms: float = Field(alias="tStartMs", ge=0, default=0.0, allow_inf_nan=False)
-    duration_ms: float = Field(alias="dDurationMs", ge=0, default=0.0, allow_inf_nan=False)
+    start_ms: float = Field(
+        alias="tStartMs", ge=0, le=LONGEST_S * 1000, default=0.0, allow_inf_nan=False
+    )
+    duration_ms: float = Field(
+        alias="dDurationMs", ge=0, le=LONGEST_S * 1000, default=0.0, allow_inf_nan=False
+    )
     runs: tuple[_Run, ...] = Field(alias="segs", default=())
 
 

@@ -32,6 +32,27 @@ WHERE t.type = 'table' AND c.name = 'thread_id'
 """Our own, and those of LangGraph's checkpoints."""
 
 
+_NEXT_STEPS = {
+    sqlite3.SQLITE_BUSY: "Wait until the other program is done.",
+    sqlite3.SQLITE_FULL: "Make room on the disk.",
+    sqlite3.SQLITE_IOERR: "Make room on the disk, and check it.",
+}
+
+
+def unusable(file: Path, why: Exception | str) -> LibraryError:
+    """Give the error for a file with saved runs that cannot be used.
+
+    Args:
+        file: the SQLite file.
+        why: what SQLite or the system says.
+    """
+    code = getattr(why, "sqlite_errorcode", 0) & 0xFF  # the rest says where in SQLite it arose
+    return LibraryError(
+        f"The saved runs in {file} cannot be used: {why}.",
+        _NEXT_STEPS.get(code, "Check CLIPTRAIL_DATA_DIR, or move the file away."),
+    )
+
+
 class Thread(Frozen):
     """A run that can be looked up and resumed."""
 
@@ -137,10 +158,10 @@ class Threads:
                 (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise self._broken(error) from error
+                raise unusable(self.file, error) from error
             return False
         except sqlite3.Error as error:
-            raise self._broken(error) from error
+            raise unusable(self.file, error) from error
         return not busy
 
     def size(self) -> int:
@@ -169,7 +190,7 @@ class Threads:
                 f"The thread {thread_id} is running in another process.", "Wait until it ends."
             ) from error
         except OSError as error:
-            raise self._broken(error) from error
+            raise unusable(self.file, error) from error
         try:
             yield
         finally:
@@ -181,23 +202,17 @@ class Threads:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(self.file, timeout=10)
         except (OSError, sqlite3.Error) as error:
-            raise self._broken(error) from error
+            raise unusable(self.file, error) from error
         try:
             with db:
                 db.execute(SCHEMA)
                 yield db
         except sqlite3.Error as error:
-            raise self._broken(error) from error
+            raise unusable(self.file, error) from error
         except ValidationError as error:
-            raise self._broken("a run in it is of another version") from error
+            raise unusable(self.file, "a run in it is of another version") from error
         finally:
             db.close()
-
-    def _broken(self, why: Exception | str) -> LibraryError:
-        return LibraryError(
-            f"The saved runs in {self.file} cannot be used: {why}.",
-            "Check CLIPTRAIL_DATA_DIR, or move the file away.",
-        )
 
 
 def _entered(stack: ExitStack, lock: AbstractContextManager[None]) -> bool:

@@ -5,7 +5,11 @@ from typing import Any, Protocol
 
 from state.errors import NoCaptions
 from state.media import Transcript, TranscriptRef, Video
+from tools.sharing import Turns
 from tools.sources.base import VideoSource
+
+_TURNS: Turns[tuple[int, str]] = Turns()
+"""By library and video: of several steps that want a video at once, one fetches it for all."""
 
 
 class Shelf(Protocol):
@@ -31,7 +35,7 @@ class TranscriptDoor:
     """Where the run wants everything fresh: the videos that were fetched in it already."""
 
     def get(self, video_id: str, known: Video | None = None) -> Transcript:
-        """Give a video's transcript; blocks.
+        """Give a video's transcript; blocks, also while another step fetches the same one.
 
         Args:
             video_id: the source's id.
@@ -40,10 +44,15 @@ class TranscriptDoor:
         Raises:
             SourceError: the source cannot give it.
         """
+        with _TURNS.of((id(self.shelf), video_id)):
+            return self._stored(video_id) or self._fetched(video_id, known)
+
+    def _stored(self, video_id: str) -> Transcript | None:
         stored = self.shelf.get(video_id)
         fresh = self.asked_anew is None or video_id in self.asked_anew
-        if fresh and stored is not None and stored.segments:
-            return stored
+        return stored if fresh and stored is not None and stored.segments else None
+
+    def _fetched(self, video_id: str, known: Video | None) -> Transcript:
         found = self.source.transcript(video_id, languages=self.languages)
         if not found.segments:
             raise NoCaptions(f"The video {video_id} has no captions.", "Choose another video.")

@@ -1,7 +1,6 @@
 """The services of one run, made from its options and this installation's settings."""
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from state.context import Context
@@ -10,6 +9,7 @@ from tools.library import Library, open_library
 from tools.library.opening import SAMPLES
 from tools.library.source import LibrarySource
 from tools.settings import Settings
+from tools.sharing import Recent, Turns
 from tools.sources.base import VideoSource
 from tools.sources.youtube import YouTubeSource
 from tools.transcripts import TranscriptDoor
@@ -40,14 +40,16 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
     name, notice = _library(context, settings)
     reads_only = context.source == "library"
     library = _open(name, settings.data_dir, reads_only)
-    source: VideoSource = LibrarySource(library) if reads_only else _youtube(run, settings)
+    source: VideoSource = (
+        LibrarySource(library) if reads_only else _YOUTUBE.get(run, lambda: YouTubeSource(settings))
+    )
     return Workspace(
         source=source,
         transcripts=TranscriptDoor(
             library,
             source,
             settings.caption_languages,
-            _ASKED_ANEW.setdefault(run, set()) if context.fresh else None,
+            _ASKED_ANEW.get(run, set) if context.fresh else None,
         ),
         notice=notice,
     )
@@ -116,23 +118,28 @@ def _within(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
 
 
-@cache
+_LIBRARIES: dict[tuple[str, Path, bool], Library] = {}
+_OPENING: Turns[tuple[str, Path, bool]] = Turns()
+
+
 def _open(name: str, data_dir: Path, reads_only: bool) -> Library:
-    """Open a library once a process; the folder is part of the key, for tests that change it."""
-    return open_library(name, read_only=reads_only or name == SAMPLES)
+    """Open a library once a process; again where another file has taken its place.
+
+    The data folder is part of the key, for tests that change it.
+    """
+    key = name, data_dir, reads_only
+    with _OPENING.of(key):
+        known = _LIBRARIES.get(key)
+        if known is None or not known.in_place():
+            _LIBRARIES[key] = known = open_library(name, read_only=reads_only or name == SAMPLES)
+        return known
 
 
-_YOUTUBE: dict[str, YouTubeSource] = {}
-_ASKED_ANEW: dict[str, set[str]] = {}
-
-
-def _youtube(run: str, settings: Settings) -> YouTubeSource:
-    if run not in _YOUTUBE:
-        _YOUTUBE[run] = YouTubeSource(settings)
-    return _YOUTUBE[run]
+_YOUTUBE: Recent[str, YouTubeSource] = Recent()
+_ASKED_ANEW: Recent[str, set[str]] = Recent()
 
 
 def close_workspace(run: str) -> None:
     """Forget what a run had open: it has come to its tail."""
-    _YOUTUBE.pop(run, None)
-    _ASKED_ANEW.pop(run, None)
+    _YOUTUBE.drop(run)
+    _ASKED_ANEW.drop(run)

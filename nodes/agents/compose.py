@@ -1,17 +1,32 @@
 """The agent `compose`: makes one guide of the claims."""
 
+from collections.abc import Mapping, Sequence
+
+from langchain_core.messages import BaseMessage
 from pydantic import Field
 
 from nodes.desk import Desk
-from nodes.evidence.assemble import from_claims, from_draft
+from nodes.evidence.assemble import by_section, from_claims, from_draft, together, with_conflicts
+from nodes.evidence.batches import (
+    LONGEST_NAME,
+    TOKENS_A_CLAIM,
+    TYPICAL_CLAIMS,
+    expected,
+    room,
+    size,
+    split_rows,
+)
 from nodes.registry import Sizes, agent
 from prompts import compose as prompt
 from state.base import Frozen
 from state.drafts import GuideDraft
-from state.errors import ModelError
-from state.evidence import Claim, Guide
+from state.errors import ModelError, ModelRejected, UsageError
+from state.evidence import Claim, Conflict, Guide
 from state.media import Transcript
 from state.plan import Cost
+
+MOST_CLAIMS = 120
+"""Of a prompt: the answer has no room for more statements."""
 
 
 class ComposeInput(Frozen):
@@ -23,15 +38,18 @@ class ComposeInput(Frozen):
     """Wanted facts on which nothing was found."""
 
 
-def _cost(_: Sizes) -> Cost:
-    return Cost(calls=1, input_tokens=3_000, output_tokens=2_000, seconds=12.0)
+def _cost(sizes: Sizes) -> Cost:
+    count = max(TYPICAL_CLAIMS, sizes.get("claims", 0))
+    cost = expected("compose", count, TOKENS_A_CLAIM)
+    return cost.model_copy(update={"seconds": 12.0 * cost.calls})
 
 
 @agent(capabilities=("compose_guide",), cost=_cost, tier="capable", accept_partial=True)
 async def compose(inputs: ComposeInput, desk: Desk) -> Guide:
     """Make one guide of claims: joined, ordered as asked, conflicts side by side.
 
-    One model call; none when there is nothing to compose.
+    One model call, or several where the claims do not fit into one: first parts, sorted by what
+    was asked, and then what is left of them. None when there is nothing to compose.
     """
     verified = [claim for claim in inputs.claims if claim.verified]
     title = desk.notes.topic or "Guide"
@@ -43,18 +61,13 @@ async def compose(inputs: ComposeInput, desk: Desk) -> Guide:
         for claim in verified
         for row in claim.citations
     }
-    facts = list(desk.notes.facts_wanted)
-    messages = prompt.render(desk.request, facts, desk.brief, _shown(verified, read))
     try:
-        draft = await desk.ask("compose", messages, GuideDraft)
-    except ModelError as error:
-        desk.note(f"{error} The guide shows the claims as they were found.")
+        guide = await _Composer(desk, read).guide(verified)
+    except (ModelError, UsageError) as error:
+        desk.lack(f"{error} The guide shows the claims as they were found.")
         return plain
-    guide, repairs = from_draft(draft, verified, read)
-    for repair in repairs:
-        desk.note(repair)
     if not guide.claims:
-        desk.note("The composed guide was empty; it shows the claims as they were found.")
+        desk.lack("The composed guide was empty; it shows the claims as they were found.")
         return plain
     silent = dict.fromkeys([*guide.unanswered, *inputs.unanswered])
     return guide.model_copy(
@@ -66,14 +79,96 @@ async def compose(inputs: ComposeInput, desk: Desk) -> Guide:
     )
 
 
-def _shown(claims: list[Claim], read: dict[str, Transcript]) -> list[dict[str, str]]:
-    return [
-        {
-            "id": claim.id,
-            "text": claim.text,
-            "section": claim.section,
-            "video": claim.citations[0].video_id,
-            "channel": read[claim.citations[0].video_id].video.channel,
-        }
-        for claim in claims
-    ]
+class _Composer:
+    """Composes claims that may be too many for one prompt."""
+
+    def __init__(self, desk: Desk, read: Mapping[str, Transcript]) -> None:
+        self.desk = desk
+        self.read = read
+        self.facts = list(desk.notes.facts_wanted)
+        self.space = room(self.asked([]), GuideDraft, desk.door.settings.context_tokens)
+
+    def asked(self, claims: Sequence[Claim]) -> list[BaseMessage]:
+        return prompt.render(self.desk.request, self.facts, self.desk.brief, self.shown(claims))
+
+    def shown(self, claims: Sequence[Claim]) -> list[dict[str, str]]:
+        return [
+            {
+                "id": claim.id,
+                "text": claim.text,
+                "section": claim.section,
+                "video": claim.citations[0].video_id,
+                "channel": self.read[claim.citations[0].video_id].video.channel[:LONGEST_NAME],
+            }
+            for claim in claims
+        ]
+
+    async def guide(self, claims: Sequence[Claim]) -> Guide:
+        """Compose: all at once where they fit, else in rounds, as long as a round joins enough."""
+        fit = [claim for claim in claims if self.size(claim) <= self.space]
+        parts = self.parts(fit)
+        conflicts: tuple[Conflict, ...] = ()
+        made = Guide(title="")
+        while len(parts) > 1:
+            made = together([await self.part(part) for part in parts], self.facts)
+            conflicts = with_conflicts(made, conflicts).conflicts
+            count, parts = len(parts), self.parts(made.claims)
+            if len(parts) >= count:
+                self.desk.note(
+                    f"The claims do not fit into one prompt and were composed in {count} parts; "
+                    "what claims of different parts share or dispute may stand unjoined."
+                )
+                break
+        else:
+            made = await self.last(parts[0], made) if parts else made
+        return self.with_long(with_conflicts(made, conflicts), claims)
+
+    def size(self, claim: Claim) -> int:
+        return size(self.shown([claim])[0])
+
+    def parts(self, claims: Sequence[Claim]) -> list[list[Claim]]:
+        """Give the claims in parts that fit; those on one wanted fact together, if possible."""
+        sizes = [self.size(claim) for claim in claims]
+        if sum(sizes) <= self.space and len(claims) <= MOST_CLAIMS:
+            return [list(claims)] if claims else []
+        rows = by_section(claims, self.facts)
+        return split_rows(rows, [self.size(claim) for claim in rows], self.space, MOST_CLAIMS)
+
+    async def part(self, claims: Sequence[Claim]) -> Guide:
+        """Compose one of several parts; what cannot be composed stays as it was found."""
+        try:
+            made = await self.once(claims)
+        except ModelRejected:
+            raise  # nor could the other parts
+        except ModelError as error:
+            self.desk.lack(f"{error} {len(claims)} claims stand as they were found.")
+            return from_claims("", claims)
+        if made.claims:
+            return made
+        self.desk.lack(f"A composed part was empty; its {len(claims)} claims stand as found.")
+        return from_claims("", claims)
+
+    async def last(self, claims: Sequence[Claim], before: Guide) -> Guide:
+        """Compose what is to be the guide; where that fails, the parts before it are there."""
+        try:
+            made = await self.once(claims)
+        except ModelError as error:
+            if not before.claims:
+                raise
+            self.desk.lack(f"{error} The guide is put together of its parts.")
+            return before
+        return made if made.claims else before
+
+    async def once(self, claims: Sequence[Claim]) -> Guide:
+        draft = await self.desk.ask("compose", self.asked(claims), GuideDraft)
+        guide, repairs = from_draft(draft, claims, self.read)
+        for repair in repairs:
+            self.desk.note(repair)
+        return guide
+
+    def with_long(self, guide: Guide, claims: Sequence[Claim]) -> Guide:
+        """Add the claims that are too long for any prompt, as they were found."""
+        long = [claim for claim in claims if self.size(claim) > self.space]
+        for claim in long:
+            self.desk.note(f"{claim.id} is too long for a prompt and stands as it was found.")
+        return guide.model_copy(update={"claims": (*guide.claims, *long)})

@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from nodes.desk import Desk
-from nodes.evidence.batches import TOKENS_A_TRANSCRIPT, Batch, batches
+from nodes.evidence.batches import (
+    LONGEST_NAME,
+    TOKENS_A_TRANSCRIPT,
+    Batch,
+    batches,
+    expected,
+    room,
+    size,
+    split_rows,
+)
 from nodes.evidence.verify import repaired, verify
 from nodes.registry import Sizes, agent
 from prompts import critic as prompt
@@ -36,19 +45,16 @@ class CriticOutput(Frozen):
 
 def _cost(sizes: Sizes) -> Cost:
     count = sizes.get("transcripts", 0) or MOST_VIDEOS
-    return Cost(
-        calls=1,
-        input_tokens=TOKENS_A_TRANSCRIPT * count,
-        output_tokens=400,
-        seconds=6.0 + 2.0 * count,
-    )
+    cost = expected("critic", count, TOKENS_A_TRANSCRIPT)
+    return cost.model_copy(update={"seconds": 6.0 * cost.calls + 2.0 * count})
 
 
 @agent(capabilities=("check_claims",), cost=_cost, tier="capable", accept_partial=True)
 async def critic(inputs: CriticInput, desk: Desk) -> CriticOutput:
     """Hold claims against their transcripts and look for statements that contradict them.
 
-    One model call, or several where the transcripts do not fit into one; none without claims.
+    One model call, or several where claims and transcripts do not fit into one: then every claim
+    meets every transcript. None without claims.
     """
     cited = {row.video_id for claim in inputs.claims for row in claim.citations}
     read = {name: await desk.transcript(name) for name in sorted(cited)}
@@ -58,13 +64,35 @@ async def critic(inputs: CriticInput, desk: Desk) -> CriticOutput:
         return CriticOutput(claims=tuple(claims))
     where = await _where(inputs, desk)
     found: dict[str, Claim] = {}
-    for part in batches(where, desk.door.settings.context_tokens):
-        messages = prompt.render(desk.request, _shown(list(sound.values()), read), part.shown())
+    for rows, part in _prompts(list(sound.values()), where, read, desk):
+        messages = prompt.render(desk.request, _shown(rows, read), part.shown())
         draft = await desk.ask("critic", messages, CritiqueDraft)
         for claim in _objections(draft, part, sound, desk):
             number = f"{desk.step}.{len(found) + 1}"
             found.setdefault(claim.text, claim.model_copy(update={"id": number}))
     return CriticOutput(claims=(*claims, *found.values()))
+
+
+def _prompts(
+    claims: Sequence[Claim],
+    where: Mapping[str, Transcript],
+    read: Mapping[str, Transcript],
+    desk: Desk,
+) -> Iterator[tuple[list[Claim], Batch]]:
+    """Give claims and parts of transcripts, in each prompt as many as fit."""
+    space = room(
+        prompt.render(desk.request, [], []), CritiqueDraft, desk.door.settings.context_tokens
+    )
+    sizes = {claim.id: size(row) for claim, row in zip(claims, _shown(claims, read), strict=True)}
+    half = space // 2
+    for claim in claims:
+        if sizes[claim.id] > half:
+            desk.note(f"{claim.id} is too long for a prompt and was not doubted.")
+    fitting = [claim for claim in claims if sizes[claim.id] <= half]
+    for rows in split_rows(fitting, [sizes[claim.id] for claim in fitting], half, len(claims)):
+        left = space - sum(sizes[claim.id] for claim in rows)
+        for part in batches(where, left):
+            yield rows, part
 
 
 async def _where(inputs: CriticInput, desk: Desk) -> dict[str, Transcript]:
@@ -86,7 +114,7 @@ def _shown(claims: Sequence[Claim], read: Mapping[str, Transcript]) -> list[dict
         {
             "id": claim.id,
             "text": claim.text,
-            "channel": read[claim.citations[0].video_id].video.channel,
+            "channel": read[claim.citations[0].video_id].video.channel[:LONGEST_NAME],
         }
         for claim in claims
     ]

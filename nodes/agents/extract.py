@@ -1,19 +1,28 @@
 """The agent `extract`: finds what transcripts say about what was asked, as verified claims."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from langchain_core.messages import BaseMessage
 from pydantic import Field
 
 from nodes.desk import Desk
-from nodes.evidence.batches import TOKENS_A_TRANSCRIPT, Batch, batches
+from nodes.evidence.batches import TOKENS_A_TRANSCRIPT, Batch, batches, expected, room
+from nodes.evidence.ranking import best
 from nodes.evidence.verify import repaired
 from nodes.registry import Sizes, agent
 from prompts import extract as prompt
 from state.base import Frozen
-from state.drafts import ExtractDraft
+from state.drafts import ExtractDraft, FindingDraft
+from state.errors import BudgetExceeded, ModelError
 from state.evidence import Claim
 from state.media import Transcript, TranscriptRef
 from state.plan import Cost
+from tools.text.channels import same_channel
+
+TOLD = 10
+"""Claims that were not kept and are quoted in the trail; longer transcripts must not swell it."""
 
 
 class ExtractInput(Frozen):
@@ -38,49 +47,121 @@ class ExtractOutput(Frozen):
 
 def _cost(sizes: Sizes) -> Cost:
     count = sizes.get("transcripts", 1)
-    return Cost(
-        calls=1,
-        input_tokens=TOKENS_A_TRANSCRIPT * count,
-        output_tokens=400 * count,
-        seconds=6.0 + 2.0 * count,
-    )
+    cost = expected("extract", count, TOKENS_A_TRANSCRIPT)
+    return cost.model_copy(update={"seconds": 6.0 * cost.calls + 2.0 * count})
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A claim of one part of the transcripts."""
+
+    claim: Claim
+    repair: str
+    relevance: float
+    spoken: tuple[float, ...]
+    """Where it is said: video, first and last segment."""
 
 
 @agent(capabilities=("extract_claims",), cost=_cost, tier="capable", accept_partial=True)
 async def extract(inputs: ExtractInput, desk: Desk) -> ExtractOutput:
     """Find what transcripts say about the request, as claims with citations.
 
-    One model call, or several where the transcripts do not fit into one.
+    One model call, or several where the transcripts do not fit into one: each may then give as
+    many claims as the limit allows, and the best of all are kept.
     """
     read = {row.video_id: await desk.transcript(row.video_id) for row in inputs.transcripts}
     facts = list(inputs.facts or desk.notes.facts_wanted)
-    claims: list[Claim] = []
-    unanswered: list[set[str]] = []
-    parts = list(batches(read, desk.door.settings.context_tokens))
-    for part in parts:
-        limit = max(5, inputs.limit // len(parts))
-        messages = prompt.render(desk.request, facts, desk.brief, part.shown(), limit)
-        draft = await desk.ask("extract", messages, ExtractDraft)
-        claims += _claims(draft, part, read, desk, start=len(claims))
-        unanswered.append({text.strip() for text in draft.unanswered if text.strip()})
-    silent = set.intersection(*unanswered) if unanswered else set()
-    return ExtractOutput(
-        claims=tuple(claims), unanswered=tuple(fact for fact in facts if fact in silent)
+
+    def asked(shown: list[dict[str, Any]]) -> list[BaseMessage]:
+        return prompt.render(desk.request, facts, desk.brief, shown, inputs.limit)
+
+    space = room(asked([]), ExtractDraft, desk.door.settings.context_tokens)
+    parts = batches(read, space)
+    drafts = await _drafts([asked(part.shown()) for part in parts], desk)
+    answers = [
+        [_found(row, part, list(read)) for row in draft.claims]
+        for draft, part in zip(drafts, parts, strict=False)
+    ]
+    kept, left = best(
+        answers,
+        inputs.limit,
+        sound=lambda row: row.claim.verified,
+        group=lambda row: _subject(row.claim, read, desk.notes.channels),
+        relevance=lambda row: row.relevance,
+    )
+    if left:
+        desk.note(_left_out(left, inputs.limit, len(parts)))
+    claims = _numbered(sorted(kept, key=_order(facts)), desk)
+    silent = _silent(facts, drafts) if len(drafts) == len(parts) else ()
+    return ExtractOutput(claims=claims, unanswered=tuple(silent))
+
+
+async def _drafts(prompts: Sequence[list[BaseMessage]], desk: Desk) -> list[ExtractDraft]:
+    """Ask about each part; where one fails, what the parts before it gave is kept."""
+    drafts: list[ExtractDraft] = []
+    for messages in prompts:
+        try:
+            drafts.append(await desk.ask("extract", messages, ExtractDraft))
+        except (ModelError, BudgetExceeded) as error:
+            if not drafts:
+                raise
+            unread = len(prompts) - len(drafts)
+            desk.lack(f"{error} {unread} of {len(prompts)} parts were not read.")
+            break
+    return drafts
+
+
+def _found(row: FindingDraft, part: Batch, videos: list[str]) -> _Found:
+    places = part.cited(row)
+    segments = [place.segment for place in places]
+    first = min((videos.index(place.video_id) for place in places), default=len(videos))
+    claim, repair = repaired(part.claim("", row), part.transcripts)
+    spoken = (first, min(segments, default=0), max(segments, default=0))
+    return _Found(claim, repair, min(1.0, max(0.0, row.relevance)), spoken)
+
+
+def _subject(
+    claim: Claim, read: Mapping[str, Transcript], named: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """What a claim is on, and which of the channels that the user named say it."""
+    said_by = [read[row.video_id].video.channel for row in claim.citations]
+    own = (name for name in named if any(same_channel(name, other) for other in said_by))
+    return claim.section.casefold(), tuple(own)
+
+
+def _order(facts: Sequence[str]) -> Callable[[_Found], tuple[float, ...]]:
+    """Order claims by what was asked, and then as they are spoken."""
+    place = {fact: number for number, fact in enumerate(facts)}
+    further, nowhere = len(facts), len(facts) + 1
+
+    def order(row: _Found) -> tuple[float, ...]:
+        section = row.claim.section
+        return (place.get(section, further if section else nowhere), *row.spoken)
+
+    return order
+
+
+def _numbered(rows: Sequence[_Found], desk: Desk) -> tuple[Claim, ...]:
+    claims = []
+    for number, row in enumerate(rows, 1):
+        claim = row.claim.model_copy(update={"id": f"{desk.step}.{number}"})
+        if row.repair:
+            desk.note(f"{claim.id}: {row.repair}")
+        claims.append(claim)
+    return tuple(claims)
+
+
+def _left_out(rows: Sequence[_Found], limit: int, parts: int) -> str:
+    texts = " ".join(f"“{row.claim.text}”" for row in rows[:TOLD])
+    more = f" and {len(rows) - TOLD} more" if len(rows) > TOLD else ""
+    read = f"in {parts} parts" if parts > 1 else "in one part"
+    return (
+        f"Read {read}; of {limit + len(rows)} claims the best {limit} are kept, not: {texts}{more}"
     )
 
 
-def _claims(
-    draft: ExtractDraft,
-    part: Batch,
-    read: Mapping[str, Transcript],
-    desk: Desk,
-    start: int,
-) -> list[Claim]:
-    rows = []
-    for number, row in enumerate(draft.claims, start + 1):
-        claim = part.claim(f"{desk.step}.{number}", row)
-        checked, repair = repaired(claim, read)
-        if repair:
-            desk.note(f"{claim.id}: {repair}")
-        rows.append(checked)
-    return rows
+def _silent(facts: Sequence[str], drafts: Sequence[ExtractDraft]) -> Iterator[str]:
+    """Give the facts on which no part says anything; parts off the topic have no say in it."""
+    telling = [draft for draft in drafts if draft.claims] or drafts
+    open_in = [{text.strip() for text in draft.unanswered} for draft in telling]
+    return (fact for fact in facts if all(fact in texts for texts in open_in))

@@ -1,6 +1,6 @@
 """Guides by program: from a composer's draft, or straight from claims when there is none."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from nodes.evidence.verify import verify
@@ -48,6 +48,56 @@ def rechecked(guide: Guide, read: Mapping[str, Transcript], lost: Collection[str
             "conflicts": tuple(conflict for conflict in left if len(conflict.claims) > 1),
         }
     )
+
+
+def left_out(claims: Iterable[Claim], guide: Guide) -> tuple[Claim, ...]:
+    """Give the verified claims that a guide neither shows nor joined with one that it shows."""
+    shown = {name for row in guide.claims for name in (row.id, *row.joined)}
+    shown |= {row.id for row in guide.unverified}
+    return tuple(claim for claim in claims if claim.verified and claim.id not in shown)
+
+
+def together(guides: Sequence[Guide], facts: Sequence[str]) -> Guide:
+    """Put guides of different claims together, by program.
+
+    Args:
+        guides: at least one; the first gives the title.
+        facts: what was asked; sections of these names come first, in this order.
+
+    Returns:
+        All claims by section and all conflicts; unanswered is what no guide answers.
+    """
+    claims = [claim for guide in guides for claim in guide.claims]
+    open_in = [set(guide.unanswered) for guide in guides]
+    return guides[0].model_copy(
+        update={
+            "claims": tuple(by_section(claims, facts)),
+            "conflicts": tuple(row for guide in guides for row in guide.conflicts),
+            "unanswered": tuple(
+                text for text in guides[0].unanswered if all(text in texts for texts in open_in)
+            ),
+        }
+    )
+
+
+def by_section(claims: Sequence[Claim], facts: Sequence[str]) -> list[Claim]:
+    """Order claims by section: first those that were asked for, then as they come."""
+    place: dict[str, int] = {}
+    for section in (*facts, *(claim.section for claim in claims)):
+        place.setdefault(section, len(place))
+    return sorted(claims, key=lambda claim: place[claim.section])
+
+
+def with_conflicts(guide: Guide, earlier: Iterable[Conflict]) -> Guide:
+    """Add conflicts that were found among claims before those were joined."""
+    now = {name: row.id for row in guide.claims for name in (row.id, *row.joined)}
+    known = {frozenset(row.claims) for row in guide.conflicts}
+    kept = [
+        row.model_copy(update={"claims": ids})
+        for row in earlier
+        if len(ids := _placed(row.claims, now)) > 1 and frozenset(ids) not in known
+    ]
+    return guide.model_copy(update={"conflicts": (*guide.conflicts, *kept)})
 
 
 def from_draft(
@@ -100,7 +150,9 @@ def _statement(
     first = parts[0]
     section = row.section.strip() or first.section
     citations = _distinct(chain.from_iterable(part.citations for part in parts))
-    own = first.model_copy(update={"section": section, "citations": citations})
+    ids = [name for part in parts for name in (part.id, *part.joined) if name != first.id]
+    update = {"section": section, "citations": citations, "joined": tuple(dict.fromkeys(ids))}
+    own = first.model_copy(update=update)
     text = " ".join(row.text.split())
     if not text or text == first.text:
         return own, ""
@@ -114,5 +166,5 @@ def _distinct(citations: chain[Citation]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citations))
 
 
-def _placed(names: list[str], placed: Mapping[str, str]) -> tuple[str, ...]:
+def _placed(names: Iterable[str], placed: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(placed[name] for name in names if name in placed))

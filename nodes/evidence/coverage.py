@@ -1,6 +1,5 @@
 """Whether the channels that the user named are cited, and if not, why not."""
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -10,18 +9,11 @@ from pydantic import ValidationError
 from state.base import Frozen
 from state.evidence import Claim, Coverage
 from state.media import TranscriptRef, Video
+from state.plan import Plan
 from state.steps import StepResult
+from tools.text.channels import same_channel
 
 Kind = TypeVar("Kind", bound=Frozen)
-
-
-def same_channel(one: str, other: str) -> bool:
-    """Are two names of a channel the same but for case, spaces, punctuation and a leading @?"""
-    return bool(_folded(one)) and _folded(one) == _folded(other)
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())
 
 
 def coverage(
@@ -68,6 +60,22 @@ def videos_found(results: Mapping[str, StepResult]) -> list[Video]:
     return read_as(Video, field_of(results, "videos"))
 
 
+def in_plan_order(results: Mapping[str, StepResult], plan: Plan | None) -> dict[str, StepResult]:
+    """Give results in the order of the plan's steps; they come in the order in which steps ended.
+
+    Args:
+        results: by instance id.
+        plan: the last revision; None where there is none.
+    """
+    place = {step.id: number for number, step in enumerate(plan.steps if plan else ())}
+
+    def order(name: str) -> tuple[int, int]:
+        step, _, index = name.partition("[")
+        return place.get(step, len(place)), int(index.rstrip("]") or 0)
+
+    return {name: results[name] for name in sorted(results, key=order)}
+
+
 def outputs(results: Mapping[str, StepResult]) -> list[dict[str, Any]]:
     """Give what the steps that are done gave."""
     return [row.output for row in results.values() if row.status == "done" and row.output]
@@ -80,14 +88,15 @@ def field_of(results: Mapping[str, StepResult], name: str) -> list[Any]:
 
 
 def read_as(kind: type[Kind], rows: Iterable[object]) -> list[Kind]:
-    """Give those rows that are complete values of a type.
+    """Give those rows that are complete values of a type, of this version or an earlier one.
 
     A user's own agent may use the same names for something else: that is left out.
     """
-    wanted = set(kind.model_fields)
+    known = set(kind.model_fields)
+    wanted = known - kind.ADDED
     found: list[Kind] = []
     for row in rows:
-        if isinstance(row, dict) and set(row) == wanted:
+        if isinstance(row, dict) and wanted <= set(row) <= known:
             with suppress(ValidationError):
                 found.append(kind.model_validate(row))
     return found

@@ -1,43 +1,86 @@
 """Plan against actual: each step as planned beside the step as it was."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 
-from state.plan import Cost, Estimate, Instance
-from state.steps import StepResult
+from nodes.plans.expand import expand
+from nodes.registry import Agent
+from state.plan import Cost, Instance, Revision
+from state.steps import StepResult, Superseded
 from state.trail import StepAudit
 from state.usage import ModelCall, share
 
 
 def audit(
-    instances: tuple[Instance, ...],
-    estimate: Estimate,
+    revisions: Sequence[Revision],
+    in_force: int,
+    agents: Mapping[str, Agent],
     results: Mapping[str, StepResult],
-    ledger: tuple[ModelCall, ...],
+    superseded: Sequence[Superseded],
+    ledger: Sequence[ModelCall],
     *,
     started: float,
-    revision: int,
 ) -> tuple[StepAudit, ...]:
-    """Give one row for each instance, in the plan's order.
+    """Give one row for each instance, in the plan's order, and one for each replaced result.
 
     Args:
-        instances: of the last revision.
-        estimate: made before anything ran.
+        revisions: every revision of the plan.
+        in_force: number of the one that was carried out last.
+        agents: the registry.
         results: how each instance ended, by id; those that never did are missing.
+        superseded: results that a later plan or a second try replaced.
         ledger: every model call.
         started: the run's start, in seconds since the epoch.
-        revision: number of the last revision.
     """
-    return tuple(
-        _row(row, estimate.steps[row.id], results.get(row.id), ledger, started, revision)
-        for row in instances
-    )
+    plans = {row.number: expand(row.plan, agents) for row in revisions if row.number <= in_force}
+    planned = {row.number: row.estimate.steps for row in revisions}
+    calls = _by_try([*(row.result for row in superseded), *results.values()], ledger)
+    rows = []
+    for row in plans[in_force]:
+        number, result = _brought(row, plans, in_force), results.get(row.id)
+        spent = calls.pop((row.id, result.started if result else None), [])
+        rows.append(_row(row, planned[number].get(row.id, Cost()), result, spent, started, number))
+    for old in superseded:
+        found = next((row for row in plans.get(old.revision, ()) if row.id == old.result.id), None)
+        if found is None:
+            continue
+        spent = calls.pop((found.id, old.result.started), [])
+        cost = planned[old.revision].get(found.id, Cost())
+        entry = _row(found, cost, old.result, spent, started, old.revision)
+        rows.append(entry.model_copy(update={"superseded": True}))
+    return tuple(rows)
+
+
+def _brought(row: Instance, plans: Mapping[int, tuple[Instance, ...]], last: int) -> int:
+    """The revision from which on the plan holds an instance as it is."""
+    number = last
+    while number - 1 in plans and row in plans[number - 1]:
+        number -= 1
+    return number
+
+
+def _by_try(
+    tries: Sequence[StepResult], ledger: Sequence[ModelCall]
+) -> dict[tuple[str, float | None], list[ModelCall]]:
+    """Give each try of a step the calls that it made itself: those up to the next try's start."""
+    starts: dict[str, list[float]] = {}
+    for result in tries:
+        starts.setdefault(result.id, []).append(result.started)
+    for found in starts.values():
+        found.sort()
+    calls: dict[tuple[str, float | None], list[ModelCall]] = {}
+    for call in ledger:
+        begun = starts.get(call.step)
+        place = max(0, bisect_right(begun, call.started) - 1) if begun else 0
+        calls.setdefault((call.step, begun[place] if begun else None), []).append(call)
+    return calls
 
 
 def _row(
     row: Instance,
     planned: Cost,
     result: StepResult | None,
-    ledger: tuple[ModelCall, ...],
+    calls: Sequence[ModelCall],
     started: float,
     revision: int,
 ) -> StepAudit:
@@ -52,14 +95,15 @@ def _row(
         outcome=result.status if result else None,
         reason=result.reason if result else "The run ended before it.",
         planned=planned,
-        actual=_actual(row.id, result, ledger),
+        actual=_actual(calls, result),
         started=max(0.0, round(result.started - started, 3)) if result and ran else None,
         revision=revision,
+        expect=tuple(map(str, row.expect)),
     )
 
 
-def _actual(step: str, result: StepResult | None, ledger: tuple[ModelCall, ...]) -> Cost:
-    spent = share(call for call in ledger if call.step == step)
+def _actual(calls: Sequence[ModelCall], result: StepResult | None) -> Cost:
+    spent = share(calls)
     return Cost(
         calls=spent.calls,
         input_tokens=spent.input_tokens,

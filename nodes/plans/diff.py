@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from state.plan import Change, Plan, Step
+from state.plan import Change, Expectation, Plan, Step
 
 FIELDS = tuple(name for name in Step.model_fields if name not in ("id", "inputs"))
 
@@ -33,12 +33,20 @@ def _step_changes(old: Step, new: Step) -> Iterator[Change]:
     for name in FIELDS:
         was, now = getattr(old, name), getattr(new, name)
         if was != now:
-            yield Change(kind="changed", step=new.id, field=name, before=was, after=now)
+            before, after = _plain(was), _plain(now)
+            yield Change(kind="changed", step=new.id, field=name, before=before, after=after)
     for name in dict.fromkeys([*old.inputs, *new.inputs]):
         was, now = old.inputs.get(name), new.inputs.get(name)
         if (name in old.inputs) != (name in new.inputs) or _written(was) != _written(now):
             place = f"inputs.{name}"
             yield Change(kind="changed", step=new.id, field=place, before=was, after=now)
+
+
+def _plain(value: Any) -> Any:
+    """A field as people read it: expectations in words."""
+    if isinstance(value, tuple) and any(isinstance(row, Expectation) for row in value):
+        return tuple(map(str, value))
+    return value
 
 
 def _written(value: Any) -> str:

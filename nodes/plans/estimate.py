@@ -1,6 +1,6 @@
 """What a plan is expected to cost before anything runs, and what its end waits for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from nodes.plans.expand import instances_of, sizes_of
@@ -18,7 +18,10 @@ UNKNOWN_LENGTH = 5
 
 
 def estimate(
-    instances: tuple[Instance, ...], agents: Mapping[str, Agent], price: Price
+    instances: tuple[Instance, ...],
+    agents: Mapping[str, Agent],
+    price: Price,
+    done: Collection[str] = (),
 ) -> Estimate:
     """Estimate each instance, the total, and the critical path.
 
@@ -26,9 +29,13 @@ def estimate(
         instances: as expanded, in topological order.
         agents: the registry, whose cost functions are asked.
         price: what tokens cost in a tier.
+        done: ids of instances that are done already and cost nothing any more.
     """
     sizes = sizes_of(instances)
-    costs = {row.id: _cost(row, agents[row.agent], sizes, price) for row in instances}
+    costs = {
+        row.id: Cost() if row.id in done else _cost(row, agents[row.agent], sizes, price)
+        for row in instances
+    }
     path = critical_path(instances, {name: cost.seconds for name, cost in costs.items()})
     return Estimate(
         steps=costs,

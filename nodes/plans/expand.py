@@ -130,6 +130,7 @@ def _instance(
         needs=tuple(dict.fromkeys(waits)),
         tier=step.tier or agent.tier,
         accept_partial=agent.accept_partial if partial is None else partial,
+        expect=step.expect,
     )
 
 

@@ -14,16 +14,19 @@ from state.base import Frozen
 from state.errors import UsageError
 from state.plan import Plan, Step
 from state.request import Notes
+from tools.files import read_file
 
 Put = Callable[[str, Mapping[str, str]], str]
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+VERSION = 1
+"""Of the format."""
 _EXPRESSIONS = ("inputs", "for_each")
 
 
 class PlanFile(Frozen):
     """A stored plan: everything that a run needs without a planning call."""
 
-    cliptrail_plan: int = 1
+    cliptrail_plan: int = VERSION
     """Version of this format."""
     request: str
     """The question that the plan answers; may hold parameters: "how do I cook {cut}?"."""
@@ -75,10 +78,11 @@ def load(path: Path, values: Mapping[str, str] | None = None) -> PlanFile:
     Raises:
         UsageError: not readable, not a plan, a parameter unknown or without a value.
     """
+    content = read_file(path, "Check its name.")
     try:
-        data = _read(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its name.") from error
+        data = _read(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(
             f"{path} is neither YAML nor JSON: {_problem(error)}.",
@@ -86,18 +90,26 @@ def load(path: Path, values: Mapping[str, str] | None = None) -> PlanFile:
         ) from error
     if not isinstance(data, dict) or "steps" not in data:
         raise UsageError(f"{path} is not a plan.", "Make one with: cliptrail plan REQUEST")
+    _check_version(path, data)
     return _validated(path, fill(data, values or {}))
 
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text)  # first, since YAML reads some JSON otherwise: 1e+16 as text
+        # JSON first, since YAML reads some of it otherwise: 1e+16 as text
+        return json.loads(text, object_pairs_hook=_unrepeated)
     except ValueError:
         return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
 
 
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name twice in a map")  # YAML tells which, and in which line
+    return dict(pairs)
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML without aliases: a few bytes of them stand for gigabytes, or for themselves."""
+    """YAML without aliases, of which a few bytes stand for gigabytes, and without double names."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -106,6 +118,16 @@ class _Loader(yaml.SafeLoader):
                 problem="aliases (*name) are not read", problem_mark=event.start_mark
             )
         return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key.value!r} for the second time", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 def _problem(error: Exception) -> str:
@@ -122,12 +144,22 @@ def _validated(path: Path, data: dict[str, Any]) -> PlanFile:
         raise UsageError(
             f"{path} is not a valid plan: {'; '.join(rows)}.", "Mend these fields."
         ) from error
-    if stored.cliptrail_plan != 1:
+    return stored
+
+
+def _check_version(path: Path, data: dict[str, Any]) -> None:
+    """Look at the version first: the fields of another one may all be different."""
+    version = data.get("cliptrail_plan", VERSION)
+    if type(version) is not int:
         raise UsageError(
-            f"{path} has plan format {stored.cliptrail_plan}; this cliptrail reads format 1.",
+            f"{path} has the plan format {version!r}, which is none.",
+            f"Write: cliptrail_plan: {VERSION}",
+        )
+    if version != VERSION:
+        raise UsageError(
+            f"{path} has plan format {version}; this cliptrail reads format {VERSION}.",
             "Upgrade cliptrail.",
         )
-    return stored
 
 
 def fill(data: dict[str, Any], values: Mapping[str, str]) -> dict[str, Any]:

@@ -125,6 +125,10 @@ def parse(text: str) -> Expression:
             raise UsageError(
                 f"{malformed!r} is not a reference.", 'Write it like "${step.field[0]}".'
             )
+        elif bare and text[end : end + 1] == "[":
+            raise UsageError(
+                f"What follows {bare!r} is no place in a list.", "Write it like [0] or [:3]."
+            )
         elif bare:
             raise UsageError(
                 f"{bare!r} stands inside text.",

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from nodes.plans import types
 from nodes.plans.expand import fan_out, instances_of, topological
+from nodes.plans.expectations import problems
 from nodes.plans.references import (
     INDEX,
     RESERVED,
@@ -67,6 +68,10 @@ def _own(step: Step, agents: Mapping[str, Agent]) -> Iterator[Fault]:
     if step.agent not in agents:
         message = f"there is no agent {step.agent!r}{_near(step.agent, agents)}"
         yield Fault(step=step.id, field="agent", message=message)
+        return
+    for row in step.expect:
+        for message in problems(row, agents[step.agent].output):
+            yield Fault(step=step.id, field="expect", message=message)
 
 
 def _near(name: str, known: Mapping[str, Any]) -> str:

@@ -1,21 +1,24 @@
 """A plan for people, as plain lines: who does what, after what, for how much."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from nodes.plans.expand import expand
 from nodes.registry import Agent
 from state.plan import Cost, Estimate, Instance, Plan
 
 
-def outline(plan: Plan, estimate: Estimate, agents: Mapping[str, Agent]) -> str:
+def outline(
+    plan: Plan, estimate: Estimate, agents: Mapping[str, Agent], done: Collection[str] = ()
+) -> str:
     """Give a plan and its estimate as text, one line an instance.
 
     Args:
         plan: one without faults.
         estimate: of this plan.
         agents: the registry.
+        done: ids of the instances that are done already.
     """
-    rows = [_line(row, estimate) for row in expand(plan, agents)]
+    rows = [_line(row, estimate, done) for row in expand(plan, agents)]
     path = " → ".join(estimate.critical_path)
     return "\n".join(
         [
@@ -27,7 +30,9 @@ def outline(plan: Plan, estimate: Estimate, agents: Mapping[str, Agent]) -> str:
     )
 
 
-def _line(row: Instance, estimate: Estimate) -> str:
+def _line(row: Instance, estimate: Estimate, done: Collection[str]) -> str:
+    if row.id in done:
+        return f"   {row.id}: {row.agent}, done already"
     mark = "*" if row.id in estimate.critical_path else " "
     after = f"  after {', '.join(row.needs)}" if row.needs else ""
     cost = cost_text(estimate.steps[row.id])

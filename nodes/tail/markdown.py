@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from state.evidence import Citation, Claim, Conflict, Guide, SourceRef
 from tools.sources.addresses import read_address
+from tools.text.cleaning import inert
 from tools.text.numbers import in_words, numbers
+from tools.text.times import clock
 
 TABLE_FROM = 3
 """Statements with measures in one section from which they are shown as a table."""
@@ -23,16 +25,9 @@ _STARTS_LIST = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:[\s-]|$)))")
 
 def escape(text: str) -> str:
     """Give text that Markdown shows as it is, on one line."""
-    flat = " ".join(text.split()).replace("&", "&amp;")
+    flat = inert(text).replace("&", "&amp;")
     shown = _SPECIAL.sub(r"\\\1", flat)
     return _STARTS_LIST.sub(r"\1\\", shown)
-
-
-def stamp(seconds: float) -> str:
-    """Give a time as people read it: 754 is 12:34."""
-    whole = int(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 def link(citation: Citation, url: str) -> str:
@@ -46,10 +41,10 @@ def link(citation: Citation, url: str) -> str:
     address = url or f"https://youtu.be/{citation.video_id}"
     named = read_address(address)
     if named is not None and named.kind == "video":
-        return f"[{stamp(second)}](https://youtu.be/{named.id}?t={second})"
+        return f"[{clock(second)}](https://youtu.be/{named.id}?t={second})"
     if url.startswith(("https://", "http://")):
-        return f"[{stamp(second)}](<{quote(url, safe=_IN_URL)}#t={second}>)"
-    return stamp(second)
+        return f"[{clock(second)}](<{quote(url, safe=_IN_URL)}#t={second}>)"
+    return clock(second)
 
 
 def render(guide: Guide, sources: Mapping[str, SourceRef], *, engine: str) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from nodes.evidence.assemble import from_claims
+from nodes.evidence.assemble import from_claims, left_out
 from nodes.evidence.coverage import coverage, field_of, outputs, read_as
 from state.errors import Failure
-from state.evidence import Claim, Guide
+from state.evidence import Claim, Guide, LeftOut
 from state.request import Notes, Status, Stop, StopReason
 from state.steps import StepResult
 
@@ -24,6 +24,8 @@ class Outcome:
     guide: Guide | None
     note: str = ""
     """A fallback that was taken; empty if none."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Verified claims that the guide does not show."""
 
 
 def conclude(
@@ -38,7 +40,7 @@ def conclude(
     """Give a run's outcome from what its steps left.
 
     Args:
-        results: by instance id.
+        results: by instance id, in the plan's order: of several guides the last counts.
         stop: set if the run was ended early.
         notes: what was asked.
         channel_of: channel by video id, of the videos that the claims cite.
@@ -55,12 +57,19 @@ def conclude(
                 _nothing(guide.unverified if guide else claims_of(results)),
             )
         return Outcome("failed", reason, message, None, note)
+    left = _left_out(results, guide)
     covered = coverage(notes.channels, guide.claims, channel_of, results)
     guide = guide.model_copy(update={"coverage": covered})
     if reason == "done" and all(row.cited for row in covered):
-        return Outcome("complete", reason, message, guide, note)
+        return Outcome("complete", reason, message, guide, note, left)
     missing = [f"{row.channel} is not cited: {row.reason}" for row in covered if not row.cited]
-    return Outcome("partial", reason, " ".join([message, *missing]).strip(), guide, note)
+    return Outcome("partial", reason, " ".join([message, *missing]).strip(), guide, note, left)
+
+
+def _left_out(results: Mapping[str, StepResult], guide: Guide) -> tuple[LeftOut, ...]:
+    by = [row.id for row in results.values() if read_as(Guide, [row.output])]
+    reason = f"The step {by[-1]} placed it in no statement." if by else "It is in no statement."
+    return tuple(LeftOut(claim=row, reason=reason) for row in left_out(claims_of(results), guide))
 
 
 def claims_of(results: Mapping[str, StepResult]) -> tuple[Claim, ...]:
@@ -75,7 +84,8 @@ def _guide(results: Mapping[str, StepResult], notes: Notes) -> tuple[Guide | Non
     """The composed guide; failing that, the claims as they were found."""
     guides = read_as(Guide, outputs(results))
     if guides:
-        return guides[-1], ""
+        more = f"{len(guides)} guides were composed; the plan's last one is shown."
+        return guides[-1], more if len(guides) > 1 else ""
     claims = claims_of(results)
     if not any(claim.verified for claim in claims):
         return None, ""
@@ -100,7 +110,14 @@ def _reason(
         return "failure", f"{lost[0].id}: {lost[0].reason}"
     if len(results) < planned:
         return "failure", f"{planned - len(results)} steps did not run."
+    short = [row for row in results.values() if row.reason and row.status == "done"]
+    if short:
+        return "inadequate", " ".join(map(_fell_short, short))
     return "done", ""
+
+
+def _fell_short(row: StepResult) -> str:
+    return f"{row.id} fell short: {row.reason.rstrip('.')}."
 
 
 def _said(failure: Failure) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from nodes.evidence.assemble import rechecked
-from nodes.evidence.coverage import transcripts_read
-from nodes.plan import priced
+from nodes.evidence.coverage import in_plan_order, transcripts_read
 from nodes.plans.audit import audit
 from nodes.plans.expand import expand
 from nodes.registry import agents
@@ -23,9 +22,9 @@ from state.errors import CliptrailError, Incident
 from state.events import FileWritten
 from state.evidence import Guide, SourceRef
 from state.media import Transcript, TranscriptRef
-from state.plan import Estimate, Instance
 from state.request import Notes
-from state.research import ResearchState
+from state.research import ResearchState, in_force
+from state.steps import StepResult
 from state.trail import StepAudit, Timing, Trail
 from state.usage import usage
 from tools.files import (
@@ -38,15 +37,14 @@ from tools.files import (
     write_new,
 )
 from tools.settings import settings
-from tools.workspace import Workspace, open_workspace, output_folder
+from tools.workspace import open_workspace, output_folder
 
 
 async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
     """Conclude the run and write its files; what cannot be written is told, not raised."""
     context = options(state, runtime)
     notices: list[Incident] = []
-    workspace = await _workspace(state, context, notices)
-    trail = await _conclude(state, context, thread_of(runtime), workspace, notices)
+    trail = await _conclude(state, context, thread_of(runtime), notices)
     status, reason, message = trail.status, trail.stop_reason, trail.stop_message
     files: tuple[str, ...] = ()
     try:
@@ -74,9 +72,7 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
 
 async def trail_of(state: ResearchState, context: Context, thread_id: str) -> Trail:
     """Give the trail of a run from its state alone, for when none could be written."""
-    notices: list[Incident] = []
-    workspace = await _workspace(state, context, notices)
-    trail = await _conclude(state, context, thread_id, workspace, notices)
+    trail = await _conclude(state, context, thread_id, [])
     return trail.model_copy(
         update={
             "status": state["status"],
@@ -90,18 +86,17 @@ async def _conclude(
     state: ResearchState,
     context: Context,
     thread_id: str,
-    workspace: Workspace | None,
     notices: list[Incident],
 ) -> Trail:
-    read = await asyncio.to_thread(_read, state, workspace)
+    read = await _read(state, context, notices)
     known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
     sources = {name: _source(name, known, read) for name in _cited_by_any(state)}
     outcome = conclude(
-        state.get("results", {}),
+        _results(state),
         state.get("stop"),
         state.get("notes", Notes()),
         {name: source.channel for name, source in sources.items()},
-        planned=len(_planned(state, context)[0]),
+        planned=_planned(state),
         check=lambda guide: rechecked(guide, read, set(known) - set(read)),
     )
     if outcome.note:
@@ -109,29 +104,33 @@ async def _conclude(
     return _trail(state, context, thread_id, outcome, sources, notices)
 
 
-async def _workspace(
-    state: ResearchState, context: Context, notices: list[Incident]
-) -> Workspace | None:
-    try:
-        return await asyncio.to_thread(open_workspace, context, settings(), state["run"])
-    except CliptrailError as error:
-        notices.append(Incident(where="save", what=str(error)))
-        return None
+def _results(state: ResearchState) -> dict[str, StepResult]:
+    revision = in_force(state)
+    return in_plan_order(state.get("results", {}), revision.plan if revision else None)
 
 
 def _cited_by_any(state: ResearchState) -> list[str]:
-    claims = claims_of(state.get("results", {}))
+    claims = claims_of(_results(state))
     return list(dict.fromkeys(row.video_id for claim in claims for row in claim.citations))
 
 
-def _read(state: ResearchState, workspace: Workspace | None) -> dict[str, Transcript]:
+async def _read(
+    state: ResearchState, context: Context, notices: list[Incident]
+) -> dict[str, Transcript]:
     """The cited transcripts that the library still has; nothing is fetched for this."""
-    if workspace is None:
+    cited = _cited_by_any(state)
+    if not cited:  # a library that is locked would be waited for in vain
         return {}
     try:
-        found = {name: workspace.transcripts.shelf.get(name) for name in _cited_by_any(state)}
-    except CliptrailError:
+        return await asyncio.to_thread(_stored, cited, context, state["run"])
+    except CliptrailError as error:
+        notices.append(Incident(where="save", what=str(error)))
         return {}
+
+
+def _stored(names: list[str], context: Context, run: str) -> dict[str, Transcript]:
+    shelf = open_workspace(context, settings(), run).transcripts.shelf
+    found = {name: shelf.get(name) for name in names}
     return {name: row for name, row in found.items() if row is not None}
 
 
@@ -143,14 +142,10 @@ def _source(name: str, known: dict[str, TranscriptRef], read: dict[str, Transcri
     return SourceRef(video_id=name, title=about.title, channel=about.channel, url=about.url)
 
 
-def _planned(
-    state: ResearchState, context: Context
-) -> tuple[tuple[Instance, ...], Estimate | None]:
-    """The instances and the estimate of the plan; nothing if there is no valid one."""
-    plan = state.get("plan")
-    if plan is None or not state.get("revisions"):
-        return (), None
-    return expand(plan, agents()), priced(plan, context)
+def _planned(state: ResearchState) -> int:
+    """How many steps the plan in force has, mapped ones counted by element; 0 without a plan."""
+    revision = in_force(state)
+    return len(expand(revision.plan, agents())) if revision else 0
 
 
 def engine(state: ResearchState) -> str:
@@ -173,14 +168,21 @@ def _trail(
     sources: dict[str, SourceRef],
     notices: list[Incident],
 ) -> Trail:
-    instances, estimate = _planned(state, context)
-    ledger, results = calls_made(state), state.get("results", {})
+    ledger, revision = calls_made(state), in_force(state)
     started, ended = state.get("started", time.time()), time.time()
     revisions = state.get("revisions", ())
     rows: tuple[StepAudit, ...] = ()
-    if estimate is not None:
-        number = revisions[-1].number
-        rows = audit(instances, estimate, results, ledger, started=started, revision=number)
+    if revision is not None:
+        rows = audit(
+            revisions,
+            revision.number,
+            agents(),
+            state.get("results", {}),
+            state.get("superseded", ()),
+            ledger,
+            started=started,
+        )
+    estimate = revision.estimate if revision else None
     return Trail(
         thread_id=thread_id,
         run_id=state["run"],
@@ -193,8 +195,9 @@ def _trail(
         options=context.model_dump(mode="json"),
         notes=state.get("notes", Notes()),
         guide=outcome.guide,
+        left_out=outcome.left_out,
         sources=tuple(_cited(outcome.guide, sources)),
-        plan=state["plan"] if revisions else None,
+        plan=revision.plan if revision else None,
         revisions=revisions,
         estimate=estimate,
         audit=rows,

@@ -1,5 +1,6 @@
 """How commands end: 0, 2, 3, 4; each error names the next step and shows no traceback."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.cli.command import (
     AUTO,
     REQUEST,
+    SAMPLES,
     Ran,
     cliptrail,
     finished,
@@ -79,7 +81,42 @@ def test_a_used_up_budget_ends_in_the_tail_and_a_larger_one_goes_on(calls: str, 
         (["research", "x", "--output", "no/x.md"], ("no does not exist. Make it first.",)),
         (["research", "x", "--output", "."], ("is not a Markdown file. Name it like guide.md.",)),
         (["research", "x", "--output", "x.txt"], ("not a Markdown file. Name it like guide.md.",)),
+        (["research", "\x1b\x07"], ("The request is empty.", "Ask a question")),
+        (["research", "how " * 3000], ("has 12000 characters; 8000 are allowed.", "more briefly")),
+        (["research", "x", "--library", "y" * 300], ("File name too long", "Name another one.")),
+        (["research", "x", "--library", "~nobody-of-this-name/x"], ("is no file", "Name another")),
+        (["research", "x", "--output", f"{'y' * 300}.md"], ("File name too long", "another one.")),
+        (["research", "x", "--output", f"{'y/' * 600}x.md"], ("too long", "Name a shorter path")),
+        (
+            ["research", "x", "--output", f"{'y' * 100}.md"],
+            ("no name that", "Name it like y"),
+        ),
+        (["research", "x", "--output", "~nobody-of-this-name/x.md"], ("is no path", "another one")),
+        (["research", "x", "--output", "con.md"], ("no name that every", "like guide.md")),
+        (["research", "x", "--output", ".x.md"], ("no name that every system", "like x.md")),
+        (["research", "x", "--output", "notes.txt/x.md"], ("does not exist.", "Make it first.")),
+        (["research", "x", "--output", "loop.md"], ("exists already", "Add --overwrite, or name")),
+        (
+            ["research", "x", "--output", "loop.md", "--overwrite"],
+            ("leads out", "plain name"),
+        ),
+        (["research", "x", "--output", "kept.md"], ("kept.trail.json exists", "--overwrite")),
+        (["research", "x", "--output", "kept.md", "--overwrite"], ("is no file", "Name another")),
+        (["research", "x", "--output", "pipe.md", "--overwrite"], ("not a Markdown file", "Name")),
         (["plan", ""], ("The request is empty.", "Ask a question")),
+        (["plan", "x", "--output", "no/x.yaml"], ("no does not exist. Make it first.",)),
+        (["plan", "x", "--output", "."], ("is a folder.", "Name a file in it.")),
+        (["plan", "x", "--output", ""], ("is a folder.", "Name a file in it.")),
+        (["plan", "x", "--output", "loop.md"], ("loop.md exists already.", "Add --overwrite")),
+        (["plan", "x", "--output", "y" * 300], ("File name too long.", "Name another one.")),
+        (["plan", "x", "--output", "~nobody-of-this-name/x"], ("is no path", "another one.")),
+        (["search", ""], ("The query is empty.", "Give words")),
+        (["search", "x" * 501], ("501 characters; 500 are allowed.", "Give fewer words.")),
+        (["library", "search", "\x1b"], ("The query is empty.", "Give words")),
+        (["trail", "pipe.md.yaml"], ("pipe.md.yaml is no file.", "Name a .trail.json file")),
+        (["trail", "y" * 300], ("File name too long.", "Name a .trail.json file")),
+        (["run", "pipe.md"], ("pipe.md is no file.", "Check its name.")),
+        (["run", "y" * 300], ("File name too long.", "Check its name.")),
         (["run", "no.yaml"], ("no.yaml cannot be read", "Check its name.")),
         (["run", "notes.txt"], ("notes.txt is not a plan", "cliptrail plan REQUEST")),
     ],
@@ -88,7 +125,13 @@ def test_wrong_usage_is_told_before_anything_is_written(
     installation: Path, here: Path, arguments: list[str], words: tuple[str, ...]
 ) -> None:
     (here / "notes.txt").write_text("buy charcoal")
+    (here / "loop.md").symlink_to("loop.md")
+    (here / "kept.trail.json").mkdir()
+    for name in ("pipe.md", "pipe.md.yaml"):
+        os.mkfifo(here / name)
+    before = sorted(here.iterdir())
     is_one_error(invoke(*arguments), 2, *words)
+    assert sorted(here.iterdir()) == before
     assert not installation.exists()
 
 
@@ -117,19 +160,25 @@ def test_a_model_that_cannot_be_used_is_told_before_anything_is_asked(
         ["research", "x", "--approve", "perhaps"],
         ["research", "x", "--max-calls", "-1"],
         ["research", "x", "--budget-usd", "much"],
+        ["research", "x", "--budget-usd", "nan"],
+        ["research", "x", "--budget-usd", "inf"],
+        ["research", "x", "--max-tokens", f"1{'0' * 30}"],
+        ["research", "x", "--max-calls", "9" * 5000],
+        ["library", "show", "x", "--at", "inf"],
+        ["library", "import"],
+        ["library", "\x1b[2J"],
         ["resaerch", "x"],
     ],
 )
 def test_options_that_no_command_has_end_with_2_and_point_to_the_help(arguments: list[str]) -> None:
-    ran = invoke(*arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert "--help" in ran.err
+    is_one_error(invoke(*arguments), 2, "See: cliptrail", " --help")
 
 
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
         ("CLIPTRAIL_MODEL_RETRIES", "many", ("is not right", "Mend it in the environment")),
+        ("CLIPTRAIL_AGENTS", "x" * 300, ("There is no agent file", "Mend CLIPTRAIL_AGENTS.")),
         ("CLIPTRAIL_AGENTS", "no.py", ("There is no agent file", "Mend CLIPTRAIL_AGENTS.")),
         ("CLIPTRAIL_AGENTS", "bad.py", ("NameError", "Mend the file, or take it out of")),
     ],
@@ -151,6 +200,36 @@ def test_a_data_folder_that_is_none_is_told(
     monkeypatch.setenv("CLIPTRAIL_DATA_DIR", "file")
     settings.cache_clear()
     is_one_error(invoke(*arguments), 4, "cannot be used", "Check CLIPTRAIL_DATA_DIR")
+
+
+@pytest.mark.parametrize("folder", ["file", "file/x", "/proc/nobody", "y" * 300])
+@pytest.mark.parametrize("how", ["--output", "CLIPTRAIL_OUTPUT_DIR"])
+def test_a_folder_that_takes_no_files_is_told_before_anything_is_paid(
+    here: Path, installation: Path, monkeypatch: pytest.MonkeyPatch, folder: str, how: str
+) -> None:
+    (here / "file").write_text("")
+    monkeypatch.setenv("CLIPTRAIL_OUTPUT_DIR", folder if how != "--output" else ".")
+    settings.cache_clear()
+    option = ("--output", f"{folder}/x.md") if how == "--output" else ()
+    is_one_error(invoke("research", REQUEST, *AUTO, *option), 2, folder[:70])
+    assert not installation.exists()
+
+
+def test_a_guide_that_could_not_be_written_is_written_elsewhere_by_resume(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "gone").mkdir()
+    waiting = invoke("research", REQUEST, *SAMPLES, "--output", "gone/x.md", answers="q\n")
+    assert invoke("resume", waiting.thread, "--output", "y.md").code == 2  # it has not ended
+    (here / "gone").rmdir()
+    (here / "gone").write_text("")
+    ran = invoke("resume", waiting.thread, "--approve", "auto")
+    assert ran.code == 4
+    assert "cannot be written: its folder is a file. Choose another place with --output" in ran.out
+    is_one_error(invoke("resume", "--output", "no/y.md"), 2, "does not exist.")
+    assert invoke("resume", "--output", "y.md").code == 0
+    assert trail_in(here / "y.trail.json").status == "complete"
+    assert (here / "y.md").read_text().startswith("# ")
 
 
 def test_bytes_that_are_no_text_do_no_harm() -> None:

@@ -120,12 +120,13 @@ def test_export_prints_or_writes_a_new_file(filled: Path, tmp_path: Path) -> Non
     assert run("export", "aaaaaaaaaa1", "--output", "roux.json").exit_code == 0
     written = (tmp_path / "roux.json").read_text()
     assert json.loads(written)["title"] == "Roux"
-    again = run("export", "aaaaaaaaaa1", "--output", "roux.json")
-    assert again.exit_code == 4
-    assert "roux.json is there already. Name a new file." in again.stderr
+    again = run("export", "aaaaaaaaaa1", "--output", "roux.json", "--format", "txt")
+    assert again.exit_code == 2
+    assert "roux.json exists already. Add --overwrite, or name another" in again.stderr
     assert (tmp_path / "roux.json").read_text() == written
+    assert run("export", "aaaaaaaaaa1", "--output", "roux.json", "--overwrite").exit_code == 0
     assert run("export", "aaaaaaaaaa1", "--format", "pdf").exit_code == 2
-    assert run("export", "aaaaaaaaaa1", "--output", "no/where.json").exit_code == 4
+    assert run("export", "aaaaaaaaaa1", "--output", "no/where.json").exit_code == 2
 
 
 def test_remove_asks_first(filled: Path) -> None:

@@ -3,9 +3,11 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from state.evidence import LeftOut
 from tests.cli.command import REQUEST, SAMPLES, at_terminal, invoke, record, statuses
 from tests.cli.conftest import Example
 
@@ -72,6 +74,20 @@ def test_a_trail_is_shown_whole_and_its_guide_names_it(example: Example) -> None
     assert [row[1] for row in evidence[: len(cited)]] == [row.video_id for row in cited]
 
 
+def test_what_the_guide_leaves_out_is_shown_and_older_trails_know_nothing_of_it(
+    example: Example, here: Path
+) -> None:
+    assert example.trail.guide is not None
+    claim = example.trail.guide.claims[0].model_copy(update={"text": "Left behind."})
+    rows = (LeftOut(claim=claim, reason="It is in no statement."),)
+    trail = example.trail.model_copy(update={"left_out": rows})
+    (here / "new.trail.json").write_text(trail.model_dump_json())
+    (here / "old.trail.json").write_text(trail.model_dump_json(exclude={"left_out"}))
+    shown, older = invoke("trail", "new.trail.json").out, invoke("trail", "old.trail.json").out
+    assert "Left out of the guide\nLeft behind.\tIt is in no statement.\n" in shown
+    assert "Left out of the guide" not in older
+
+
 @pytest.mark.parametrize(
     ("file", "words"),
     [
@@ -93,6 +109,17 @@ def test_what_is_no_trail_is_told(example: Example, here: Path, file: str, words
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
     assert "Name a .trail.json file" in ran.err
+
+
+@pytest.mark.parametrize("more", [{}, {"colour": "red"}])
+def test_a_trail_of_another_version_says_so_whatever_its_fields(here: Path, more: Any) -> None:
+    (here / "x.trail.json").write_text(json.dumps({"version": 2, **more}))
+    ran = invoke("trail", "x.trail.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "Error: x.trail.json has trail format 2; this cliptrail reads format 1. "
+        "Upgrade cliptrail.\n"
+    )
 
 
 @pytest.mark.parametrize(

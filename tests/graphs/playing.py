@@ -6,7 +6,7 @@ from typing import Any
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
-from graphs.planner import Builder
+from graphs.base import Builder
 from graphs.registry import PATTERNS
 from state.context import Context
 from state.plan import Plan, Step, StoredPlan

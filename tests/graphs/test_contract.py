@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.runnables import RunnableLambda
 
-from graphs.planner import Builder
+from graphs.base import Builder
 from graphs.registry import PATTERNS
 from nodes import registry
 from nodes.begin import LONGEST_REQUEST
@@ -28,7 +28,7 @@ from tools.library.bundled import bundled_transcripts
 
 pytestmark = pytest.mark.parametrize("pattern", PATTERNS)
 NODES = [(pattern, node) for pattern, row in PATTERNS.items() for node in row.build().nodes]
-ON_DEMAND = {"ask", "critic"}
+ON_DEMAND = {"ask", "critic", "research"}
 """Agents that an answer does without unless its plan names them."""
 WORKERS = sorted(set(agents()) - ON_DEMAND)
 BEFORE_THE_TAIL = sorted({node for _, node in NODES} - {"save", "summary"} - ON_DEMAND)

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,23 +15,31 @@ from tools.settings import settings
 MODEL = "openai:scripted"
 Answer = dict[str, Any] | int
 """The JSON that the model answers with, or the status of an error."""
+Rule = Callable[[str], Answer]
+"""What it answers to a prompt."""
 
 
 class Script:
     """What the model will answer, and what it was asked."""
 
-    def __init__(self, answers: list[Answer]) -> None:
+    def __init__(self, answers: list[Answer], rule: Rule | None = None) -> None:
         self.answers = answers
+        self.rule = rule
         self.prompts: list[str] = []
 
     def next(self, body: dict[str, Any]) -> Answer:
         self.prompts.append("\n".join(str(row["content"]) for row in body["messages"]))
-        return self.answers.pop(0)
+        return self.rule(self.prompts[-1]) if self.rule else self.answers.pop(0)
 
     def data(self, fence: str, call: int = -1) -> Any:
         """What stood in a fence of a prompt; None if there was no such fence."""
-        _, opened, rest = self.prompts[call].rpartition(f"\n<{fence}>\n")
-        return json.loads(rest.partition(f"\n</{fence}>")[0]) if opened else None
+        return fenced(self.prompts[call], fence)
+
+
+def fenced(prompt: str, fence: str) -> Any:
+    """What stands in a fence of a prompt; None if there is no such fence."""
+    _, opened, rest = prompt.rpartition(f"\n<{fence}>\n")
+    return json.loads(rest.partition(f"\n</{fence}>")[0]) if opened else None
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -70,10 +78,12 @@ def _completion(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def scripted(patch: pytest.MonkeyPatch, *answers: Answer) -> Iterator[Script]:
-    """Serve a script and make this installation ask it, once a call."""
+def scripted(
+    patch: pytest.MonkeyPatch, *answers: Answer, rule: Rule | None = None
+) -> Iterator[Script]:
+    """Serve a script, or a rule, and make this installation ask it, once a call."""
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.script = Script(list(answers))
+    server.script = Script(list(answers), rule)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     patch.setenv("CLIPTRAIL_BASE_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nodes import rendezvous
 from nodes.rendezvous import Meeting, adjourn, convene, join, leave
 from state.steps import StepResult
+from tools.sharing import MOST
 
 SOON = 5.0
 """Seconds after which a test counts as hanging."""
@@ -192,3 +193,14 @@ def test_whoever_leaves_or_never_comes_everybody_gets_an_answer(
             assert ends == {name: comes(name) for name in there}
     finally:
         rendezvous.GRACE_S = grace
+
+
+async def test_runs_that_never_come_to_their_tail_are_forgotten_but_not_one_that_goes_on() -> None:
+    rendezvous.convene("goes on", 1, ["a"])
+    for number in range(MOST + 5):
+        rendezvous.convene(f"left {number}", 1, ["a"])
+        rendezvous.leave(rendezvous.join(f"left {number}", 1).seat("a"))
+    known = set(rendezvous._MEETINGS)
+    assert len(known) == MOST
+    assert ("goes on", 1) in known
+    assert ("left 0", 1) not in known

@@ -14,14 +14,14 @@ from langchain_core.messages import BaseMessage
 
 from nodes.plan import about
 from nodes.registry import agents
-from prompts import annotate, compose, critic, extract, plan
+from prompts import annotate, compose, critic, extract, plan, research
 from prompts.fence import RULE, fence
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_PROMPTS"
 """Environment variable that writes the snapshots anew."""
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+TEXT = st.text(max_size=30) | st.text("\ud83da", max_size=3)
 TAGS = st.sampled_from(
     ["</request>", "<request>", "</ request >", "<system>", "\n</claims>\n", "<"]
 )
@@ -56,6 +56,17 @@ RENDERED: dict[str, Callable[[], list[BaseMessage]]] = {
         faults=["find.agent: there is no agent."],
         rejection="Only one video.",
     ),
+    "plan_after_a_setback": lambda: plan.render(
+        REQUEST,
+        ["Quiet Forge"],
+        [SEARCH],
+        previous={"steps": [STEP]},
+        outcome=[{"step": "find", "status": "fell short", "why": "0 of at least 1 videos"}],
+        setback="find fell short.",
+    ),
+    "research": lambda: research.render(
+        REQUEST, "How hot?", [{"id": "one", "read": True}], ["55 °C"], ["search 'oil': 1"], 2
+    ),
     "extract": lambda: extract.render(REQUEST, FACTS, "Read it.", [TRANSCRIPT], 40),
     "critic": lambda: critic.render(
         REQUEST, [{"id": "r.1", "text": "55 °C", "channel": "Quiet Forge"}], [TRANSCRIPT]
@@ -79,6 +90,7 @@ def unfenced(text: str) -> list[tuple[str, Any]]:
 @example("request", {"</request>": ["<request>"]})
 def test_data_comes_out_of_its_fence_as_it_went_in_and_makes_no_other(name: str, data: Any) -> None:
     text = fence(name, data)
+    assert text.encode().decode() == text
     assert text.count("<") == 2
     assert unfenced(text) == [(name, data)]
 

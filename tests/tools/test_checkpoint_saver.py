@@ -20,17 +20,22 @@ from pydantic import BaseModel, TypeAdapter
 from state.context import Context
 from state.errors import Failure, Incident, LibraryError
 from state.evidence import Citation, Claim, Conflict, Coverage, Guide
-from state.plan import Change, Instance, Plan, Revision, Step, StoredPlan
+from state.plan import Change, Expectation, Instance, Plan, Revision, Step, StoredPlan
 from state.request import Notes, Stop, StopReason
 from state.research import ResearchState
-from state.steps import Skip, StepResult, StepTask
+from state.steps import Skip, StepResult, StepTask, Superseded
 from state.usage import ModelCall, usage
 from tools.checkpoints import open_saver, serializer
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "abcd"}}
 CITED = Citation(video_id="one", start=0.1, end=5, quote="heiß, “55 °C”\n")
 CLAIM = Claim(id="extract.1", text="Heat it.", citations=(CITED,), verified=True)
-STEP = Step(id="search", agent="search", inputs={"query": "oil", "limit": 3, "all": [None, 0.5]})
+STEP = Step(
+    id="search",
+    agent="search",
+    inputs={"query": "oil", "limit": 3, "all": [None, 0.5]},
+    expect=(Expectation(field="videos", at_least=2, distinct="channel"),),
+)
 PLAN = Plan(goal="oil", steps=(STEP, Step(id="x", agent="y", depends_on=("search",), tier="cheap")))
 CALL = ModelCall(id="1", role="plan", kind="coordination", tier="cheap", model="m", usd=0.01)
 RESULTS = (
@@ -62,6 +67,7 @@ STATE: ResearchState = {
         ),
     ),
     "results": {row.id: row for row in RESULTS},
+    "superseded": (Superseded(revision=1, result=RESULTS[1]),),
     "ledger": (CALL,),
     "incidents": (Incident(where="plan", what="repaired"),),
     "stop": Stop(reason="budget", message="Used up."),

@@ -177,7 +177,9 @@ class TestWriting:
         (tmp_path / "file").write_text("")
         with pytest.raises(OutputError) as caught:
             write(tmp_path / "file" / "x.md", "text")
-        assert caught.value.next_step == "Choose another place with --output and resume."
+        assert (
+            caught.value.next_step == "Mend that and resume, or: cliptrail resume --output FILE.md"
+        )
 
     def test_a_folder_in_its_place_is_told_and_kept(self, tmp_path: Path) -> None:
         (tmp_path / "x.md").mkdir()

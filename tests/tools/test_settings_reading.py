@@ -8,16 +8,25 @@ import pytest
 from state.errors import UsageError
 from tools.settings import Settings, settings
 
-WRONG = {
-    "CLIPTRAIL_ANY_PATH": "perhaps",
-    "CLIPTRAIL_BASE_URL": "127.0.0.1:11434/v1",
-    "CLIPTRAIL_CONTEXT_TOKENS": "1999",
-    "CLIPTRAIL_DATA_DIR": "~nobody-of-this-name/data",
-    "CLIPTRAIL_MODEL_RETRIES": "11",
-    "CLIPTRAIL_MODEL_TIMEOUT_S": "0",
-    "CLIPTRAIL_YOUTUBE_PAUSE_S": "-1",
-    "CLIPTRAIL_YOUTUBE_TIMEOUT_S": "soon",
-}
+WRONG = [
+    ("CLIPTRAIL_ANY_PATH", "perhaps"),
+    ("CLIPTRAIL_BASE_URL", "127.0.0.1:11434/v1"),
+    ("CLIPTRAIL_BASE_URL", "http://[::1"),
+    ("CLIPTRAIL_BASE_URL", "http://127.0.0.1:99999/v1"),
+    ("CLIPTRAIL_CONTEXT_TOKENS", "1999"),
+    ("CLIPTRAIL_CONTEXT_TOKENS", "9" * 5000),
+    ("CLIPTRAIL_DATA_DIR", "~nobody-of-this-name/data"),
+    ("CLIPTRAIL_MODEL_RETRIES", "11"),
+    ("CLIPTRAIL_MODEL_TIMEOUT_S", "0"),
+    ("CLIPTRAIL_MODEL_TIMEOUT_S", "inf"),
+    ("CLIPTRAIL_YOUTUBE_API_KEY", "AIza\x1b"),
+    ("CLIPTRAIL_YOUTUBE_PAUSE_S", "-1"),
+    ("CLIPTRAIL_YOUTUBE_PAUSE_S", "nan"),
+    ("CLIPTRAIL_YOUTUBE_PAUSE_S", "inf"),
+    ("CLIPTRAIL_YOUTUBE_TIMEOUT_S", "soon"),
+    ("OPENAI_API_KEY", "sk-é"),
+]
+each_wrong = pytest.mark.parametrize(("variable", "value"), WRONG)
 
 
 @pytest.fixture
@@ -118,20 +127,20 @@ class TestDotEnv:
             settings()
         assert caught.value.next_step == "Save it as UTF-8 text."
 
-    @pytest.mark.parametrize("variable", WRONG)
+    @each_wrong
     def test_a_wrong_value_in_it_names_the_variable(
-        self, dotenv: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+        self, dotenv: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
     ) -> None:
         monkeypatch.delenv(variable, raising=False)
-        dotenv.write_text(f"{variable}={WRONG[variable]}\n")
+        dotenv.write_text(f"{variable}={value}\n")
         with pytest.raises(UsageError, match=f"^{variable} is not right"):
             settings()
 
 
-@pytest.mark.parametrize("variable", WRONG)
+@each_wrong
 def test_a_wrong_value_names_the_variable_and_where_to_mend_it(
-    monkeypatch: pytest.MonkeyPatch, variable: str
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     with pytest.raises(UsageError, match=f"^{variable} is not right: ") as caught:
-        set_to(monkeypatch, **{variable: WRONG[variable]})
+        set_to(monkeypatch, **{variable: value})
     assert caught.value.next_step == "Mend it in the environment or in .env."

@@ -1,6 +1,8 @@
 """The door to transcripts: what the library has is not asked for, what is fetched is kept."""
 
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,6 +133,45 @@ class TestFresh:
             door.get("one")
         assert library.get("one") == FIRST
         assert door.get("one") == SECOND
+
+
+@pytest.mark.parametrize("asked_anew", [None, set()], ids=["once", "fresh"])
+def test_of_steps_that_ask_at_the_same_time_one_asks_the_source(
+    library: Library, asked_anew: set[str] | None
+) -> None:
+    start = threading.Barrier(4)
+    source = Slow(FIRST)
+
+    def get(_: int) -> Transcript:
+        start.wait(10)
+        # Each step has a door of its own.
+        return TranscriptDoor(library, source, asked_anew=asked_anew).get("one")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(get, range(4))) == [FIRST] * 4
+    assert len(source.asked) == 1
+
+
+class Slow(FarEnd):
+    """A source that answers when whoever else wants to ask had the time to."""
+
+    def transcript(self, video_id: str, *, languages: Sequence[str] = ("en",)) -> Transcript:
+        answer = super().transcript(video_id, languages=languages)
+        threading.Event().wait(0.05)
+        return answer
+
+
+def test_steps_that_want_different_videos_do_not_wait_for_each_other(library: Library) -> None:
+    both = threading.Barrier(2)
+
+    class Meeting(FarEnd):
+        def transcript(self, video_id: str, *, languages: Sequence[str] = ("en",)) -> Transcript:
+            both.wait(10)
+            return talk("heat the oil", video_id=video_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(TranscriptDoor(library, Meeting()).get, ["one", "two"]))
+    assert [row.video.video_id for row in found] == ["one", "two"]
 
 
 class TestNothingToKeep:

@@ -1,6 +1,8 @@
 """Which library and which folder a run gets, and what a request may not name."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -165,6 +167,33 @@ class TestWhichLibrary:
     def test_a_library_that_is_not_there_is_told(self, server: Settings) -> None:
         with pytest.raises(CliptrailError, match="There is no library"):
             open_workspace(Context(library=str(server.data_dir / "no.sqlite")), server, "run")
+
+    def test_a_library_that_was_replaced_is_opened_anew(self, server: Settings) -> None:
+        file = library_in(server.data_dir / "x.sqlite")
+        before = open_workspace(Context(library=str(file)), server, "run")
+        with Library(server.data_dir / "y.sqlite") as other:
+            other.add(talk("heat the oil", video_id="other"))
+            other.seal()
+        for side in ("", "-wal", "-shm"):
+            Path(f"{file}{side}").unlink(missing_ok=True)
+        (server.data_dir / "y.sqlite").rename(file)
+        assert ids(Context(library=str(file)), server) == ["other"]
+        assert before.transcripts.get("mine").video.video_id == "mine"  # a run in progress reads on
+        file.unlink()
+        with pytest.raises(LibraryError, match="There is no library"):
+            open_workspace(Context(library=str(file)), server, "run")
+
+    def test_of_many_threads_one_opens_library_and_youtube(self, server: Settings) -> None:
+        start = threading.Barrier(8)
+
+        def open_both(_: int) -> tuple[int, int]:
+            start.wait(10)
+            opened = open_workspace(Context(source="youtube"), server, "run")
+            return id(opened.source), id(opened.transcripts.shelf)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(open_both, range(8)))) == 1
+        close_workspace("run")
 
 
 class TestOneRun:

@@ -122,6 +122,8 @@ def _check_place(path: Path, *, read_only: bool) -> None:
             f"There is no library {path}.",
             "Import transcripts with `cliptrail library import`, or use `--library samples`.",
         )
+    if path.exists() and not path.is_file():
+        raise LibraryError(f"The library {path} is no file.", "Name another one.")
     if not path.parent.is_dir():
         raise LibraryError(
             f"The folder {path.parent} of the library {path.name} does not exist.",

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from state.errors import UsageError
 from state.media import Segment, Transcript
 from tools.library.transcript_json import transcript_to_json
+from tools.text.times import clock
 
 ExportFormat = Literal["json", "srt", "vtt", "txt"]
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
@@ -29,13 +30,6 @@ def export(transcript: Transcript, form: ExportFormat) -> str:
             f"Choose one of {', '.join(EXPORT_FORMATS)}.",
         )
     return _WRITERS[form](transcript)
-
-
-def clock(seconds: float) -> str:
-    """Give a time as people write it: 754 gives "12:34", 3661 gives "1:01:01"."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _stamp(seconds: float, point: str) -> str:

@@ -136,6 +136,8 @@ def _transcript(path: Path) -> Transcript:
         raise UsageError("It describes a video, but holds no transcript.", _GIVE)
     if suffix not in _FORMATS:
         raise UsageError(f"Files that end in {suffix or 'nothing'} cannot be read.", _GIVE)
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise UsageError("It is no file.", _GIVE)
     if path.stat().st_size > MAX_BYTES:
         raise UsageError(f"It is larger than {MAX_BYTES // 1_000_000} MB.", "Split it.")
     content = path.read_bytes()

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from state.errors import UsageError
-from state.media import CaptionKind, Video
+from state.media import LONGEST_S, CaptionKind, Video
 from tools.library.transcript_json import parse_json
 from tools.subtitles import clean_line
 
@@ -46,7 +46,7 @@ class _Info(BaseModel):
     uploader: str | None = None
     webpage_url: str | None = None
     upload_date: str | None = None
-    duration: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    duration: float | None = Field(default=None, ge=0, le=LONGEST_S, allow_inf_nan=False)
     subtitles: dict[str, Any] | None = None
     automatic_captions: dict[str, Any] | None = None
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-import unicodedata
 
+from tools.text.channels import belongs_to_word, channel_key
 from tools.text.tokens import STOP_WORDS
 
 MAX_WORDS = 32
@@ -27,13 +27,9 @@ def query_words(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    kept = "".join(sign if _belongs_to_word(sign) or sign in _INNER else " " for sign in text)
+    kept = "".join(sign if belongs_to_word(sign) or sign in _INNER else " " for sign in text)
     words = (word.strip(_INNER) for word in kept.casefold().split())
     return [word for word in words if any(sign.isalnum() for sign in word)]
-
-
-def _belongs_to_word(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LNM"
 
 
 def any_of(words: list[str]) -> str:
@@ -50,12 +46,6 @@ def video_query(words: list[str], *, channel: str, captioned: bool) -> str:
     if channel:
         query = f'({query} AND tags : "{channel_tag(channel)}")'
     return f'{query} {"NOT" if captioned else "AND"} tags : "{NO_CAPTIONS}"'
-
-
-def channel_key(name: str) -> str:
-    """Give a channel's name or handle as it is compared: letters and digits, caseless, no @."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(filter(_belongs_to_word, folded)) or folded.strip()
 
 
 def channel_tag(name: str) -> str:

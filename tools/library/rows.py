@@ -6,7 +6,8 @@ from typing import Any
 
 from state.errors import LibraryError
 from state.media import Segment, Transcript, Video
-from tools.library.query import NO_CAPTIONS, channel_key, channel_tag
+from tools.library.query import NO_CAPTIONS, channel_tag
+from tools.text.channels import channel_key
 
 VIDEO_COLUMNS = "video_id, title, channel, url, published, duration_s, language, captions"
 """What `video` reads, in its order."""

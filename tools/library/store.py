@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +16,8 @@ from state.errors import LibraryError
 from state.media import Segment, Transcript, Video
 from tools.library import rows
 from tools.library.database import connect, explained, transaction
-from tools.library.query import any_of, channel_key, query_words, video_query
+from tools.library.query import any_of, query_words, video_query
+from tools.text.channels import channel_key
 
 _WEIGHTS = "bm25(4.0, 2.0, 1.0, 0.0)"
 """What a word counts in title, channel and words; tags only filter."""
@@ -54,11 +56,17 @@ class Library:
         self.read_only = read_only
         self._lock = threading.RLock()
         self._db = connect(path, read_only=read_only, wait_s=wait_s)
+        self._file = _identity(path)
+        weakref.finalize(self, self._db.close)  # one that was replaced may still be read from
 
     def close(self) -> None:
         """Close the file; the library cannot be used after."""
         with self._lock:
             self._db.close()
+
+    def in_place(self) -> bool:
+        """Tell whether the file that is open still lies at its path."""
+        return self._file is not None and _identity(self.path) == self._file
 
     def seal(self) -> None:
         """Leave the file without side files, so that it can be read from where none can be made."""
@@ -182,6 +190,15 @@ class Library:
             )
         with self._lock, explained(self.path), transaction(self._db):
             yield self._db
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of its name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _get(db: sqlite3.Connection, video_id: str) -> Transcript | None:

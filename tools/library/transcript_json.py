@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from state.errors import UsageError
-from state.media import CaptionKind, Segment, Transcript, Video
+from state.media import LONGEST_S, CaptionKind, Segment, Transcript, Video
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -25,8 +25,8 @@ class _Source(_Model):
 
 
 class _Segment(_Model):
-    start: float = Field(ge=0)
-    duration: float = Field(ge=0)
+    start: float = Field(ge=0, le=LONGEST_S)
+    duration: float = Field(ge=0, le=LONGEST_S)
     text: str
 
 
@@ -36,7 +36,7 @@ class _File(_Model):
     channel: str = ""
     url: str = ""
     published: str | None = None
-    duration_s: float = Field(default=0.0, ge=0)
+    duration_s: float = Field(default=0.0, ge=0, le=LONGEST_S)
     language: str = ""
     source: _Source = _Source()
     segments: tuple[_Segment, ...]

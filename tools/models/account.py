@@ -13,6 +13,7 @@ from math import fsum
 from state.context import Context
 from state.errors import BudgetExceeded
 from state.usage import ModelCall
+from tools.sharing import Recent
 
 
 @dataclass(frozen=True)
@@ -170,14 +171,14 @@ def _check_usd(spent: _Sum, need: Need, limit: float | None) -> None:
         )
 
 
-_ACCOUNTS: dict[str, Account] = {}
+_ACCOUNTS: Recent[str, Account] = Recent(busy=lambda row: bool(row.reserved))
 
 
 def account(run: str) -> Account:
     """Give a run's account in this process; a new one if there is none."""
-    return _ACCOUNTS.setdefault(run, Account())
+    return _ACCOUNTS.get(run, Account)
 
 
 def close_account(run: str) -> None:
     """Forget a run's account: its ledger lies in the state."""
-    _ACCOUNTS.pop(run, None)
+    _ACCOUNTS.drop(run)

@@ -214,10 +214,7 @@ class _Attempt(Generic[A]):
         )
 
     def _input_tokens(self) -> int:
-        # The schema is billed as a part of the prompt, wherever it stands in the request.
-        schema = "" if self.method == "json_mode" else json.dumps(self.answer.model_json_schema())
-        texts = [schema, *(str(message.content) for message in self._messages())]
-        return sum(most_tokens(text) + A_MESSAGE for text in texts)
+        return count_tokens(self._messages(), None if self.method == "json_mode" else self.answer)
 
     async def invoke(self, model: BaseChatModel, step: str) -> dict[str, Any]:
         asked = model.with_structured_output(self.answer, method=self.method, include_raw=True)
@@ -311,3 +308,17 @@ def _wait(error: ModelUnavailable, number: int) -> float:
             f"{error.message} It asks to wait {asked:.0f} s.", "Resume when that time is over."
         ) from error.__cause__
     return asked
+
+
+def count_tokens(messages: Sequence[BaseMessage], answer: type[BaseModel] | None) -> int:
+    """Estimate a prompt's tokens, rather too high than too low; see `tools.text.length`.
+
+    Args:
+        messages: of the prompt.
+        answer: the schema that goes with them; it is billed as a part of the prompt, wherever it
+            stands in the request. None if it stands in a message.
+    """
+    texts = [str(message.content) for message in messages]
+    if answer is not None:
+        texts.append(json.dumps(answer.model_json_schema()))
+    return sum(most_tokens(text) + A_MESSAGE for text in texts)

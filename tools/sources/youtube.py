@@ -107,7 +107,7 @@ class YouTubeSource:
     def _refuse_if_blocked(self) -> None:
         if self._blocked is not None:
             raise Blocked(
-                "YouTube blocked this network earlier in this batch; it was not asked again.",
+                f"{self._blocked.message.rstrip('.')}; it was not asked again.",
                 self._blocked.next_step,
             )
 

@@ -5,7 +5,6 @@ import html
 import importlib
 import logging
 import re
-import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -29,6 +28,7 @@ from tools.sources.youtube_errors import (
     from_data_api,
     from_ytdlp,
 )
+from tools.text.channels import same_channel
 
 VIDEO_ID: Final = re.compile(r"[A-Za-z0-9_-]{11}")
 MAX_RESULTS: Final = 50
@@ -43,6 +43,9 @@ MAX_PLAYLIST: Final = 500
 """Most videos of a playlist."""
 _FEWEST_LOOKED_AT: Final = 40
 """How many results are looked at for those wanted: channels, repeats, other channels' fall out."""
+
+_MOST_REQUESTS: Final = 30
+"""How many pages one listing may ask for: a page may be empty and name a next one, for ever."""
 
 _UNDERSTANDING: Final = (AttributeError, LookupError, TypeError, ValueError)
 """What reading an answer of an unexpected shape raises."""
@@ -85,16 +88,6 @@ def channel_key(channel: str) -> tuple[str, str]:
     """
     found = _CHANNEL.fullmatch(channel.strip())
     return (found["handle"] or "", found["id"] or "") if found else ("", "")
-
-
-def same_channel(a: str, b: str) -> bool:
-    """Tell whether two channel names are equal but for case, spaces and punctuation."""
-    return _letters(a) == _letters(b) != ""
-
-
-def _letters(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if c.isalnum())
 
 
 def _asked(query: str, channel: str) -> Asked:
@@ -160,6 +153,7 @@ class YtDlpSearch:
 
         try:
             with YoutubeDL(self._options) as ydl:
+                ydl.urlopen = _counted(ydl.urlopen)
                 return choose(islice(_entries(ydl, address, kind), most))
         except (YoutubeDLError, OSError, *_UNDERSTANDING) as error:
             raise from_ytdlp(error, asked) from error
@@ -170,7 +164,30 @@ def _entries(ydl: Any, address: str, kind: str) -> Iterator[dict[str, Any]]:
     listing = ydl.extract_info(address, download=False, process=False, ie_key=kind)
     if "entries" not in listing:  # some channels send on to that of the visitor's country
         listing = ydl.extract_info(listing["url"], download=False, process=False, ie_key=kind)
-    yield from listing["entries"]
+    some = False
+    try:
+        for entry in listing["entries"]:
+            some = True
+            yield entry
+    except _TooManyRequestsError:
+        if not some:
+            raise LookupError from None
+
+
+class _TooManyRequestsError(Exception):
+    """One listing asked for page after page."""
+
+
+def _counted(send: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a way to send requests that ends after `_MOST_REQUESTS`."""
+    left = iter(range(_MOST_REQUESTS))
+
+    def counted(*args: Any, **options: Any) -> Any:
+        if next(left, None) is None:
+            raise _TooManyRequestsError
+        return send(*args, **options)
+
+    return counted
 
 
 def _first_videos(entries: Iterable[dict[str, Any]], by: str, limit: int) -> list[Video]:

@@ -1,6 +1,7 @@
 """Turns a passage of speech into a statement that can be shown."""
 
 import re
+import unicodedata
 
 from tools.text.numbers import Number, numbers
 from tools.text.tokens import tokens
@@ -109,3 +110,24 @@ def encodable(text: str) -> str:
     Arguments of a command may hold any bytes, which Python keeps as lone surrogates.
     """
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+# What reorders or hides text; the joiners of scripts and emoji (200C, 200D) stay.
+_DECEIVING = frozenset(
+    map(
+        chr, (0x61C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+    )
+)
+
+
+def inert(text: str) -> str:
+    """Give text on one line in which nothing steers a terminal, reorders words or hides them.
+
+    Control characters become spaces; what is invisible and reorders or parts text is left out.
+    """
+    shown = (
+        " " if unicodedata.category(sign) == "Cc" else sign
+        for sign in text
+        if sign not in _DECEIVING
+    )
+    return " ".join("".join(shown).split())

@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.evidence.assemble import from_claims, from_draft
+from nodes.evidence.assemble import (
+    from_claims,
+    from_draft,
+    left_out,
+    together,
+    with_conflicts,
+)
 from nodes.evidence.verify import verify
 from state.drafts import ConflictDraft, GuideDraft, MergedDraft
-from state.evidence import Claim, Guide
+from state.evidence import Claim, Conflict, Guide
 from tests.nodes.spoken import by_id, claim, said, talk
 
 ONE = talk("heat the oil to 55 degrees", "leave it for ten minutes", video_id="one")
@@ -55,7 +61,41 @@ def test_a_join_cites_what_every_part_cites() -> None:
     (row,) = guide.claims
     assert quotes(row) == [*quotes(CLAIMS["c"]), *quotes(CLAIMS["a"])]
     assert (row.text, row.section, row.verified, notes) == ("Heat the oil.", "heat", True, [])
-    assert guide.title == "Oil"
+    assert (guide.title, row.id, row.joined) == ("Oil", "c", ("a",))
+
+
+def test_what_was_joined_before_stays_known() -> None:
+    before = CLAIMS["a"].model_copy(update={"joined": ("x", "c")})
+    rows = [CLAIMS["c"], before]
+    guide, _ = from_draft(GuideDraft(title="", statements=[merged("c", "a")]), rows, READ)
+    assert guide.claims[0].joined == ("a", "x")
+
+
+def test_left_out_is_what_holds_and_is_neither_shown_nor_joined_nor_set_apart() -> None:
+    doubtful = claim("x", "Heat it to 99.")
+    guide, _ = made(merged("a", "b"))
+    guide = guide.model_copy(update={"unverified": (CLAIMS["d"],)})
+    assert left_out([*CLAIMS.values(), doubtful], guide) == (CLAIMS["c"],)
+
+
+def test_guides_are_put_together_by_section_and_what_one_answers_is_answered() -> None:
+    one, _ = made(merged("b"), merged("d"), unanswered=["why", "when"])
+    other, _ = made(merged("a"), merged("c"), unanswered=["when"])
+    guide = together([one, other], ["temperature", "time"])
+    assert [row.id for row in guide.claims] == ["a", "c", "b", "d"]
+    assert (guide.title, guide.unanswered) == ("Oil", ("when",))
+
+
+def test_conflicts_of_parts_are_kept_among_what_their_claims_became() -> None:
+    guide, _ = made(merged("a", "b"), merged("c"), merged("d"))
+    earlier = [
+        Conflict(topic="heat", claims=("b", "c")),
+        Conflict(topic="joined since", claims=("a", "b")),
+        Conflict(topic="left out since", claims=("c", "gone")),
+    ]
+    found = with_conflicts(guide, earlier)
+    assert found.conflicts == (Conflict(topic="heat", claims=("a", "c")),)
+    assert with_conflicts(found, earlier) == found
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", CLAIMS["a"].text])

@@ -3,13 +3,19 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from nodes.evidence.coverage import coverage, same_channel, transcripts_read, videos_found
+from nodes.evidence.coverage import (
+    coverage,
+    in_plan_order,
+    read_as,
+    transcripts_read,
+    videos_found,
+)
+from state.base import Frozen
 from state.errors import Failure
-from state.evidence import Coverage
+from state.evidence import Claim, Coverage, Guide
 from state.media import TranscriptRef, Video
+from state.plan import Plan, Step
 from state.steps import StepResult
 from tests.nodes.spoken import said, talk
 
@@ -78,11 +84,45 @@ def test_a_cited_video_of_no_known_channel_covers_none() -> None:
     assert not row.cited
 
 
-@given(st.text(), st.text())
-def test_sameness_is_mutual_and_nothing_is_no_channel(one: str, other: str) -> None:
-    assert same_channel(one, other) == same_channel(other, one)
-    assert not same_channel(one, "")
-    assert same_channel(one, one) == any(sign.isalnum() for sign in one.casefold())
+STORED = {
+    Claim: {
+        "id": "extract.1",
+        "text": "Heat it.",
+        "section": "",
+        "citations": [{"video_id": "one", "start": 0.0, "end": 5.0, "quote": "heat it"}],
+        "verified": True,
+        "reason": "",
+    },
+    Guide: {
+        "title": "Oil",
+        "claims": [],
+        "conflicts": [],
+        "unanswered": [],
+        "coverage": [],
+        "unverified": [],
+    },
+    TranscriptRef: read().output,
+    Video: found().output["videos"][0],  # type: ignore[index]
+}
+"""Values as the first version stored them. Do not add fields here: name new ones in `ADDED`."""
+
+
+@pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.__name__)
+def test_what_an_earlier_version_stored_is_read(kind: type[Frozen]) -> None:
+    stored = STORED[kind]
+    assert stored is not None
+    assert len(read_as(kind, [stored])) == 1
+    assert read_as(kind, [{**stored, "more": 1}]) == []
+    for name in stored:
+        assert read_as(kind, [{key: row for key, row in stored.items() if key != name}]) == []
+
+
+def test_results_come_in_the_order_of_the_plan() -> None:
+    plan = Plan(steps=tuple(Step(id=name, agent="a") for name in ("late", "each", "early")))
+    ended = ["early", "each[10]", "each[2]", "other", "late"]
+    rows = {name: done(name, {}) for name in ended}
+    assert list(in_plan_order(rows, plan)) == ["late", "each[2]", "each[10]", "early", "other"]
+    assert list(in_plan_order({}, None)) == []
 
 
 @pytest.mark.parametrize(

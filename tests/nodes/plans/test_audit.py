@@ -7,8 +7,8 @@ from nodes.plans.audit import audit
 from nodes.plans.estimate import estimate
 from nodes.plans.expand import expand
 from state.errors import Failure
-from state.plan import Cost, Estimate, Instance, Plan, Step
-from state.steps import Skip, StepResult
+from state.plan import Cost, Estimate, Instance, Plan, Revision, Step
+from state.steps import Skip, StepResult, Superseded
 from state.trail import StepAudit
 from state.usage import ModelCall
 from tests.nodes.plans.sample_agents import AGENTS, Made, absent, done, failed, made_plans
@@ -22,6 +22,11 @@ PLAN = Plan(
 )
 ROWS: tuple[Instance, ...] = expand(PLAN, AGENTS)
 PLANNED: Estimate = estimate(ROWS, AGENTS, lambda *_: 0.5)
+EARLIER = PLAN.steps[0].model_copy(update={"inputs": {"query": "other"}})
+REVISIONS = (
+    Revision(number=1, by="planner", plan=Plan(steps=(EARLIER,))),
+    Revision(number=2, by="planner", plan=PLAN, estimate=PLANNED),
+)
 
 
 def call(number: int, step: str, usd: float | None = 0.25) -> ModelCall:
@@ -40,7 +45,7 @@ def call(number: int, step: str, usd: float | None = 0.25) -> ModelCall:
 
 def rows(*results: StepResult, ledger: tuple[ModelCall, ...] = ()) -> dict[str, StepAudit]:
     known = {result.id: result for result in results}
-    found = audit(ROWS, PLANNED, known, ledger, started=100.0, revision=2)
+    found = audit(REVISIONS, 2, AGENTS, known, (), ledger, started=100.0)
     assert [row.id for row in found] == [row.id for row in ROWS]
     return {row.id: row for row in found}
 
@@ -92,33 +97,69 @@ def test_a_step_of_a_clock_that_went_back_did_not_start_before_the_run() -> None
     assert rows(done("find").model_copy(update={"started": 99.0}))["find"].started == 0.0
 
 
+def test_what_a_later_plan_replaced_stands_beside_what_replaced_it() -> None:
+    was = done("find").model_copy(update={"started": 101.0, "shortfall": "1 of at least 2 items"})
+    now = done("find").model_copy(update={"started": 105.0})
+    calls = [
+        call(number, "find").model_copy(update={"started": at})
+        for number, at in enumerate([101.5, 105.5, 106.0])
+    ]
+    old = Superseded(revision=1, result=was)
+    found = audit(REVISIONS, 2, AGENTS, {"find": now}, (old,), calls, started=100.0)
+    first, last = found[0], found[-1]
+    assert (first.revision, first.superseded, first.actual.calls) == (2, False, 2)
+    assert (last.revision, last.superseded, last.actual.calls) == (1, True, 1)
+    assert (last.inputs, last.reason) == ({"query": "other"}, "1 of at least 2 items")
+
+
+def test_a_step_that_a_later_plan_kept_was_brought_by_the_first() -> None:
+    kept = PLAN.model_copy(update={"steps": PLAN.steps[:2]})
+    first = Revision(number=1, by="planner", plan=kept, estimate=PLANNED)
+    found = audit((first, REVISIONS[1]), 2, AGENTS, {}, (), (), started=0.0)
+    assert [(row.id, row.revision) for row in found] == [
+        ("find", 1),
+        ("read[0]", 1),
+        ("read[1]", 1),
+        ("pick", 2),
+    ]
+
+
+def test_a_plan_that_is_not_in_force_yet_is_not_audited() -> None:
+    found = audit(REVISIONS, 1, AGENTS, {}, (), (), started=0.0)
+    assert [row.id for row in found] == ["find"]
+
+
 ENDS = st.sampled_from(["done", "failed", "skipped", None])
 
 
 @given(made_plans(), st.data())
 @settings(deadline=None)
-def test_every_instance_has_a_row_and_every_steps_call_is_counted_once(
+def test_every_instance_has_a_row_and_every_call_is_counted_once(
     made: Made, data: st.DataObject
 ) -> None:
     instances = expand(made.plan, AGENTS)
-    results = {}
-    for row in instances:
+    times = st.integers(0, 5).map(float)
+
+    def ended(name: str) -> StepResult | None:
         status = data.draw(ENDS)
-        if status:
-            results[row.id] = StepResult(
-                id=row.id,
-                agent=row.agent,
-                status=status,
-                skip=Skip(kind="absent", message="m") if status == "skipped" else None,
-            )
+        skip = Skip(kind="absent", message="m") if status == "skipped" else None
+        started = data.draw(times)
+        if status is None:
+            return None
+        return StepResult(id=name, agent=name, status=status, skip=skip, started=started)
+
     names = [row.id for row in instances]
-    steps = data.draw(st.lists(st.sampled_from(names)))
-    ledger = tuple(call(number, step) for number, step in enumerate(steps))
-    planned = estimate(instances, AGENTS, lambda *_: None)
-    found = audit(instances, planned, results, ledger, started=0.0, revision=1)
-    assert [row.id for row in found] == names
+    results = {name: row for name in names if (row := ended(name))}
+    replaced = [row for name in data.draw(st.lists(st.sampled_from(names))) if (row := ended(name))]
+    ledger = [
+        call(number, step).model_copy(update={"started": data.draw(times)})
+        for number, step in enumerate(data.draw(st.lists(st.sampled_from(names))))
+    ]
+    revision = Revision(number=1, by="file", plan=made.plan)
+    older = [Superseded(revision=1, result=row) for row in replaced]
+    found = audit((revision,), 1, AGENTS, results, older, ledger, started=0.0)
+    assert [row.id for row in found] == [*names, *(row.id for row in replaced)]
     assert sum(entry.actual.calls for entry in found) == len(ledger)
-    for entry in found:
+    for entry in found[: len(names)]:
         assert entry.outcome == (results[entry.id].status if entry.id in results else None)
         assert bool(entry.agent) == (entry.outcome in ("done", "failed"))
-        assert entry.planned == planned.steps[entry.id]

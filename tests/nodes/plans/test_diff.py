@@ -7,9 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nodes.plans.diff import diff
-from state.plan import Change, Plan, Step
+from state.plan import Change, Expectation, Plan, Step
 from tests.nodes.plans.sample_agents import JSON, JSON_TEXT, NAMES
 
+EXPECTATIONS = st.builds(Expectation, field=NAMES, at_least=st.integers(1, 9), only=NAMES)
 STEPS = st.builds(
     Step,
     id=NAMES,
@@ -20,6 +21,7 @@ STEPS = st.builds(
     for_each=st.none() | JSON_TEXT,
     tier=st.sampled_from([None, "cheap", "capable"]),
     accept_partial=st.none() | st.booleans(),
+    expect=st.lists(EXPECTATIONS, max_size=2).map(tuple),
 )
 PLANS = st.builds(
     Plan,
@@ -33,6 +35,7 @@ FIELD_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "for_each": st.none() | JSON_TEXT,
     "tier": st.sampled_from([None, "cheap", "powerful"]),
     "accept_partial": st.none() | st.booleans(),
+    "expect": st.lists(EXPECTATIONS, max_size=2).map(tuple),
 }
 
 
@@ -119,6 +122,9 @@ def test_changes_read_well() -> None:
         "a.agent: 'x' → 'y'",
         "added step c",
     ]
+    expecting = old.steps[1].model_copy(update={"expect": (Expectation(field="rows", at_least=2),)})
+    stricter = Plan(goal="g", steps=(old.steps[0], expecting))
+    assert [str(row) for row in diff(old, stricter)] == ["b.expect: () → ('at least 2 rows',)"]
     assert diff(old, new)[1] == Change(
         kind="removed", step="b", before=Step(id="b", agent="x").model_dump(mode="json")
     )

@@ -259,3 +259,26 @@ def _yaml_texts() -> st.SearchStrategy[str]:
 def test_any_file_is_a_plan_or_a_usage_error(tmp_path: Path, content: str | bytes) -> None:
     with suppress(UsageError):
         load(written(tmp_path / "p.yaml", content))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"cliptrail_plan": 2, "steps": [], "colour": 1}', "plan format 2; this cliptrail reads"),
+        ("cliptrail_plan: one\nsteps: []", "the plan format 'one', which is none"),
+        ("cliptrail_plan: true\nsteps: []", "the plan format True, which is none"),
+        ("cliptrail_plan:\nsteps: []", "the plan format None, which is none"),
+        ("request: q\nsteps: [{id: a}]\nsteps: []", "'steps' for the second time in line 3"),
+        ('{"request": "q", "steps": [], "steps": []}', "'steps' for the second time in line 1"),
+        ("request: ü\nsteps: []".encode("utf-16"), "is not UTF-8 text"),
+    ],
+)
+def test_the_first_reason_is_the_one_told(tmp_path: Path, content: str | bytes, words: str) -> None:
+    with pytest.raises(UsageError, match=words) as caught:
+        load(written(tmp_path / "p.yaml", content))
+    assert caught.value.next_step
+
+
+def test_a_byte_order_mark_is_no_part_of_a_plan(tmp_path: Path) -> None:
+    text = b"\xef\xbb\xbfrequest: q\nsteps: []"
+    assert load(written(tmp_path / "p.yaml", text)).request == "q"

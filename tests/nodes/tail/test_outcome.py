@@ -112,7 +112,8 @@ def test_the_composed_guide_is_taken_the_last_of_several() -> None:
     again = ended("compose_2", output=Guide(title="Newer", claims=(GOOD,)).model_dump(mode="json"))
     found = outcome(extracted(GOOD, BAD), composed(), again)
     assert found.guide
-    assert (found.guide.title, found.note) == ("Newer", "")
+    assert found.guide.title == "Newer"
+    assert found.note == "2 guides were composed; the plan's last one is shown."
 
 
 def test_without_a_composed_guide_the_claims_make_one_and_that_is_told() -> None:
@@ -142,3 +143,13 @@ def test_an_agent_of_the_users_own_may_mean_something_else(output: dict[str, Any
     assert short(found) == ("complete", "done", "")
     assert found.guide
     assert found.guide.claims == GUIDE.claims
+
+
+def test_what_the_composer_left_out_is_told_and_what_it_joined_is_not() -> None:
+    other, third = (GOOD.model_copy(update={"id": name}) for name in ("extract.3", "extract.4"))
+    shown = GOOD.model_copy(update={"joined": ("extract.3",)})
+    guide = Guide(title="Oil", claims=(shown,))
+    found = outcome(extracted(GOOD, BAD, other, third), composed(guide))
+    (left,) = found.left_out
+    assert (left.claim, left.reason) == (third, "The step compose placed it in no statement.")
+    assert outcome(extracted(GOOD, third)).left_out == ()

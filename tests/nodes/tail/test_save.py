@@ -15,7 +15,7 @@ from langgraph.runtime import Runtime
 from nodes.tail.save import save, trail_of, write
 from state.context import Context
 from state.errors import OutputError, UsageError
-from state.plan import Change, Plan, Revision, Step
+from state.plan import Change, Cost, Estimate, Plan, Revision, Step
 from state.request import Notes, Stop
 from state.research import ResearchState
 from state.trail import Timing, Trail
@@ -199,7 +199,7 @@ def test_a_folder_that_cannot_be_is_told_in_the_state(library: Path, out: Path) 
     result = saved(library)
     assert (result["status"], result["stop_reason"]) == ("failed", "failure")
     assert "cannot be written" in result["message"]
-    assert "Choose another place" in result["message"]
+    assert "resume --output" in result["message"]
     assert (result["files"], result["guide"].claims) == ((), GUIDE.claims)
     assert [row.where for row in result["incidents"]] == ["save"]
 
@@ -270,15 +270,13 @@ def test_the_trail_reads_back_as_it_was_written(library: Path) -> None:
     assert [row.id for row in again.audit] == ["a"]
 
 
-def test_the_estimate_has_the_prices_of_the_runs_model(library: Path) -> None:
+def test_the_estimate_is_the_one_that_was_made_with_the_plan(library: Path) -> None:
+    estimate = Estimate(steps={"a": Cost(usd=0.5)}, total=Cost(usd=0.5), critical_path=("a",))
     plan = Plan(steps=(Step(id="a", agent="compose"),))
-    revisions = (Revision(number=1, by="file", plan=plan),)
-    for model, free in [("offline:rules", True), ("openai:gpt-5-mini", False)]:
-        options = {"model": model, "overwrite": True}
-        result = saved(library, plan=plan, revisions=revisions, options=options)
-        estimate = Trail.model_validate_json(Path(result["files"][1]).read_bytes()).estimate
-        assert estimate
-        assert (estimate.total.usd == 0) is free
+    revisions = (Revision(number=1, by="file", plan=plan, estimate=estimate),)
+    result = saved(library, plan=plan, revisions=revisions)
+    trail = Trail.model_validate_json(Path(result["files"][1]).read_bytes())
+    assert (trail.estimate, trail.audit[0].planned.usd) == (estimate, 0.5)
 
 
 def test_a_trail_that_could_not_be_written_is_made_from_the_state(library: Path, out: Path) -> None:

@@ -313,3 +313,27 @@ def test_real_transcripts_are_imported_whole(tmp_path: Path) -> None:
         assert library.add_many(transcripts) == len(files)
         found = library.search("filament voltage", channel="@wizard tim", limit=3)
         assert [video.score for video in found][:1] == [1.0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.vtt")
+    (result,) = read_files([tmp_path])
+    assert isinstance(result, ImportProblem)
+    assert result.reason == "It is no file."
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json3", '{"events": [{"tStartMs": 1e300, "segs": [{"utf8": "melt"}]}]}'),
+        (
+            "a.json",
+            '{"video_id": "a", "title": "t", '
+            '"segments": [{"start": 1e308, "duration": 1e308, "text": "melt"}]}',
+        ),
+        ("a.json", '{"video_id": "a", "title": "t", "duration_s": 1e300, "segments": []}'),
+    ],
+)
+def test_a_time_that_no_video_has_is_a_mistake(tmp_path: Path, name: str, content: str) -> None:
+    assert "less than or equal to" in problem(write(tmp_path, name, content)).reason

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from tools.models.offline.splitting import sentences
+from tools.text.channels import same_channel
 from tools.text.tokens import contains_run, tokens
 
 _NAME = r"(?:[A-Z@][\w&'’.-]*(?:\s+(?:&\s+)?[A-Z0-9][\w&'’.-]*)*)"
@@ -75,21 +76,18 @@ def _listed(sentence: str, found: list[str], *, nothing_known: bool) -> list[str
         said = [_bare(name) for name in re.split(r",\s*(?:and\s+)?|\s+and\s+", match[1])]
         says_channel = re.search(r"\bchannels?\b", match[0], re.IGNORECASE)
         made = nothing_known and _MADE.search(sentence[: match.start(1)])
-        if says_channel or made or any(_same(name, other) for name in said for other in found):
+        known = any(same_channel(name, other) for name in said for other in found)
+        if says_channel or made or known:
             names += [
                 name
                 for name in said
-                if name and not any(_same(name, other) for other in [*found, *names])
+                if name and not any(same_channel(name, other) for other in [*found, *names])
             ]
     return names
 
 
 def _bare(name: str) -> str:
     return name.strip(" .,;:!?'’")
-
-
-def _same(one: str, other: str) -> bool:
-    return "".join(tokens(one)) == "".join(tokens(other))
 
 
 _LINK = (

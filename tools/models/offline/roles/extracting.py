@@ -65,6 +65,16 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """A passage that becomes a claim."""
+
+    passage: Candidate
+    section: str
+    relevance: float
+    """From 0 to 1, comparable with that of other transcripts' passages."""
+
+
+@dataclass(frozen=True)
 class Question:
     """What is asked."""
 
@@ -103,9 +113,10 @@ def extract(prompt: Prompt) -> dict[str, object]:
     )
     relevance = on_topic([_told(row) for row in transcripts], subject)
     found = [row for place in relevance for row in candidates(place, transcripts[place])]
-    chosen = _choose(found, question, relevance) if found else {}
-    claims = [_claim(found[number], section) for number, section in chosen.items()]
-    silent = [fact for fact in facts if claims and fact not in chosen.values()]
+    chosen = _choose(found, question, relevance) if found else []
+    claims = [_claim(row.passage, row.section, row.relevance) for row in chosen]
+    answered = {row.section for row in chosen}
+    silent = [fact for fact in facts if claims and fact not in answered]
     return {"claims": claims, "unanswered": silent[:20]}
 
 
@@ -114,8 +125,13 @@ def _told(transcript: Mapping[str, Any]) -> Told:
     return Told(str(transcript["title"]), str(transcript["channel"]), words)
 
 
-def _claim(row: Candidate, section: str) -> dict[str, object]:
-    return {"text": row.text[:600], "section": section[:80], "segments": list(row.segments[:40])}
+def _claim(row: Candidate, section: str, relevance: float) -> dict[str, object]:
+    return {
+        "text": row.text[:600],
+        "section": section[:80],
+        "segments": list(row.segments[:40]),
+        "relevance": round(relevance, 2),
+    }
 
 
 def candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]:
@@ -144,22 +160,25 @@ def _segments(said: Sequence[Sequence[Any]]) -> list[Segment]:
 
 def _choose(
     rows: Sequence[Candidate], question: Question, relevance: Mapping[int, float]
-) -> dict[int, str]:
-    """Choose passages for each wanted fact in turn, so that none starves.
-
-    Returns:
-        Section by place in `rows`, in the order of the wanted facts and of speech.
-    """
+) -> list[Chosen]:
+    """Choose passages for each wanted fact in turn, so that none starves; the best first."""
     vectors = embed([row.text for row in rows])
     fits = _fits(rows, vectors, question)
     behind = [relevance[row.video] - max(relevance.values()) for row in rows]
     worth = _worth(rows, vectors) + VIDEO * np.array(behind, dtype=np.float32)
     distinct = _distinct(_in_turn(rows, worth, fits), vectors)
     chosen = _balanced(distinct, rows, question)
-    sections = {number: _section(fits[number], question) for number in chosen}
-    order = [*question.facts, FURTHER, ""]
-    ordered = sorted(chosen, key=lambda number: (order.index(sections[number]), number))
-    return {number: sections[number] for number in ordered}
+    # The worth lies around 0 in the best video, so that video's own relevance is to be added.
+    total = worth + fits.max(axis=1) + VIDEO * max(relevance.values())
+    return [
+        Chosen(rows[number], _section(fits[number], question), _share(total[number] - VIDEO))
+        for number in chosen
+    ]
+
+
+def _share(value: float) -> float:
+    """Give any number as one from 0 to 1, in the same order."""
+    return 1 / (1 + math.exp(-value))
 
 
 def _distinct(numbers: Iterable[int], vectors: "Values") -> Iterator[int]:

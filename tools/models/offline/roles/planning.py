@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from tools.models.offline.roles.reading import query_of, read, without_file
+from tools.models.offline.roles.replanning import replanned
 from tools.models.offline.rules import Prompt, rule
 
 FROM_EACH_CHANNEL = 3
@@ -22,12 +23,19 @@ _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 @rule("PlanDraft")
 def plan(prompt: Prompt) -> dict[str, object]:
-    """Answer the planner's question; a rejection that names a number of videos is heeded."""
+    """Answer the planner's question; a rejection that names a number of videos is heeded.
+
+    After a setback it keeps what is done and looks at more videos.
+    """
     request = str(prompt.data("request") or "")
     given = prompt.data("notes")
     notes: dict[str, Any] = given or read(request, list(prompt.data("channels") or []))
-    channels = [str(name) for name in notes["channels"]]
     rest, _ = without_file(request)
+    if prompt.data("setback"):
+        previous = prompt.data("previous_plan")
+        rows = replanned(previous, prompt.data("outcome") or [])
+        return {"notes": notes, "goal": previous.get("goal", ""), "steps": rows}
+    channels = [str(name) for name in notes["channels"]]
     query = query_of(rest, channels) or rest
     wanted = _videos_wanted(str(prompt.data("rejection") or ""), bool(channels))
     searches = channels or [""]

@@ -1,0 +1,124 @@
+"""Where a command writes: checked before anything is asked, paid or written."""
+
+import os
+from pathlib import Path
+
+from state.context import Context
+from state.errors import OutputError, UsageError
+from tools.files import (
+    check_folder,
+    confined,
+    safe_name,
+    trail_path,
+    write_atomically,
+    write_new,
+)
+from tools.text.cleaning import encodable
+
+LONGEST_PATH = 1000
+"""Characters; what the options of a run hold."""
+
+
+def guide_target(context: Context, output: Path | None) -> tuple[Context, str]:
+    """Split the path of a guide into folder and name, and check both.
+
+    Args:
+        context: the run's options; its folder counts where no path is given.
+        output: from the command line.
+
+    Raises:
+        UsageError: the guide or its trail could not be written there.
+    """
+    if output is None:
+        _check_folder(Path(context.output_dir))
+        return context, ""
+    path = _whole(output)
+    if path.suffix.lower() != ".md" or (path.exists() and not path.is_file()):
+        raise UsageError(f"--output {output} is not a Markdown file.", "Name it like guide.md.")
+    name = safe_name(path.name)
+    if name != path.name:
+        raise UsageError(
+            f"--output {output} is no name that every system takes.", f"Name it like {name}."
+        )
+    _check_place(path)
+    for row in (path, trail_path(path)):
+        _check_free(row, overwrite=context.overwrite)
+    return context.model_copy(update={"output_dir": str(path.parent)}), name
+
+
+def new_file(output: Path, *, overwrite: bool = False) -> Path:
+    """Check the path of a file that a command writes, and give it without its `~`.
+
+    Args:
+        output: from the command line.
+        overwrite: may it replace a file?
+
+    Raises:
+        UsageError: no file could be written there, or there is one already.
+    """
+    path = _whole(output)
+    if not output.name or path.is_dir():
+        raise UsageError(f"--output {output} is a folder.", "Name a file in it.")
+    _check_place(path)
+    _check_free(path, overwrite=overwrite)
+    return path if str(output).startswith("~") else Path(encodable(str(output)))
+
+
+def write_file(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Write what `new_file` checked.
+
+    Raises:
+        UsageError: somebody was quicker.
+        OutputError: the disk is full, or the folder has gone.
+    """
+    try:
+        if overwrite:
+            write_atomically(path, text)
+        elif not write_new(path, text):
+            _check_free(path, overwrite=False)
+    except OutputError as error:
+        raise OutputError(error.message, "Name another place with --output.") from error
+
+
+def _whole(output: Path) -> Path:
+    """Give a path from the root on, if it is one at all."""
+    try:
+        path = Path(encodable(str(output.expanduser().absolute())))
+        os.path.lexists(path) or path.exists()  # raises where a part is too long for the system
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(
+            f"--output {_short(output)} is no path: {getattr(error, 'strerror', '') or error}.",
+            "Name another one.",
+        ) from error
+    if len(str(path)) > LONGEST_PATH:
+        raise UsageError(f"--output {_short(output)} is too long.", "Name a shorter path.")
+    return path
+
+
+def _short(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _check_place(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise UsageError(f"The folder {path.parent} does not exist.", "Make it first.")
+    _check_folder(path.parent)
+
+
+def _check_folder(folder: Path) -> None:
+    try:
+        check_folder(folder)
+    except OutputError as error:
+        raise UsageError(error.message, "Name another place with --output.") from error
+
+
+def _check_free(path: Path, *, overwrite: bool) -> None:
+    """Check that there is nothing at a path, or something that may be replaced."""
+    if not os.path.lexists(path):
+        return
+    if not overwrite:
+        raise UsageError(f"{path} exists already.", "Add --overwrite, or name another --output.")
+    confined(path.parent, path.name)
+    if not path.is_file():
+        raise UsageError(f"{path} is no file that could be replaced.", "Name another --output.")

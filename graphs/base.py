@@ -1,0 +1,50 @@
+"""What every pattern's graph has in common: the first node, the agents, the fixed tail."""
+
+from langgraph.graph import END, START, StateGraph
+
+from nodes.begin import begin
+from nodes.failed import to_tail
+from nodes.registry import agents
+from nodes.tail import save, summary
+from nodes.work import node_of
+from state.context import Context
+from state.research import ResearchInput, ResearchOutput, ResearchState
+from state.steps import StepTask
+
+Builder = StateGraph[ResearchState, Context, ResearchInput, ResearchOutput]
+
+
+def frame(pattern: str, first: str) -> Builder:
+    """Give a graph that starts clean and ends in the tail, whatever happens between.
+
+    Args:
+        pattern: its name, for the trail.
+        first: the node that comes after the clean start.
+    """
+    graph: Builder = StateGraph(
+        ResearchState,
+        context_schema=Context,
+        input_schema=ResearchInput,
+        output_schema=ResearchOutput,
+    )
+    graph.set_node_defaults(error_handler=to_tail)  # type: ignore[arg-type]
+    graph.add_node("begin", begin(pattern, then=first), destinations=(first, "save"))
+    graph.add_node("save", save)
+    graph.add_node("summary", summary)
+    graph.add_edge(START, "begin")
+    graph.add_edge("save", "summary")
+    graph.add_edge("summary", END)
+    return graph
+
+
+def add_agents(graph: Builder, back_to: str) -> tuple[str, ...]:
+    """Add a node for each registered agent, and give their names.
+
+    Args:
+        graph: from `frame`.
+        back_to: the node that an agent's step leads to.
+    """
+    for agent in agents().values():
+        graph.add_node(agent.name, node_of(agent), input_schema=StepTask)
+        graph.add_edge(agent.name, back_to)
+    return tuple(agents())
