@@ -13,6 +13,7 @@ from nodes.plans.revisions import finished_steps, outcome, plan_made, revised
 from nodes.plans.setbacks import keep_finished
 from nodes.plans.types import describe
 from nodes.plans.validate import validate
+from nodes.plans.views import counted
 from nodes.registry import Agent, agents
 from nodes.running import desk_of, options, voice, written
 from prompts import plan as prompt
@@ -64,7 +65,7 @@ async def _make(state: ResearchState, desk: Desk, runtime: Runtime[Context]) -> 
         faults = (*validate(made, agents(), max_steps=limits.max_steps), *changed)
         if not faults:
             break
-        desk.note(f"The plan had {len(faults)} faults and went back: {faults[0]}")
+        desk.note(f"The plan had {counted(len(faults), 'fault')} and went back: {faults[0]}")
         previous = made
     else:
         if again:

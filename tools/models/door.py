@@ -238,11 +238,11 @@ class _Attempt(Generic[A]):
         model, finish = str(self.chosen), raw.response_metadata.get("finish_reason")
         if raw.additional_kwargs.get("refusal") or finish == "content_filter":
             raise declined(model)
+        if finish == "length":  # before all else: LangChain closes JSON that was cut off
+            raise cut_off(model)
         parsed = reply["parsed"]
         if isinstance(parsed, self.answer):
             return parsed
-        if finish == "length":
-            raise cut_off(model)
         schema = self.answer.__name__
         if reply["parsing_error"] is not None:
             raise BadAnswer(f"{model} gave an answer that does not fit {schema}.", ANOTHER)
