@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from graphs.registry import PATTERNS
 from nodes.again import again
 from state.context import Context
-from state.errors import LibraryError, UsageError
+from state.errors import CliptrailError, LibraryError, UsageError
 from state.events import EVENT, Event
 from state.plan import StoredPlan
-from state.research import ResearchState
+from state.research import ResearchState, merge_ledger, merge_results
 from tools.checkpoints import open_saver
 from tools.settings import settings
 from tools.threads import Thread, Threads
@@ -57,6 +57,10 @@ class View(Protocol):
 
     def tell(self, event: Event) -> None:
         """Take in an event."""
+        ...
+
+    def recall(self, events: Iterable[Event]) -> None:
+        """Take in what another process told already."""
         ...
 
     def live(self) -> AbstractContextManager[Any]:
@@ -112,7 +116,7 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
     with threads.lock(thread.thread_id), asyncio.Runner() as runner:
         thread = threads.put(thread)
         while True:
-            with view.live(), _naming_the_way_back(thread):
+            with view.live(), _noting_a_stop(threads, thread), _naming_the_way_back(thread):
                 state, questions = runner.run(_stretch(thread, start, view))
             if not questions:
                 break
@@ -124,6 +128,17 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
             start = Command(resume=answers)
         thread = threads.put(thread.model_copy(update={"status": state["status"]}))
         return Ended(thread, state)
+
+
+@contextmanager
+def _noting_a_stop(threads: Threads, thread: Thread) -> Iterator[None]:
+    """Note of a run that Ctrl-C or an error ends before its tail that it stands still."""
+    try:
+        yield
+    except (KeyboardInterrupt, CliptrailError):
+        with suppress(LibraryError):  # then it shows by its lock, which nobody holds
+            threads.put(thread.model_copy(update={"status": "stopped"}))
+        raise
 
 
 @contextmanager
@@ -171,8 +186,12 @@ def beginning(thread: Thread) -> dict[str, Any]:
     return {"request": thread.request, "output": thread.output, "stored": thread.stored}
 
 
-def continuation(thread: Thread) -> Any:
+def continuation(thread: Thread, state: ResearchState) -> Any:
     """Give the input that makes a thread go on.
+
+    Args:
+        thread: its record.
+        state: as `saved_state` gives it.
 
     A run that was interrupted goes on from its checkpoint. One that ended without being complete
     tries again what failed, keeps what is done, and writes to the thread's output.
@@ -180,7 +199,6 @@ def continuation(thread: Thread) -> Any:
     Raises:
         UsageError: it never started, or is complete.
     """
-    state = asyncio.run(_state(thread))
     if not state:
         return beginning(thread)
     if not thread.ended:
@@ -190,8 +208,20 @@ def continuation(thread: Thread) -> Any:
     return again(state, thread.output)
 
 
+def saved_state(thread: Thread) -> ResearchState:
+    """Give what is saved of a thread, also of a dispatch under way; empty if it never began."""
+    return asyncio.run(_state(thread))
+
+
 async def _state(thread: Thread) -> ResearchState:
     async with open_saver(settings().runs_file) as saver:
         graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
         snapshot = await graph.aget_state(config_of(thread))
-    return snapshot.values  # type: ignore[return-value]
+    state: ResearchState = snapshot.values  # type: ignore[assignment]
+    for task in snapshot.tasks:  # those that ended before the dispatch that they belong to
+        written = task.result or {}
+        if results := written.get("results"):
+            state["results"] = merge_results(state.get("results", {}), results)
+        if ledger := written.get("ledger"):
+            state["ledger"] = merge_ledger(state.get("ledger", ()), ledger)
+    return state

@@ -53,16 +53,27 @@ def test_an_approved_plan_runs(answer: str) -> None:
 
 def test_before_asking_the_whole_plan_is_shown_with_its_price() -> None:
     shown = invoke(*RESEARCH, answers="q\n").err
-    for words in ("transcript_2[2]", "capable", "26,400 tokens", "Find videos of the channel"):
+    for words in (
+        "transcript_2[0..2]",
+        "3 × 2 s",
+        "capable",
+        "26,400 tokens",
+        "Find videos of the channel",
+    ):
         assert words in shown
-    assert "In all 2 calls, 31,400 tokens, $0.0000. Critical path (bold): about" in shown
+    assert "In all 2 calls, 31,400 tokens, free. Critical path (bold): about" in shown
 
 
-def test_in_a_narrow_terminal_no_step_loses_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_narrow_terminal_a_plan_is_short_and_no_step_loses_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     shown = invoke(*RESEARCH, answers="q\n").err
     assert "…" not in shown
-    assert "transcript_" in shown
+    assert "Tier" not in shown
+    for name in ("search_1 ", "transcript_1[0..2] ", "transcript_2[0..2] ", "extract ", "compose "):
+        assert sum(line.startswith(f"│ {name}") for line in shown.splitlines()) == 1
+    assert shown.count("\n") <= 24
 
 
 @pytest.mark.parametrize("answers", ["r only one video each\na\n", "r\nonly one video each\na\n"])

@@ -51,7 +51,8 @@ def test_a_channel_that_does_not_exist_makes_the_guide_partial() -> None:
 def test_a_request_that_nobody_answers_gives_a_trail_and_no_guide(here: Path) -> None:
     ran = invoke("research", UNANSWERABLE, *AUTO, "--output", "out.md")
     assert ran.code == 4
-    assert ran.out.startswith("There is no guide.\nNo video says anything on this. Ask in other")
+    assert ran.out.startswith("There is no guide.\nNo video in the bundled samples (")
+    assert " videos) says anything on this. Ask in other words" in ran.out
     assert [row.name for row in here.glob("out*")] == ["out.trail.json"]
     trail = trail_in(here / "out.trail.json")
     assert (trail.status, trail.stop_reason, trail.guide) == ("failed", "no_evidence", None)
