@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from graphs.registry import PATTERNS
 from nodes.again import again
 from state.context import Context
-from state.errors import CliptrailError, LibraryError, UsageError
+from state.errors import LibraryError, UsageError
 from state.events import EVENT, Event
 from state.plan import StoredPlan
 from state.research import ResearchState, merge_ledger, merge_results
@@ -116,7 +116,7 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
     with threads.lock(thread.thread_id), asyncio.Runner() as runner:
         thread = threads.put(thread)
         while True:
-            with view.live(), _noting_a_stop(threads, thread), _naming_the_way_back(thread):
+            with view.live(), _naming_the_way_back(thread):
                 state, questions = runner.run(_stretch(thread, start, view))
             if not questions:
                 break
@@ -128,17 +128,6 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
             start = Command(resume=answers)
         thread = threads.put(thread.model_copy(update={"status": state["status"]}))
         return Ended(thread, state)
-
-
-@contextmanager
-def _noting_a_stop(threads: Threads, thread: Thread) -> Iterator[None]:
-    """Note of a run that Ctrl-C or an error ends before its tail that it stands still."""
-    try:
-        yield
-    except (KeyboardInterrupt, CliptrailError):
-        with suppress(LibraryError):  # then it shows by its lock, which nobody holds
-            threads.put(thread.model_copy(update={"status": "stopped"}))
-        raise
 
 
 @contextmanager
@@ -220,8 +209,7 @@ async def _state(thread: Thread) -> ResearchState:
     state: ResearchState = snapshot.values  # type: ignore[assignment]
     for task in snapshot.tasks:  # those that ended before the dispatch that they belong to
         written = task.result or {}
-        if results := written.get("results"):
+        if isinstance(results := written.get("results"), dict):  # else it is an Overwrite
             state["results"] = merge_results(state.get("results", {}), results)
-        if ledger := written.get("ledger"):
-            state["ledger"] = merge_ledger(state.get("ledger", ()), ledger)
+        state["ledger"] = merge_ledger(state.get("ledger", ()), written.get("ledger", ()))
     return state

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, confirm, exit_on_error
 from cli.options import check_query
 from cli.output import new_file, write_file
 from cli.tables import in_terminal, plain, show_json, show_rows
@@ -259,7 +259,7 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     library: LibraryName = "",
 ) -> None:
-    """Remove videos from the library."""
+    """Remove videos from the library. Ends with 4, and removes none, unless you say yes."""
     with open_library(library, read_only=True) as store:
         titles = [_existing(store, video_id).video.title for video_id in video_ids]
     if not yes:
@@ -272,4 +272,4 @@ def remove(
 def _confirm(titles: Iterable[str], store: Library) -> None:
     for title in titles:
         typer.echo(plain(title), err=True)
-    typer.confirm(plain(f"Remove from {store.path}?"), abort=True, err=True)
+    confirm(f"Remove from {store.path}?")

@@ -43,7 +43,8 @@ MARKS = {
 def events_before(state: ResearchState) -> Iterator[Event]:
     """Give the events of a run that told of what its state holds: plan, results, model calls."""
     revision = in_force(state)
-    if revision is not None:
+    # An agent of the user's own may not be there any more; the run itself tells so.
+    if revision is not None and all(row.agent in agents() for row in revision.plan.steps):
         yield PlanMade(revision=revision, estimate=revision.estimate)
     for result in state.get("results", {}).values():
         yield StepEnded(result=result)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from nodes.desk import Desk
 from nodes.plans.expectations import shortfall
-from nodes.plans.inputs import ready_inputs
+from nodes.plans.inputs import ready_brief, ready_inputs
 from nodes.registry import Agent, understudies
 from nodes.rendezvous import Meeting, join, leave
 from nodes.running import LOG, desk_for, options, voice, written
@@ -92,7 +92,7 @@ async def _do(
             ended = inputs
         else:
             voice(runtime)(StepStarted(id=task.instance.id, agent=agent.name))
-            desk = await _desk(task, runtime)
+            desk = await _desk(task, runtime, ready_brief(task.instance, known, task.sizes))
             by, ended = await _attempts(agent, inputs, desk, task.instance.expect)
     except GraphBubbleUp:
         raise
@@ -138,7 +138,7 @@ async def _attempt(agent: Agent, inputs: BaseModel, desk: Desk) -> Failure | dic
         return as_failure(error, desk.step)
 
 
-async def _desk(task: StepTask, runtime: Runtime[Context]) -> Desk:
+async def _desk(task: StepTask, runtime: Runtime[Context], brief: str) -> Desk:
     return await desk_for(
         runtime,
         options(task, runtime),
@@ -146,7 +146,7 @@ async def _desk(task: StepTask, runtime: Runtime[Context]) -> Desk:
         request=task.request,
         notes=task.notes,
         step=task.instance.id,
-        brief=task.instance.brief,
+        brief=brief,
         tier=task.instance.tier,
     )
 

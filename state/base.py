@@ -1,6 +1,7 @@
 """The base of everything that flows: frozen, closed Pydantic models."""
 
-from typing import ClassVar, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,5 +14,7 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    ADDED: ClassVar[frozenset[str]] = frozenset()
-    """Fields that came later: values that were stored before lack them."""
+
+@dataclass(frozen=True)
+class Later:
+    """Marks a field that came later: values that were stored before lack it."""

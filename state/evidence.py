@@ -1,8 +1,10 @@
 """Claims, what they rest on, and the guide that they make."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from state.base import Frozen
+from state.base import Frozen, Later
 
 
 class Citation(Frozen):
@@ -29,10 +31,8 @@ class Claim(Frozen):
     """True if each citation and each number was found in the transcript by program."""
     reason: str = ""
     """Why it is not verified; empty if it is."""
-    joined: tuple[str, ...] = ()
+    joined: Annotated[tuple[str, ...], Later()] = ()
     """Ids of further claims that say the same and became part of it."""
-
-    ADDED = frozenset({"joined"})
 
 
 class LeftOut(Frozen):

@@ -27,6 +27,8 @@ class StepAudit(Frozen):
     """None if the run ended before the step did."""
     reason: str = ""
     """Why it is not done, or what it lacks of what was expected."""
+    gave: dict[str, Any] = Field(default_factory=dict)
+    """What came of it, in short: short values as they are, of lists how many elements."""
     planned: Cost
     actual: Cost
     started: float | None = None

@@ -66,7 +66,7 @@ class Thread(Frozen):
     request: str
     pattern: str
     status: ThreadStatus
-    """stopped: interrupted before its tail; it can be resumed."""
+    """stopped: ended before its tail; stored as running, and told by its lock."""
     context: Context
     output: str = ""
     """File name that the user gave."""
@@ -115,7 +115,7 @@ class Threads:
         return [self._as_it_stands(thread) for thread in threads]
 
     def _as_it_stands(self, thread: Thread) -> Thread:
-        """Give a thread that nobody runs any more, because its process was killed, as stopped."""
+        """Give a thread that nobody runs any more as stopped: by Ctrl-C, an error, or a kill."""
         if thread.status != "running":
             return thread
         with ExitStack() as locks:

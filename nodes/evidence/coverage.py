@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from state.base import Frozen
+from state.base import Frozen, Later
 from state.evidence import Claim, Coverage
 from state.media import TranscriptRef, Video
 from state.plan import Plan
@@ -93,7 +93,8 @@ def read_as(kind: type[Kind], rows: Iterable[object]) -> list[Kind]:
     A user's own agent may use the same names for something else: that is left out.
     """
     known = set(kind.model_fields)
-    wanted = known - kind.ADDED
+    later = {name for name, row in kind.model_fields.items() if Later() in row.metadata}
+    wanted = known - later
     found: list[Kind] = []
     for row in rows:
         if isinstance(row, dict) and wanted <= set(row) <= known:

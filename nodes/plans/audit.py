@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nodes.plans.expand import expand
 from nodes.registry import Agent
@@ -9,6 +10,9 @@ from state.plan import Cost, Instance, Revision
 from state.steps import StepResult, Superseded
 from state.trail import StepAudit
 from state.usage import ModelCall, share
+
+LONGEST = 500
+"""Characters of a value that is told in short."""
 
 
 def audit(
@@ -94,12 +98,29 @@ def _row(
         needs=row.needs,
         outcome=result.status if result else None,
         reason=result.reason if result else "The run ended before it.",
+        gave=in_short(result.output) if result and result.output else {},
         planned=planned,
         actual=_actual(calls, result),
         started=max(0.0, round(result.started - started, 3)) if result and ran else None,
         revision=revision,
         expect=tuple(map(str, row.expect)),
     )
+
+
+def in_short(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the short values of a step's output, and the lengths of its lists.
+
+    What a person answered is so in the trail, and what was read is not.
+    """
+    return {
+        name: len(value)
+        if isinstance(value, list)
+        else value[:LONGEST]
+        if isinstance(value, str)
+        else value
+        for name, value in output.items()
+        if not isinstance(value, dict)
+    }
 
 
 def _actual(calls: Sequence[ModelCall], result: StepResult | None) -> Cost:

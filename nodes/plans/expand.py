@@ -15,6 +15,7 @@ from nodes.plans.references import (
     Slice,
     bind,
     parse_reference,
+    prose,
     references,
 )
 from nodes.registry import Agent
@@ -70,7 +71,7 @@ def needed_steps(step: Step) -> list[str]:
         UsageError: a reference in it is not well formed.
     """
     mapped = [step.for_each] if step.for_each else []
-    found = [reference.step for reference in references([*mapped, step.inputs])]
+    found = [row.step for row in references([*mapped, step.inputs, prose(step.brief)])]
     return [name for name in [*found, *step.depends_on] if name not in RESERVED]
 
 
@@ -115,7 +116,10 @@ def _instance(
     sizes: Mapping[str, int | None],
 ) -> Instance:
     inputs = bind(step.inputs, element, index) if element else step.inputs
-    used = list(references([str(element), inputs] if element else inputs))
+    brief = step.brief
+    if element and "${" in brief:
+        brief = bind(prose(brief), element, index)
+    used = list(references([*([str(element)] if element else []), inputs, prose(brief)]))
     waits = [name for found in used for name in instances_of(found, sizes)]
     waits += [name for need in step.depends_on for name in instances_of(Reference(need), sizes)]
     partial = step.accept_partial
@@ -123,7 +127,7 @@ def _instance(
         id=f"{step.id}[{index}]" if element else step.id,
         step=step.id,
         agent=step.agent,
-        brief=step.brief,
+        brief=brief,
         index=index if element else None,
         inputs=inputs,
         element=str(element) if element else "",

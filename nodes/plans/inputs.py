@@ -6,7 +6,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from nodes.plans.expand import instances_of
-from nodes.plans.references import AbsentError, Index, Reference, parse_reference, resolve, walk
+from nodes.plans.references import (
+    AbsentError,
+    Index,
+    Reference,
+    parse_reference,
+    prose,
+    resolve,
+    walk,
+)
 from nodes.registry import Agent
 from state.plan import Instance
 from state.steps import Skip, StepResult
@@ -51,6 +59,7 @@ def ready_inputs(
             name: _value(value, read, partial=instance.accept_partial)
             for name, value in instance.inputs.items()
         }
+        ready_brief(instance, results, sizes)
     except AbsentError as error:
         return Skip(kind="absent", message=f"Not needed: {error}.")
     except _FailedError as error:
@@ -59,6 +68,26 @@ def ready_inputs(
         return agent.input.model_validate(values)
     except ValidationError as error:
         return _misfit(error, values)
+
+
+def ready_brief(
+    instance: Instance, results: Mapping[str, StepResult], sizes: Mapping[str, int | None]
+) -> str:
+    """Give an instance's brief with the values that it refers to.
+
+    Args:
+        instance: for which `ready_inputs` gave inputs.
+        results: by instance id; holds all of `instance.needs`.
+        sizes: number of instances by step, None for steps that are not mapped.
+
+    Raises:
+        LookupError: a value does not exist; then `ready_inputs` gives the reason to skip.
+    """
+
+    def read(found: Reference) -> Any:
+        return _read(found, results, sizes, partial=instance.accept_partial)
+
+    return str(resolve(prose(instance.brief), read))
 
 
 def _misfit(error: ValidationError, values: Mapping[str, Any]) -> Skip:

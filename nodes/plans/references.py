@@ -7,6 +7,8 @@ Grammar of a string in a step's inputs:
     "$$5"                           "$$" is a dollar; "$" before anything but a name is itself
     "$item", "$index"               in a mapped step: the element and its place
 
+In a brief, which is prose, only "${…}" is a reference.
+
 Inside a list, a reference to a list is spliced: ["$a.videos", "$b.videos"] is one list.
 """
 
@@ -99,6 +101,11 @@ _TOKEN = re.compile(
 def escape(text: str) -> str:
     """Give text that parses to `text` itself, whatever is in it."""
     return text.replace("$", "$$")
+
+
+def prose(text: str) -> str:
+    """Give free text as a string of a step's inputs: there only "${step.field}" is a reference."""
+    return re.sub(r"\$(?!\{)", "$$", text)
 
 
 def parse(text: str) -> Expression:

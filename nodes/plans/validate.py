@@ -22,6 +22,7 @@ from nodes.plans.references import (
     Template,
     parse,
     parse_reference,
+    prose,
     references,
     resolve,
 )
@@ -158,7 +159,8 @@ class _Check:
         """The step without what cannot be parsed, which is reported elsewhere."""
         good = {key: value for key, value in step.inputs.items() if not _garbage(value)}
         over = None if step.for_each is None or _garbage(step.for_each) else step.for_each
-        return step.model_copy(update={"inputs": good, "for_each": over})
+        brief = "" if _garbage(prose(step.brief)) else step.brief
+        return step.model_copy(update={"inputs": good, "for_each": over, "brief": brief})
 
     def _step(self, step: Step) -> Iterator[Fault]:
         for need in step.depends_on:
@@ -166,6 +168,7 @@ class _Check:
                 message = f"there is no step {need!r}{_near(need, self.steps)}"
                 yield Fault(step=step.id, field="depends_on", message=message)
         item = yield from self._for_each(step)
+        yield from self._kinds(step, "brief", prose(step.brief), item)
         yield from self._inputs(step, item)
 
     def _for_each(self, step: Step) -> Generator[Fault, None, Any]:

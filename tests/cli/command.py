@@ -11,7 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -169,6 +169,20 @@ class Process:
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C until it ends, and give its exit code.
+
+        One that comes between Python's look for signals and the reading of a line is seen only
+        when the next one ends the reading.
+        """
+        deadline = time.monotonic() + SOON
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, self.shown
+            self.send(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(2)
+        return self.end()
 
     def end(self) -> int:
         """Wait for its end and give its exit code."""

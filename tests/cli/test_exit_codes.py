@@ -226,7 +226,7 @@ def test_a_guide_that_could_not_be_written_is_written_elsewhere_by_resume(
     (here / "gone").write_text("")
     ran = invoke("resume", waiting.thread, "--approve", "auto")
     assert ran.code == 4
-    assert "cannot be written: its folder is a file. Choose another place with --output" in ran.out
+    assert "cannot be written: its folder is a file. Mend that and resume" in ran.out
     is_one_error(invoke("resume", "--output", "no/y.md"), 2, "does not exist.")
     assert invoke("resume", "--output", "y.md").code == 0
     assert trail_in(here / "y.trail.json").status == "complete"

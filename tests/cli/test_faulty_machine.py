@@ -152,10 +152,3 @@ def test_an_output_folder_that_is_gone_costs_no_answer(
     assert ran.code == 0
     trail = trail_in(Path("y.trail.json" if elsewhere else "out/x.trail.json"))
     assert (trail.guide, trail.ledger, trail.run_id) == (told.guide, told.ledger, told.run_id)
-
-
-def test_a_run_that_has_not_ended_keeps_its_name() -> None:
-    waiting = invoke("research", BRISKET, *SAMPLES, answers="q\n")
-    ran = invoke("resume", "--output", "y.md")
-    assert ran.code == 2
-    assert f"The run {waiting.thread} has not ended" in ran.err

@@ -11,6 +11,7 @@ import pytest
 
 from nodes.plans.files import PlanFile, dump
 from prompts import compose, critic, extract, plan
+from prompts.fence import RULE
 from state.media import Segment, Transcript, Video
 from state.plan import Plan, Step
 from state.trail import Trail
@@ -172,7 +173,7 @@ def answers(words: str) -> Iterator[dict[str, Any]]:
 SKELETONS = [
     "\n".join([system, *(f"<{tag}>" for tag in tags.split())])
     for system, tags in (
-        (plan.SYSTEM, "agents channels request"),
+        (f"{plan.SYSTEM}\n{RULE}", "agents channels request"),
         (extract.SYSTEM, "request facts_wanted brief limit transcripts"),
         (critic.SYSTEM, "request claims transcripts"),
         (compose.SYSTEM, "request facts_wanted brief claims"),

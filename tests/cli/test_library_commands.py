@@ -183,7 +183,9 @@ def test_export_prints_or_writes_a_new_file(filled: Path, tmp_path: Path) -> Non
 
 
 def test_remove_asks_first(filled: Path) -> None:
-    assert run("remove", "aaaaaaaaaa1", answer="n\n").exit_code == 1
+    declined = run("remove", "aaaaaaaaaa1", answer="n\n")
+    assert declined.exit_code == 4
+    assert declined.stderr.endswith("Nothing was removed.\n")
     assert "aaaaaaaaaa1" in run("list").stdout
     result = run("remove", "aaaaaaaaaa1", answer="y\n")
     assert result.exit_code == 0

@@ -153,11 +153,9 @@ async def test_a_model_that_fails(
     failed = [call for call in trail.ledger if call.error]
     assert failed
     assert words in failed[-1].error
-    if output["status"] == "complete":  # what failed was done without a model, and that is told
-        assert any(words in row.what for row in trail.incidents)
-    else:
-        assert output["stop_reason"] == "failure"
-        assert words in output["message"]
+    assert output["status"] in ("partial", "failed")
+    assert output["stop_reason"] in ("failure", "inadequate")
+    assert words in output["message"]
     answered = [call for call in trail.ledger if not call.error]
     assert len(answered) >= QUESTIONS[question]
     assert output["guide"] is not None or not any(call.role == "extract" for call in answered)

@@ -104,7 +104,7 @@ STORED = {
     TranscriptRef: read().output,
     Video: found().output["videos"][0],  # type: ignore[index]
 }
-"""Values as the first version stored them. Do not add fields here: name new ones in `ADDED`."""
+"""Values as the first version stored them. Do not add fields here: mark new ones as `Later`."""
 
 
 @pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.__name__)

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodes.plans.audit import audit
+from nodes.plans.audit import LONGEST, audit
 from nodes.plans.estimate import estimate
 from nodes.plans.expand import expand
 from state.errors import Failure
@@ -61,11 +61,18 @@ def test_a_step_that_was_done_shows_who_did_it_when_and_for_how_much() -> None:
         brief="look",
         inputs={"query": "q"},
         outcome="done",
+        gave={"body": ""},
         planned=Cost(seconds=1),
         actual=Cost(calls=2, input_tokens=200, output_tokens=20, usd=0.5, seconds=2.25),
         started=1.5,
         revision=2,
     )
+
+
+def test_what_came_of_a_step_is_told_in_short() -> None:
+    output = {"answer": "steel", "text": "x" * 900, "claims": [{}, {}], "video": {"id": "one"}}
+    row = rows(done("find").model_copy(update={"output": output}))["find"]
+    assert row.gave == {"answer": "steel", "text": "x" * LONGEST, "claims": 2}
 
 
 def test_a_failure_says_why_and_keeps_what_it_cost() -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from nodes.plans.estimate import estimate
 from nodes.plans.expand import expand, sizes_of
-from nodes.plans.inputs import ready_inputs
+from nodes.plans.inputs import ready_brief, ready_inputs
 from nodes.plans.validate import validate
 from state.plan import Instance, Plan, Step
 from state.steps import Skip, StepResult
@@ -252,3 +252,55 @@ def test_one_bad_element_stops_its_own_chain_only(fault: str) -> None:
         "each[2]": "skipped",
         "end": "skipped" if fault == "failed" else "done",
     }
+
+
+def brief_of(brief: str, *results: StepResult, mapped: bool = False) -> str | Skip:
+    """The brief that a step gets, or why it is skipped."""
+    over = {"for_each": "$find.items[:3]"} if mapped else {}
+    step = Step(id="each", agent="read", inputs={"name": "n"}, brief=brief, **over)
+    plan = Plan(steps=(FIND, OTHER, READ, step))
+    assert validate(plan, AGENTS) == ()
+    rows = expand(plan, AGENTS)
+    row = {row.id: row for row in rows}["each[1]" if mapped else "each"]
+    known = {result.id: result for result in results}
+    assert set(row.needs) == set(known)
+    found = ready_inputs(row, AGENTS["read"], known, sizes_of(rows))
+    return found if isinstance(found, Skip) else ready_brief(row, known, sizes_of(rows))
+
+
+def test_a_brief_holds_the_values_that_it_refers_to() -> None:
+    assert brief_of("For ${find.names[1]}, under $5 and $HOME.", FOUND) == (
+        "For y, under $5 and $HOME."
+    )
+    assert brief_of("Read ${item.name}, at ${index}.", FOUND, mapped=True) == "Read b, at 1."
+    assert brief_of("$find.names") == "$find.names"  # prose: only braces make a reference
+    assert brief_of("For ${find.names[0]}.", done("find", Found(names=["${a.b} $x"]))) == (
+        "For ${a.b} $x."
+    )
+
+
+def test_a_step_whose_brief_refers_to_nothing_is_not_needed() -> None:
+    found = brief_of("For ${find.names[7]}.", FOUND)
+    assert isinstance(found, Skip)
+    assert found.kind == "absent"
+
+
+@pytest.mark.parametrize(
+    ("brief", "problem"),
+    [
+        ("For ${fnd.names}.", "There is no step 'fnd'"),
+        ("For ${find.nams}.", "has no field 'nams'"),
+        ("For ${find.", "is not a reference"),
+        ("For ${item}.", "only in a step with for_each"),
+    ],
+)
+def test_a_reference_in_a_brief_is_checked_like_any_other(brief: str, problem: str) -> None:
+    step = Step(id="each", agent="read", inputs={"name": "n"}, brief=brief)
+    (fault,) = validate(Plan(steps=(FIND, step)), AGENTS)
+    assert (fault.step, fault.field) == ("each", "brief")
+    assert problem in fault.message
+
+
+@given(st.text(max_size=40).filter(lambda text: "${" not in text))
+def test_prose_without_braces_comes_through_as_it_is(text: str) -> None:
+    assert brief_of(text) == text
