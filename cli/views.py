@@ -247,8 +247,9 @@ def _size(event: PlanMade) -> str:
 
 
 def is_absent(result: StepResult | None) -> bool:
-    """Tell whether a step had nothing to do, because the element that it was for is not there."""
-    return result is not None and result.skip is not None and result.skip.kind == "absent"
+    """Tell whether a mapped step had nothing to do: the element that it was for is not there."""
+    skip = result.skip if result is not None and result.id.endswith("]") else None
+    return skip is not None and skip.kind == "absent"
 
 
 def _there(there: int, planned: int) -> str:

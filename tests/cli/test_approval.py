@@ -147,6 +147,7 @@ def test_at_a_terminal_a_plan_is_edited_until_it_is_valid_and_grows_as_a_tree(he
         code = process.end()
     assert code == 0
     assert "· transcript_1[2]" in before
+    assert "· extract  extract  after transcript_1[0..2], transcript_2[0..2]" in before
     after = process.shown.rsplit("Answer: ", 1)[1]  # as it was drawn last
     for mark in ("✓ search_1", "✓ transcript_2[0]", "✓ extract", "✓ compose  compose"):
         assert mark in after
