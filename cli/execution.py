@@ -23,6 +23,7 @@ from state.events import EVENT, Event
 from state.plan import StoredPlan
 from state.research import ResearchState, merge_ledger, merge_results
 from tools.checkpoints import open_saver
+from tools.models.connections import work_loop
 from tools.settings import settings
 from tools.threads import Thread, Threads
 
@@ -113,7 +114,7 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
     """
     threads = Threads(settings().runs_file)
     # One loop for all stretches: model clients keep connections that belong to it.
-    with threads.lock(thread.thread_id), asyncio.Runner() as runner:
+    with threads.lock(thread.thread_id), work_loop() as runner:
         thread = threads.put(thread)
         while True:
             with view.live(), _naming_the_way_back(thread):

@@ -62,6 +62,7 @@ from state.research import ResearchState
 from tools.files import slug
 from tools.library.opening import SAMPLES
 from tools.models.catalog import Chosen, choose, connect
+from tools.models.connections import closing
 from tools.models.prices import price
 from tools.settings import settings
 from tools.text.cleaning import encodable
@@ -156,7 +157,7 @@ def plan_command(
     request = encodable(request)
     _check(request, "planner", context)
     path = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=overwrite)
-    state = asyncio.run(_planned(request, context))
+    state = asyncio.run(closing(_planned(request, context)))
     stop = state.get("stop")
     if stop is not None:
         raise CliptrailError(stop.message, stop.next_step)

@@ -16,6 +16,7 @@ from state.errors import UsageError
 from state.research import ResearchInput
 from state.trail import Trail
 from tools.checkpoints import serializer
+from tools.models.connections import closing
 from tools.settings import settings
 
 MODEL = "offline:rules"
@@ -71,7 +72,7 @@ def trail_of_run(given: ResearchInput, pattern: str, library: str, out: Path) ->
     context = Context(
         library=library, output_dir=str(out), approval="auto", model=MODEL, overwrite=True
     )
-    result = asyncio.run(graph.ainvoke(given, config, context=context))
+    result = asyncio.run(closing(graph.ainvoke(given, config, context=context)))
     written = [name for name in result["files"] if name.endswith(TRAIL_SUFFIX)]
     if not written:
         raise UsageError(f"The run wrote no trail: {result['message']}", "Mend that, and repeat.")

@@ -2,12 +2,13 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.loopback import sitecustomize
+from tools.models.connections import close_connections
 from tools.models.ways import WAYS
 from tools.settings import Settings, settings
 
@@ -43,6 +44,13 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 def unknown_servers() -> None:
     """Nothing is known of a model's server: the next one may have the port of the last one."""
     WAYS.worked.clear()
+
+
+@pytest.fixture(autouse=True)
+async def closed_connections() -> AsyncIterator[None]:
+    """What a test has open towards model servers is closed on the loop that opened it."""
+    yield
+    await close_connections()
 
 
 @pytest.fixture(autouse=True)

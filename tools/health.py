@@ -15,6 +15,7 @@ from tools.checkpoints import open_saver
 from tools.library import open_library
 from tools.models.account import Account
 from tools.models.catalog import Chosen, choose
+from tools.models.connections import work_loop
 from tools.models.door import Door
 from tools.settings import Settings
 from tools.sources.youtube import YouTubeSource
@@ -53,7 +54,7 @@ def checks(settings: Settings, *, online: bool) -> Iterator[Check]:
     yield _tried("library", lambda: _library(settings))
     yield _tried("saved runs", lambda: _runs(settings))
     # One loop for all models: their clients keep connections that belong to it.
-    with asyncio.Runner() as runner:
+    with work_loop() as runner:
         for chosen, tiers in _models(settings).items():
             name = f"model ({', '.join(tiers)})"
             yield _tried(name, _asking(runner, settings, chosen, tiers[0], online=online))

@@ -1,6 +1,7 @@
 """How commands end: 0, 2, 3, 4; each error names the next step and shows no traceback."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -246,3 +247,8 @@ def test_an_option_that_does_not_fit_is_named(wrong: tuple[str, str]) -> None:
     ran = invoke("research", "How?", "--approve", "auto", *wrong)
     assert ran.code == 2
     assert f"Error: {wrong[0]} " in ran.err
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    ran = invoke("--version")
+    assert (ran.code, ran.out) == (0, f"cliptrail {version('cliptrail')}\n")

@@ -76,6 +76,7 @@ from tests.tools.models.model_server import (
 from tools.library import Library
 from tools.library.bundled import bundled_transcripts
 from tools.library.database import SCHEMA_VERSION
+from tools.models.connections import closing
 from tools.settings import settings
 
 __all__ = ["captioned", "own_agents", "recorded", "replay", "tls", "youtube"]
@@ -130,7 +131,7 @@ def warm(pattern: str, monkeypatch: pytest.MonkeyPatch, said: dict[str, Transcri
     """Let the offline engine have answered all questions, so that only what stalls is slow."""
     if pattern not in WARM:
         with wired(monkeypatch, Wire()):
-            asyncio.run(Play(pattern).ask(BRISKET))
+            asyncio.run(closing(Play(pattern).ask(BRISKET)))
         WARM.add(pattern)
 
 

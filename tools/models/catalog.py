@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from state.base import Tier
 from state.errors import ModelRejected
+from tools.models.connections import http_client
 from tools.models.failures import first_line
 from tools.models.offline import OfflineChatModel
 from tools.settings import Settings
@@ -131,6 +132,7 @@ def _openai(chosen: Chosen, settings: Settings) -> ChatOpenAI:
         max_retries=0,
         # Whoever watches the tokens come makes it stream, and then usage has to be asked for.
         stream_usage=True,
+        http_async_client=http_client(),
         **more,
     )
 

@@ -31,6 +31,7 @@ from tools.models.failures import (
     ANOTHER,
     CutOffError,
     SchemaUnsupportedError,
+    ServerFaultError,
     billed,
     cut_off,
     declined,
@@ -106,13 +107,13 @@ class Door:
         """Ask in one way of structured output after the other, until one works."""
         chosen = asked.chosen
         place = (str(chosen), self.settings.base_url)
-        last: BadAnswer | None = None
+        last: BadAnswer | ServerFaultError | None = None
         for method in ("function_calling",) if chosen.offline else self.ways.order(place):
             if last is not None:
                 self._report(asked.role, f"{last.message} Asked again by {method}.")
             try:
                 found = await self._retrying(replace(asked, method=method))
-            except BadAnswer as error:
+            except (BadAnswer, ServerFaultError) as error:
                 last = error
                 continue
             if last is not None and not isinstance(last, CutOffError):

@@ -27,6 +27,10 @@ class CutOffError(BadAnswer):
     """The answer reached a limit of length."""
 
 
+class ServerFaultError(ModelUnavailable):
+    """Status 500: it may pass, or be how a server takes a way of structured output."""
+
+
 def translate(error: Exception, model: str, secret: str = "") -> ModelError:
     """Give the typed error for whatever a provider raised.
 
@@ -95,7 +99,9 @@ def _by_status(status: int, said: str, model: str) -> ModelError:
         return ModelRejected(f"There is no model {model} ({status}): {said}", "Check --model.")
     if status in (400, 422):
         return SchemaUnsupportedError(f"{model} refuses the request ({status}): {said}", ANOTHER)
-    if status in (408, 429) or status >= 500:
+    if status == 500:
+        return ServerFaultError(f"{model} answered {status}: {said}", "Try again later.")
+    if status in (408, 429) or status > 500:
         return ModelUnavailable(f"{model} answered {status}: {said}", "Try again later.")
     return ModelError(f"{model} answered {status}: {said}", "Check --model and CLIPTRAIL_BASE_URL.")
 

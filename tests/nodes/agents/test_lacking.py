@@ -42,7 +42,7 @@ async def run(library: str) -> dict[str, Any]:
 async def test_a_guide_that_nobody_composed_is_not_complete(
     library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with scripted(monkeypatch, CLAIMS, 500):
+    with scripted(monkeypatch, CLAIMS, 503):
         output = await run(library)
     assert (output["status"], output["stop_reason"]) == ("partial", "inadequate")
     assert "write fell short" in output["message"]
@@ -54,7 +54,7 @@ async def test_what_the_first_parts_said_is_kept_where_a_later_one_fails(
 ) -> None:
     monkeypatch.setenv("CLIPTRAIL_CONTEXT_TOKENS", "4000")
     settings.cache_clear()
-    with scripted(monkeypatch, CLAIMS, 500, GUIDE) as script:
+    with scripted(monkeypatch, CLAIMS, 503, GUIDE) as script:
         output = await run(library)
     assert len(script.prompts) == 3
     assert (output["status"], output["stop_reason"]) == ("partial", "inadequate")

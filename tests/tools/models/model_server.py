@@ -1,12 +1,14 @@
 """A model server at the far end of the wire: OpenAI's chat completions, and the ways they fail."""
 
 import json
+import os
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
@@ -37,12 +39,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server says; "stall" says nothing until the server closes, "cut" hangs up."""
+    """What the server says.
+
+    "stall" says nothing until the server closes, "cut" hangs up, "reset" does so at once, "half"
+    hangs up in the middle of the body, "drip" says the body again and again, without an end.
+    """
 
     body: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    manner: Literal["plain", "stall", "cut"] = "plain"
+    manner: Literal["plain", "stall", "cut", "reset", "half", "drip"] = "plain"
 
 
 Say = Callable[[Asked], Reply]
@@ -60,6 +66,13 @@ def answer(content: Any, **more: Any) -> Say:
         return completion({"content": None, "tool_calls": [call]}, **more)
 
     return say
+
+
+def unknown_tool(asked: Asked) -> Reply:
+    """Call a tool that is not there, whatever is asked."""
+    function = {"name": "delete_everything", "arguments": '{"degrees": 55}'}
+    call = {"id": "1", "type": "function", "function": function}
+    return completion({"content": None, "tool_calls": [call]}, finish="tool_calls")
 
 
 def completion(
@@ -132,6 +145,12 @@ def only(*methods: str, or_else: Say, then: Say) -> Say:
 
 STALL = always(Reply(manner="stall"))
 CUT = always(Reply(manner="cut"))
+RESET = always(Reply(manner="reset"))
+HALF = always(replace(completion({"content": "{}"}), manner="half"))
+SLOW = always(Reply(" ", manner="drip"))
+"""Keeps a connection alive, as proxies do, and never comes to the answer."""
+SLOW_STREAM = always(Reply(": wait\n\n", 200, {"Content-Type": "text/event-stream"}, "drip"))
+EMPTY = always(Reply(""))
 NO_SCHEMA = error(400, "response_format is not supported")
 
 
@@ -173,20 +192,39 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.server.next(Asked(self.path, self.headers, body))
         if reply.manner == "stall":
             self.server.over.wait(30)
-        if reply.manner == "plain":
+        if reply.manner in ("plain", "half"):
             self._send(reply)
+        elif reply.manner == "drip":
+            self._drip(reply)
         else:
-            self.close_connection = True
+            self._hang_up(at_once=reply.manner == "reset")
+
+    def _hang_up(self, *, at_once: bool) -> None:
+        self.close_connection = True
+        if at_once:  # closed without a farewell: the other side sees a reset
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())
+        else:
             self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _drip(self, reply: Reply) -> None:
+        self._begin(reply)
+        self.end_headers()
+        with suppress(OSError):  # whoever asked has left
+            while not self.server.over.wait(0.02):
+                self.wfile.write(reply.body.encode())
 
     def _send(self, reply: Reply) -> None:
         content = reply.body.encode()
+        self._begin(reply)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if reply.manner == "half" else content)
+
+    def _begin(self, reply: Reply) -> None:
         self.send_response(reply.status)
         for name, value in {"Content-Type": "application/json", **reply.headers}.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,12 @@ from state.errors import (
 from state.usage import ModelCall
 from tests.tools.models.model_server import (
     CUT,
+    EMPTY,
+    HALF,
     NO_SCHEMA,
+    RESET,
+    SLOW,
+    SLOW_STREAM,
     STALL,
     USED,
     Asked,
@@ -47,6 +53,7 @@ from tests.tools.models.model_server import (
     refusal,
     serving,
     streamed,
+    unknown_tool,
 )
 from tools.models.account import Account
 from tools.models.catalog import Chosen
@@ -131,11 +138,12 @@ async def test_a_tier_of_its_own_chooses_another_model() -> None:
     assert (came.calls[0].tier, came.calls[0].model) == ("powerful", UNKNOWN)
 
 
+@pytest.mark.parametrize("refused", [NO_SCHEMA, error(500)], ids=["400", "500"])
 @pytest.mark.parametrize("works", METHODS)
 async def test_a_server_is_asked_in_the_ways_that_it_may_know_one_after_the_other(
-    works: str,
+    works: str, refused: Say
 ) -> None:
-    came = await talk(only(works, or_else=NO_SCHEMA, then=GOOD))
+    came = await talk(only(works, or_else=refused, then=GOOD))
     tried = list(METHODS[: METHODS.index(works) + 1])
     assert came.heat == Heat(degrees=55)
     assert came.server.methods == [call.method for call in came.calls] == tried
@@ -221,14 +229,21 @@ class Watching(AsyncCallbackHandler, _StreamingCallbackHandler):  # type: ignore
         return output
 
 
+@contextmanager
+def watched() -> Iterator[None]:
+    """Somebody watches the tokens come."""
+    before = var_child_runnable_config.set({"callbacks": [Watching()]})
+    try:
+        yield
+    finally:
+        var_child_runnable_config.reset(before)
+
+
 @pytest.mark.filterwarnings("ignore:(?s)Pydantic serializer warnings.*field_name='parsed'")
 @pytest.mark.parametrize("model", [KNOWN, UNKNOWN])
 async def test_an_answer_that_is_streamed_is_typed_and_counted_as_any_other(model: str) -> None:
-    watched = var_child_runnable_config.set({"callbacks": [Watching()]})
-    try:
+    with watched():
         came = await talk(streamed({"degrees": 55}), model=model)
-    finally:
-        var_child_runnable_config.reset(watched)
     assert came.heat == Heat(degrees=55)
     assert [(call.input_tokens, call.output_tokens) for call in came.calls] == [TOKENS]
 
@@ -259,9 +274,16 @@ SETUP = "Check --model and CLIPTRAIL_BASE_URL."
         (error(400, "too hard"), BadAnswer, "too hard", OTHER, 3),
         (error(422), BadAnswer, "refuses the request (422)", OTHER, 3),
         (error(429, "too fast"), ModelUnavailable, "answered 429", LATER, 1),
-        (error(500), ModelUnavailable, "answered 500", LATER, 1),
+        (error(500), ModelUnavailable, "answered 500", LATER, 3),
+        (error(502), ModelUnavailable, "answered 502", LATER, 1),
         (error(418), ModelError, "answered 418", SETUP, 1),
         (CUT, ModelUnavailable, "cannot be reached", "Check the network and", 1),
+        (RESET, ModelUnavailable, "cannot be reached", "Check the network and", 1),
+        (HALF, ModelUnavailable, "cannot be reached", "Check the network and", 1),
+        (EMPTY, BadAnswer, "does not fit the schema", OTHER, 3),
+        (unknown_tool, BadAnswer, "does not fit Heat", OTHER, 3),
+        (answer('{"degrees" 55}'), BadAnswer, "does not fit Heat", OTHER, 3),
+        (answer('{"degrees": 55', finish="length"), BadAnswer, "cut off before", OTHER, 3),
         (refusal("I would rather not."), ModelRefused, "declined", "Put the request", 1),
         (answer("", finish="content_filter"), ModelRefused, "declined", "Put the request", 1),
         (answer('{"degr', finish="length"), BadAnswer, "cut off before the end", OTHER, 3),
@@ -305,10 +327,19 @@ async def test_what_cannot_be_read_is_paid_for_and_what_is_refused_is_not(
         assert call.usd == price(Chosen("openai", "gpt-5.4-mini"), *tokens)
 
 
-async def test_a_server_that_says_nothing_is_left_after_the_time_limit() -> None:
-    came = await talk(STALL, model_timeout_s=0.2)
+@pytest.mark.parametrize("say", [STALL, SLOW], ids=["says nothing", "never ends"])
+async def test_a_server_that_does_not_answer_is_left_after_the_time_limit(say: Say) -> None:
+    came = await talk(say, model_timeout_s=0.2)
     assert isinstance(came.error, ModelUnavailable)
     assert came.error.message == f"{KNOWN} did not answer in time."
+    assert 0.1 < came.calls[0].seconds < 10
+
+
+async def test_a_stream_that_never_comes_to_the_answer_is_left_after_the_time_limit() -> None:
+    with watched():
+        came = await talk(SLOW_STREAM, model_timeout_s=0.2)
+    assert isinstance(came.error, ModelUnavailable)
+    assert came.server.asked[0].body["stream"]
     assert 0.1 < came.calls[0].seconds < 10
 
 
@@ -333,8 +364,10 @@ async def test_an_address_where_nobody_listens_cannot_be_reached() -> None:
         error(500, Retry_After="0"),
         error(503, Retry_After="Sat, 01 Jan 2000 00:00:00 GMT"),
         CUT,
+        RESET,
+        HALF,
     ],
-    ids=["429", "500", "503 with a date", "cut"],
+    ids=["429", "500", "503 with a date", "cut", "reset", "half"],
 )
 async def test_what_passes_is_tried_again(passing: Say) -> None:
     came = await talk(passing, GOOD, model_retries=1)

@@ -14,6 +14,7 @@ from state.context import Context
 from state.errors import BadAnswer, BudgetExceeded, Incident
 from tests.tools.models.model_server import Asked, Reply, Say, answer, completion, metered, serving
 from tools.models.account import Account
+from tools.models.connections import work_loop
 from tools.models.door import Door
 from tools.models.roles import role
 from tools.settings import Settings
@@ -34,7 +35,7 @@ DEGREES = {"degrees": 55}
 @pytest.fixture(scope="module")
 def runner() -> Iterator[asyncio.Runner]:
     """One loop for all examples: the client's connections belong to it."""
-    with asyncio.Runner() as one:
+    with work_loop() as one:
         yield one
 
 
