@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command
+from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
 from graphs.registry import PATTERNS
@@ -179,12 +179,12 @@ def beginning(thread: Thread) -> dict[str, Any]:
 def continuation(thread: Thread, state: ResearchState) -> Any:
     """Give the input that makes a thread go on.
 
-    Args:
-        thread: its record.
-        state: as `saved_state` gives it.
-
     A run that was interrupted goes on from its checkpoint. One that ended without being complete
     tries again what failed, keeps what is done, and writes to the thread's output.
+
+    Args:
+        thread: its record.
+        state: the values that `saved` gives.
 
     Raises:
         UsageError: it never started, or is complete.
@@ -198,19 +198,25 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
     return again(state, thread.output)
 
 
-def saved_state(thread: Thread) -> ResearchState:
-    """Give what is saved of a thread, also of a dispatch under way; empty if it never began."""
-    return asyncio.run(_state(thread))
+def saved(thread: Thread) -> StateSnapshot:
+    """Give what is saved of a thread; its values are empty if it never began."""
+    return asyncio.run(_saved(thread))
 
 
-async def _state(thread: Thread) -> ResearchState:
+async def _saved(thread: Thread) -> StateSnapshot:
     async with open_saver(settings().runs_file) as saver:
         graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
-        snapshot = await graph.aget_state(config_of(thread))
-    state: ResearchState = snapshot.values  # type: ignore[assignment]
-    for task in snapshot.tasks:  # those that ended before the dispatch that they belong to
+        return await graph.aget_state(config_of(thread))
+
+
+def with_pending(snapshot: StateSnapshot) -> ResearchState:
+    """Give a thread's state with what the steps left of a dispatch that was interrupted."""
+    state: ResearchState = {**snapshot.values}  # type: ignore[typeddict-item]
+    for task in snapshot.tasks:
         written = task.result or {}
-        if isinstance(results := written.get("results"), dict):  # else it is an Overwrite
+        results, ledger = written.get("results"), written.get("ledger")
+        if isinstance(results, dict):  # else there is none, or an Overwrite
             state["results"] = merge_results(state.get("results", {}), results)
-        state["ledger"] = merge_ledger(state.get("ledger", ()), written.get("ledger", ()))
+        if isinstance(ledger, tuple):
+            state["ledger"] = merge_ledger(state.get("ledger", ()), ledger)
     return state

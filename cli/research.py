@@ -22,7 +22,8 @@ from cli.execution import (
     continuation,
     execute,
     new_thread,
-    saved_state,
+    saved,
+    with_pending,
 )
 from cli.main import EXIT_INTERRUPTED
 from cli.options import context_of
@@ -224,11 +225,11 @@ def resume_command(
     found = found.model_copy(update={"context": context})
     _check(found.request, found.pattern, found.context)
     found = _elsewhere(found, output)
-    state = saved_state(found)
-    start = continuation(found, state)
+    before = saved(found)
+    start = continuation(found, before.values)  # type: ignore[arg-type]
     found = found.model_copy(update={"status": "running"})
     view = _view(as_json=as_json, verbose=verbose)
-    view.recall(events_before(state))
+    view.recall(events_before(with_pending(before)))
     _finish(_guarded(lambda: execute(found, start, view, _ask()), found.thread_id), as_json)
 
 
