@@ -12,7 +12,7 @@ REQUEST := How do I cook a pork loin on a kamado? Use techniques from Cinder Por
 
 .PHONY: demo test check unit test-local-model lock clean
 
-demo: $(VENV)/.ready ## answer the founding request from the bundled library
+demo: $(VENV)/.ready ## answer the question of the README from the bundled library
 	CLIPTRAIL_DATA_DIR=.cliptrail $(BIN)/cliptrail research "$(REQUEST)" --library samples --model offline:rules --approve auto --overwrite --output pork_loin_guide.md
 
 test: $(VENV)/.ready-dev check unit ## everything that must hold before a commit

@@ -1,5 +1,8 @@
 """All commands of `cliptrail` in one app."""
 
+from importlib.metadata import version as installed
+from typing import Annotated
+
 import typer
 
 from cli.doctor import doctor_command
@@ -10,6 +13,13 @@ from cli.threads import threads_app
 from cli.trails import trail_command
 from cli.videos import search_command, transcript_command
 
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cliptrail {installed('cliptrail')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="cliptrail",
     cls=OneSentence,
@@ -18,6 +28,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Ask a question; get a guide in which every claim links to the second of the clip."""
+
+
 app.command("research")(research_command)
 app.command("plan")(plan_command)
 app.command("run")(run_command)

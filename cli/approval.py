@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
+from cli.plan_table import show_plan
 from cli.tables import plain
-from cli.views import show_plan
 from nodes.person import ACTION as QUESTION
 from nodes.plans.validate import validate
 from nodes.registry import agents

@@ -35,6 +35,17 @@ def exit_on_error() -> Iterator[None]:
         raise typer.Exit(code) from error
 
 
+def confirm(question: str) -> None:
+    """Ask whether something may be removed, and end the command unless the answer is yes.
+
+    Raises:
+        typer.Exit: with code 4: nothing was done.
+    """
+    if not typer.confirm(plain(question), err=True):
+        typer.echo("Nothing was removed.", err=True)
+        raise typer.Exit(EXIT_FAILURE)
+
+
 class OneSentence(TyperGroup):
     """The commands; what Typer finds wrong with their options is told like any other error."""
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command
+from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
 from graphs.registry import PATTERNS
@@ -21,7 +21,7 @@ from state.context import Context
 from state.errors import LibraryError, UsageError
 from state.events import EVENT, Event
 from state.plan import StoredPlan
-from state.research import ResearchState
+from state.research import ResearchState, merge_ledger, merge_results
 from tools.checkpoints import open_saver
 from tools.models.connections import work_loop
 from tools.settings import settings
@@ -58,6 +58,10 @@ class View(Protocol):
 
     def tell(self, event: Event) -> None:
         """Take in an event."""
+        ...
+
+    def recall(self, events: Iterable[Event]) -> None:
+        """Take in what another process told already."""
         ...
 
     def live(self) -> AbstractContextManager[Any]:
@@ -172,16 +176,19 @@ def beginning(thread: Thread) -> dict[str, Any]:
     return {"request": thread.request, "output": thread.output, "stored": thread.stored}
 
 
-def continuation(thread: Thread) -> Any:
+def continuation(thread: Thread, state: ResearchState) -> Any:
     """Give the input that makes a thread go on.
 
     A run that was interrupted goes on from its checkpoint. One that ended without being complete
     tries again what failed, keeps what is done, and writes to the thread's output.
 
+    Args:
+        thread: its record.
+        state: the values that `saved` gives.
+
     Raises:
         UsageError: it never started, or is complete.
     """
-    state = asyncio.run(_state(thread))
     if not state:
         return beginning(thread)
     if not thread.ended:
@@ -191,8 +198,25 @@ def continuation(thread: Thread) -> Any:
     return again(state, thread.output)
 
 
-async def _state(thread: Thread) -> ResearchState:
+def saved(thread: Thread) -> StateSnapshot:
+    """Give what is saved of a thread; its values are empty if it never began."""
+    return asyncio.run(_saved(thread))
+
+
+async def _saved(thread: Thread) -> StateSnapshot:
     async with open_saver(settings().runs_file) as saver:
         graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
-        snapshot = await graph.aget_state(config_of(thread))
-    return snapshot.values  # type: ignore[return-value]
+        return await graph.aget_state(config_of(thread))
+
+
+def with_pending(snapshot: StateSnapshot) -> ResearchState:
+    """Give a thread's state with what the steps left of a dispatch that was interrupted."""
+    state: ResearchState = {**snapshot.values}  # type: ignore[typeddict-item]
+    for task in snapshot.tasks:
+        written = task.result or {}
+        results, ledger = written.get("results"), written.get("ledger")
+        if isinstance(results, dict):  # else there is none, or an Overwrite
+            state["results"] = merge_results(state.get("results", {}), results)
+        if isinstance(ledger, tuple):
+            state["ledger"] = merge_ledger(state.get("ledger", ()), ledger)
+    return state

@@ -1,6 +1,7 @@
 """The commands of `cliptrail library`: import, list, show, search, export, remove."""
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, confirm, exit_on_error
 from cli.options import check_query
 from cli.output import new_file, write_file
 from cli.tables import in_terminal, plain, show_json, show_rows
@@ -19,6 +20,7 @@ from tools.library import Hit, Library, open_library
 from tools.library.exporting import ExportFormat, export
 from tools.library.fetching import fetched
 from tools.library.importing import ImportProblem, read_files
+from tools.library.naming import Told
 from tools.settings import settings
 from tools.sources.addresses import Address, read_address
 from tools.text.times import clock
@@ -53,6 +55,11 @@ def import_files(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask YouTube again for what is there already.")
     ] = False,
+    title: Annotated[str, typer.Option(help="Of the video, where one file is imported.")] = "",
+    channel: Annotated[str, typer.Option(help="Its channel, likewise.")] = "",
+    url: Annotated[
+        str, typer.Option(help="Its address, likewise: citations link to it, to the second.")
+    ] = "",
 ) -> None:
     """Import VTT, SRT, SBV, json3 and JSON transcripts, and those of videos on YouTube.
 
@@ -61,10 +68,12 @@ def import_files(
     """
     addresses = {path: found for path in paths if (found := _address(path))}
     files = [path for path in paths if path not in addresses]
+    about = Told(title=title, channel=channel, url=url)
+    _check_told(about, paths)
     imported = failed = 0
     with open_library(library) as store:
         results = chain(
-            read_files(files, settings().caption_languages) if files else (),
+            read_files(files, settings().caption_languages, about) if files else (),
             fetched(addresses, store, settings(), fresh=fresh),
         )
         for batch in _batches(results):
@@ -76,6 +85,17 @@ def import_files(
         typer.echo(plain(f"Imported {counted(imported, 'video')} into {store.path}."))
     if failed:
         raise typer.Exit(EXIT_PARTIAL if imported else EXIT_FAILURE)
+
+
+def _check_told(about: Told, paths: list[str]) -> None:
+    """Check what the command line says of a video, and that it can mean one only."""
+    if about == Told():
+        return
+    if len(paths) != 1 or not Path(paths[0]).is_file():
+        raise UsageError(
+            "--title, --channel and --url describe the video of one file.", "Name one file alone."
+        )
+    about.check()
 
 
 def _address(text: str) -> Address | None:
@@ -184,12 +204,26 @@ def search(
     check_query(query)
     with open_library(library, read_only=True) as store:
         hits = store.find(query, limit)
+        searched = store.described()
     if as_json:
         show_json([hit.model_dump() for hit in hits])
         return
     if not hits:
-        typer.echo("Nothing was found.", err=True)
+        tell_nothing_found(searched, library)
     show_rows(("Video", "Time", "Title", "Words"), map(_hit_row, hits))
+
+
+def tell_nothing_found(searched: str, library: str) -> None:
+    """Say on stderr where nothing was found, and what to do about it.
+
+    Args:
+        searched: name and size of the library; empty for YouTube.
+        library: what the command line calls it; empty for the own one.
+    """
+    listing = ["cliptrail", "library", "list", *(["--library", library] if library else [])]
+    where = f" in {searched}" if searched else " on YouTube"
+    others = f" Or see what it has: {shlex.join(listing)}" if searched else ""
+    typer.echo(plain(f"Nothing found{where}. Try other words.{others}"), err=True)
 
 
 def _hit_row(hit: Hit) -> tuple[str, ...]:
@@ -225,7 +259,7 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     library: LibraryName = "",
 ) -> None:
-    """Remove videos from the library."""
+    """Remove videos from the library. Ends with 4, and removes none, unless you say yes."""
     with open_library(library, read_only=True) as store:
         titles = [_existing(store, video_id).video.title for video_id in video_ids]
     if not yes:
@@ -238,4 +272,4 @@ def remove(
 def _confirm(titles: Iterable[str], store: Library) -> None:
     for title in titles:
         typer.echo(plain(title), err=True)
-    typer.confirm(plain(f"Remove from {store.path}?"), abort=True, err=True)
+    confirm(f"Remove from {store.path}?")

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from cli.tables import plain
 from state.context import Context
 from state.errors import UsageError
+from tools.library.opening import SAMPLES
 from tools.text.cleaning import encodable
 
 
@@ -17,7 +18,7 @@ def context_of(**given: Any) -> Context:
         UsageError: one of them has a value that does not fit.
     """
     try:
-        return Context(**given)
+        context = Context(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
@@ -26,6 +27,12 @@ def context_of(**given: Any) -> Context:
             f"--{name.replace('_', '-')} {shown} is not right: {first['msg']}.",
             "See: cliptrail research --help",
         ) from error
+    if context.source == "youtube" and context.library == SAMPLES:
+        raise UsageError(
+            "What YouTube gives is kept in the library, and the bundled samples cannot be changed.",
+            "Leave out --source youtube, or name a library of your own.",
+        )
+    return context
 
 
 LONGEST_QUERY = 500

@@ -1,6 +1,7 @@
 """The commands that run graphs: research, plan, run, resume."""
 
 import asyncio
+import shlex
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -13,10 +14,21 @@ from rich.text import Text
 
 from cli.approval import ask_with
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
-from cli.execution import Ask, Ended, View, beginning, continuation, execute, new_thread
+from cli.execution import (
+    Ask,
+    Ended,
+    View,
+    beginning,
+    continuation,
+    execute,
+    new_thread,
+    saved,
+    with_pending,
+)
 from cli.main import EXIT_INTERRUPTED
 from cli.options import context_of
 from cli.output import guide_target, new_file, write_file
+from cli.plan_table import show_plan
 from cli.run_options import (
     Annotate,
     AsJson,
@@ -35,7 +47,7 @@ from cli.run_options import (
     with_run_options,
 )
 from cli.tables import plain
-from cli.views import LinesView, TreeView, show_plan
+from cli.views import LinesView, TreeView, events_before
 from graphs.registry import PATTERNS
 from nodes.begin import check_length
 from nodes.plans.files import dump, load, to_file
@@ -157,7 +169,15 @@ def plan_command(
         typer.echo(stored.model_dump_json(indent=1))
         return
     show_plan(Console(), revision, revision.estimate)
-    typer.echo(f"Written: {path}\nRun it with: cliptrail run {path}")
+    typer.echo(f"Written: {path}\nRun it with: {_run_of(path, context)}")
+
+
+def _run_of(plan: Path, context: Context) -> str:
+    """The command that runs a plan on the videos that it was made for."""
+    words = ["cliptrail", "run", str(plan)]
+    words += ["--source", context.source] if context.source != "library" else []
+    words += ["--library", context.library] if context.library else []
+    return plain(shlex.join(words))
 
 
 async def _planned(request: str, context: Context) -> ResearchState:
@@ -205,9 +225,11 @@ def resume_command(
     found = found.model_copy(update={"context": context})
     _check(found.request, found.pattern, found.context)
     found = _elsewhere(found, output)
-    start = continuation(found)
+    before = saved(found)
+    start = continuation(found, before.values)  # type: ignore[arg-type]
     found = found.model_copy(update={"status": "running"})
     view = _view(as_json=as_json, verbose=verbose)
+    view.recall(events_before(with_pending(before)))
     _finish(_guarded(lambda: execute(found, start, view, _ask()), found.thread_id), as_json)
 
 
@@ -291,7 +313,7 @@ def _view(*, as_json: bool, verbose: bool) -> View:
     console = Console(stderr=True)
     if console.is_terminal and not as_json:
         return TreeView(console, verbose=verbose)
-    return LinesView(console, verbose=verbose)
+    return LinesView(console, verbose=verbose, files=as_json)
 
 
 def _ask() -> Ask:

@@ -25,11 +25,19 @@ def in_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def show_rows(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows: a table with headers in a terminal, else one tab-separated line a row."""
+def show_rows(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, named: bool = False
+) -> None:
+    """Print rows: a table with headers in a terminal, else one tab-separated line a row.
+
+    Args:
+        headers: names of the columns.
+        rows: a cell for each column.
+        named: begin with the headers in a pipe too, where there are several tables.
+    """
     cells = [[plain(cell) for cell in row] for row in rows]
     if not in_terminal():
-        for row in cells:
+        for row in [headers, *cells] if named else cells:
             typer.echo("\t".join(row))
         return
     table = Table(*headers)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import EXIT_PARTIAL, exit_on_error
+from cli.errors import EXIT_PARTIAL, confirm, exit_on_error
 from cli.tables import plain, show_json, show_rows
 from nodes.plans.views import counted
 from tools.settings import settings
@@ -48,7 +48,7 @@ def remove(
 ) -> None:
     """Remove runs, whether they ended or not. Guides and trails that they wrote stay.
 
-    Ends with 3 when one is running in another process and was kept.
+    Ends with 3 when one is running in another process and was kept, with 4 unless you say yes.
     """
     threads = Threads(settings().runs_file)
     rows = {row.thread_id: row for row in map(threads.find, thread_ids)}
@@ -67,7 +67,10 @@ def prune(
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """Remove old runs that ended. Guides and trails that they wrote stay."""
+    """Remove old runs that ended. Guides and trails that they wrote stay.
+
+    Ends with 4, and removes none, unless you say yes.
+    """
     threads = Threads(settings().runs_file)
     since = time.time() - older_than * DAY_S
     old = [row for row in threads.all() if row.updated <= since and (every or row.ended)]
@@ -83,7 +86,7 @@ def _remove(threads: Threads, rows: Sequence[Thread], *, yes: bool) -> bool:
     if not yes:
         for row in rows:
             typer.echo(plain(" ".join(_row(row))), err=True)
-        typer.confirm(f"Remove {many}? They cannot be resumed then.", abort=True, err=True)
+        confirm(f"Remove {many}? They cannot be resumed then.")
     before = threads.size()
     removed = threads.remove([row.thread_id for row in rows])
     kept = [row.thread_id for row in rows if row.thread_id not in removed]

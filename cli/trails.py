@@ -35,6 +35,7 @@ def trail_command(
     show_rows(
         ("Step", "Agent", "Outcome", "Planned", "Actual", "Started", "Why"),
         (_audit_row(row) for row in trail.audit),
+        named=True,
     )
     typer.echo("\nLedger")
     parts = {
@@ -46,15 +47,18 @@ def trail_command(
     show_rows(
         ("For", "Calls", "Tokens in", "Tokens out", "Price"),
         (_share_row(name, part) for name, part in parts.items()),
+        named=True,
     )
     typer.echo("\nEvidence")
-    show_rows(("Claim", "Video", "At", "Quote"), _evidence(trail))
+    show_rows(("Claim", "Video", "At", "Quote"), _evidence(trail), named=True)
     if trail.left_out:
         typer.echo("\nLeft out of the guide")
-        show_rows(("Claim", "Why"), ((row.claim.text, row.reason) for row in trail.left_out))
+        show_rows(
+            ("Claim", "Why"), ((row.claim.text, row.reason) for row in trail.left_out), named=True
+        )
     if trail.incidents:
         typer.echo("\nOn the way")
-        show_rows(("Where", "What"), ((row.where, row.what) for row in trail.incidents))
+        show_rows(("Where", "What"), ((row.where, row.what) for row in trail.incidents), named=True)
 
 
 def read_trail(file: Path) -> Trail:

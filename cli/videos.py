@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.errors import exit_on_error
-from cli.library import AsJson, LibraryName, show_transcript
+from cli.library import AsJson, LibraryName, show_transcript, tell_nothing_found
 from cli.options import check_query, context_of
 from cli.tables import show_json, show_rows
 from state.errors import UsageError
@@ -17,7 +17,8 @@ from tools.text.times import clock
 from tools.workspace import Workspace, close_workspace, open_workspace
 
 Source = Annotated[
-    Literal["library", "youtube"], typer.Option("--source", help="Where videos come from.")
+    Literal["library", "youtube"] | None,
+    typer.Option("--source", help="Where videos come from: youtube, unless a library is named."),
 ]
 _RUN = "command line"
 
@@ -25,7 +26,7 @@ _RUN = "command line"
 @exit_on_error()
 def search_command(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="Words of the topic.")],
-    source: Source = "youtube",
+    source: Source = None,
     channel: Annotated[str, typer.Option(help="Only this channel: name, handle or id.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=50, help="How many.")] = 10,
     library: LibraryName = "",
@@ -35,11 +36,12 @@ def search_command(
     check_query(query)
     with _workspace(source, library, fresh=False) as workspace:
         found = workspace.source.search(query, channel=channel, limit=limit)
+        searched = workspace.searched()
     if as_json:
         show_json([video.model_dump() for video in found])
         return
     if not found:
-        typer.echo("Nothing was found.", err=True)
+        tell_nothing_found(searched, library)
     rows = ((row.video_id, row.title, row.channel, clock(row.duration_s)) for row in found)
     show_rows(("Video", "Title", "Channel", "Length"), rows)
 
@@ -47,16 +49,16 @@ def search_command(
 @exit_on_error()
 def transcript_command(
     video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its id or address.")],
-    source: Source = "youtube",
+    source: Source = None,
     library: LibraryName = "",
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask again for what the library has.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is said in a video; it is kept in the library."""
+    """Show what is said in a video of YouTube, which is then kept in the library, or of one."""
     with _workspace(source, library, fresh=fresh) as workspace:
-        transcript = workspace.transcripts.get(_video_id(video, source))
+        transcript = workspace.transcripts.get(_video_id(video, workspace.source.name))
     show_transcript(transcript, as_json=as_json)
 
 
@@ -71,8 +73,9 @@ def _video_id(text: str, source: str) -> str:
 
 @contextmanager
 def _workspace(
-    source: Literal["library", "youtube"], library: str, *, fresh: bool
+    source: Literal["library", "youtube"] | None, library: str, *, fresh: bool
 ) -> Iterator[Workspace]:
+    source = source or ("library" if library else "youtube")
     context = context_of(source=source, library=library, fresh=fresh)
     try:
         yield open_workspace(context, settings(), _RUN)

@@ -1,15 +1,16 @@
 """What a person sees while a run goes on: the plan as a tree, or plain lines in a pipe."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
+from cli.plan_table import ranges
 from cli.tables import plain
 from nodes.plans.expand import expand
 from nodes.plans.views import cost_text, counted, usd_text
@@ -24,7 +25,8 @@ from state.events import (
     StepStarted,
     StepWaiting,
 )
-from state.plan import Estimate, Instance, Plan, Revision
+from state.plan import Instance, Plan
+from state.research import ResearchState, in_force
 from state.steps import StepResult
 from state.usage import ModelCall, share
 
@@ -38,22 +40,57 @@ MARKS = {
 }
 
 
+def events_before(state: ResearchState) -> Iterator[Event]:
+    """Give the events of a run that told of what its state holds: plan, results, model calls."""
+    revision = in_force(state)
+    # An agent of the user's own may not be there any more; the run itself tells so.
+    if revision is not None and all(row.agent in agents() for row in revision.plan.steps):
+        yield PlanMade(revision=revision, estimate=revision.estimate)
+    for result in state.get("results", {}).values():
+        yield StepEnded(result=result)
+    for call in state.get("ledger", ()):
+        yield ModelCalled(call=call)
+
+
 class LinesView:
     """Plain lines on stderr, one an event: for pipes, logs and `-v`."""
 
-    def __init__(self, console: Console, *, verbose: bool) -> None:
+    def __init__(self, console: Console, *, verbose: bool, files: bool = True) -> None:
+        """Tell what happens on a console.
+
+        Args:
+            console: where to.
+            verbose: every model call too.
+            files: tell which files were written; not where a summary does so.
+        """
         self.console = console
         self.verbose = verbose
+        self.files = files
+        self.rows: dict[str, Instance] = {}
+        self.ended: dict[str, StepResult] = {}
 
     @contextmanager
     def live(self) -> Iterator[None]:
         """Nothing to open: lines come as they are told."""
         yield
 
+    def recall(self, events: Iterable[Event]) -> None:
+        """Take in what another process told already."""
+        for event in events:
+            self._keep(event)
+
     def tell(self, event: Event) -> None:
         """Print what happened."""
+        self._keep(event)
         for line in self._lines(event):
             self.console.print(Text(plain(line)), soft_wrap=True)
+
+    def _keep(self, event: Event) -> None:
+        match event:
+            case PlanMade():
+                self.rows = {row.id: row for row in expand(event.revision.plan, agents())}
+            case StepEnded():
+                self.ended[event.result.id] = event.result
 
     def _lines(self, event: Event) -> Iterator[str]:
         match event:
@@ -65,13 +102,25 @@ class LinesView:
             case StepStarted() if self.verbose:
                 yield f"{event.id}: started"
             case StepEnded():
-                yield f"{event.result.id}: {_ended(event.result)}"
+                if self.verbose or not is_absent(event.result):
+                    yield f"{event.result.id}: {_ended(event.result)}"
+                yield from self._elements(event.result.id)
             case ModelCalled() if self.verbose:
                 yield f"model: {_called(event.call)}"
             case Notice():
                 yield f"{event.where}: {event.what}"
-            case FileWritten():
+            case FileWritten() if self.files:
                 yield f"written: {event.path}"
+
+    def _elements(self, ended: str) -> Iterator[str]:
+        """When the last instance of a mapped step ends: how many elements there were for it."""
+        if ended not in self.rows:
+            return
+        step = self.rows[ended].step
+        results = [self.ended.get(row.id) for row in self.rows.values() if row.step == step]
+        there = [row for row in results if not is_absent(row)]
+        if None not in results and len(there) < len(results):
+            yield f"{step}: {_there(len(there), len(results))}"
 
 
 class TreeView:
@@ -90,50 +139,73 @@ class TreeView:
         with Live(self, console=self.console, refresh_per_second=8, transient=False):
             yield
 
+    def recall(self, events: Iterable[Event]) -> None:
+        """Take in what another process told already: it is drawn, and not printed again."""
+        for event in events:
+            self._keep(event)
+
     def tell(self, event: Event) -> None:
         """Take in an event; the next drawing shows it."""
+        self._keep(event)
+        match event:
+            case PlanMade():
+                for change in event.revision.changes:
+                    self.console.print(Text(plain(f"  {change}"), style="yellow"))
+            case ModelCalled() if self.verbose:
+                self.console.print(Text(plain(f"model: {_called(event.call)}"), style="dim"))
+            case Notice():
+                self.console.print(Text(plain(f"{event.where}: {event.what}"), style="dim"))
+
+    def _keep(self, event: Event) -> None:
         match event:
             case PlanMade():
                 self.plan, kept = event.revision.plan, set(event.finished) & set(self.steps)
-                for change in event.revision.changes:
-                    self.console.print(Text(plain(f"  {change}"), style="yellow"))
                 before, rows = self.steps, expand(self.plan, agents())
                 self.steps = {
                     row.id: before[row.id] if row.id in kept else _Step(row) for row in rows
                 }
             case StepWaiting() if event.id in self.steps:
-                self.steps[event.id].state = "waiting"
+                self.steps[event.id].wait()
             case StepStarted() if event.id in self.steps:
                 self.steps[event.id].start()
             case StepEnded() if event.result.id in self.steps:
                 self.steps[event.result.id].end(event.result)
             case ModelCalled():
-                self._called(event.call)
-            case Notice():
-                self.console.print(Text(plain(f"{event.where}: {event.what}"), style="dim"))
-
-    def _called(self, call: ModelCall) -> None:
-        self.calls.append(call)
-        if call.step in self.steps:
-            self.steps[call.step].calls.append(call)
-        if self.verbose:
-            self.console.print(Text(plain(f"model: {_called(call)}"), style="dim"))
+                self.calls.append(event.call)
+                if event.call.step in self.steps:
+                    self.steps[event.call.step].calls.append(event.call)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the tree as it stands."""
         if self.plan is None:
             yield Text("planning …", style="dim")
             return
-        tree = Tree(Text(plain(self.plan.goal or "plan"), style="bold"))
-        branches: dict[str, Tree] = {}
-        for name, step in self.steps.items():
-            parent = branches.get(step.row.needs[-1]) if step.row.needs else None
-            branches[name] = (parent or tree).add(step.line())
-        yield tree
+        yield self._tree(plain(self.plan.goal or "plan"))
         total = share(self.calls)
         tokens = total.input_tokens + total.output_tokens
         calls = counted(total.calls, "model call")
         yield Text(f"{calls}, {tokens:,} tokens, {usd_text(total.usd)}", "dim")
+
+    def _tree(self, goal: str) -> Tree:
+        """A step hangs under the one that it needs; one that needs several says which."""
+        tree = Tree(Text(goal, style="bold"))
+        branches: dict[str, Tree] = {}
+        absent: dict[str, list[_Step]] = defaultdict(list)
+        for name, step in self.steps.items():
+            if is_absent(step.result):
+                absent[step.row.step].append(step)
+                continue
+            needs = step.row.needs
+            parent = branches.get(needs[0], tree) if len(needs) == 1 else tree
+            line = step.line()
+            if len(needs) > 1:
+                line.append(f"  after {', '.join(ranges(needs))}", style="dim")
+            branches[name] = parent.add(line)
+        for name, rows in absent.items():
+            number = sum(step.row.step == name for step in self.steps.values())
+            mark, style = MARKS["skipped"]
+            tree.add(Text(f"{mark} {name}  {_there(number - len(rows), number)}", style=style))
+        return tree
 
 
 class _Step:
@@ -144,8 +216,11 @@ class _Step:
         self.result: StepResult | None = None
         self.calls: list[ModelCall] = []
 
+    def wait(self) -> None:
+        self.state, self.result = "waiting", None
+
     def start(self) -> None:
-        self.state, self.began = "running", time.monotonic()
+        self.state, self.result, self.began = "running", None, time.monotonic()
 
     def end(self, result: StepResult) -> None:
         self.state, self.result = result.status, result
@@ -171,6 +246,16 @@ def _size(event: PlanMade) -> str:
     return f"{steps}, {cost_text(event.estimate.total)}, about {event.estimate.seconds:.0f} s"
 
 
+def is_absent(result: StepResult | None) -> bool:
+    """Tell whether a mapped step had nothing to do: the element that it was for is not there."""
+    skip = result.skip if result is not None and result.id.endswith("]") else None
+    return skip is not None and skip.kind == "absent"
+
+
+def _there(there: int, planned: int) -> str:
+    return f"{there} of {planned} elements were there"
+
+
 def _ended(result: StepResult) -> str:
     if result.status == "done":
         short = f", but fell short: {result.reason}" if result.reason else ""
@@ -185,39 +270,4 @@ def _called(call: ModelCall) -> str:
     return (
         f"{call.role}{where}: {call.model} ({call.tier}, {call.kind}), {tokens}, "
         f"{usd_text(call.usd)}, {call.seconds:.1f} s{failed}"
-    )
-
-
-def show_plan(
-    console: Console, revision: Revision, estimate: Estimate, done: Collection[str] = ()
-) -> None:
-    """Show a plan before it runs: who does what after what, for how much, and what changed.
-
-    Args:
-        console: where to.
-        revision: of the plan.
-        estimate: of what is not done.
-        done: ids of the instances that are done already.
-    """
-    plan = revision.plan
-    console.print(Text(f"Plan, revision {revision.number}: {plain(plan.goal)}", style="bold"))
-    for change in revision.changes:
-        console.print(Text(f"  {plain(str(change))}", style="yellow"))
-    names = ("Step", "Agent", "Tier", "Estimate", "After", "What for")
-    # Folded, because ids that are cut short cannot be told apart.
-    table = Table(*(Column(name, overflow="fold") for name in names))
-    for row in expand(plan, agents()):
-        cost = estimate.steps[row.id]
-        on_path = row.id in estimate.critical_path
-        table.add_row(
-            Text(row.id, style="bold" if on_path else ""),
-            Text(row.agent),
-            Text(row.tier),
-            Text("done" if row.id in done else f"{cost_text(cost)}, {cost.seconds:.0f} s"),
-            Text(", ".join(row.needs)),
-            Text(plain(row.brief)),
-        )
-    console.print(table)
-    console.print(
-        f"In all {cost_text(estimate.total)}. Critical path (bold): about {estimate.seconds:.0f} s."
     )

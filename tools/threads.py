@@ -15,7 +15,7 @@ from state.context import Context
 from state.errors import LibraryError, UsageError
 from state.plan import StoredPlan
 
-ThreadStatus = Literal["running", "waiting", "complete", "partial", "failed"]
+ThreadStatus = Literal["running", "waiting", "stopped", "complete", "partial", "failed"]
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS cliptrail_threads (
     thread_id TEXT PRIMARY KEY,
@@ -53,6 +53,10 @@ def unusable(file: Path, why: Exception | str) -> LibraryError:
     )
 
 
+GLANCE_S = 0.3
+"""Seconds within which a lock that was only looked at is free again."""
+
+
 class Thread(Frozen):
     """A run that can be looked up and resumed."""
 
@@ -62,7 +66,7 @@ class Thread(Frozen):
     request: str
     pattern: str
     status: ThreadStatus
-    """running also where the process was killed."""
+    """stopped: ended before its tail; stored as running, and told by its lock."""
     context: Context
     output: str = ""
     """File name that the user gave."""
@@ -107,7 +111,16 @@ class Threads:
         """Give every thread, the last one first."""
         with self._db() as db:
             rows = db.execute("SELECT data FROM cliptrail_threads ORDER BY updated DESC")
-            return [Thread.model_validate_json(row[0]) for row in rows]
+            threads = [Thread.model_validate_json(row[0]) for row in rows]
+        return [self._as_it_stands(thread) for thread in threads]
+
+    def _as_it_stands(self, thread: Thread) -> Thread:
+        """Give a thread that nobody runs any more as stopped: by Ctrl-C, an error, or a kill."""
+        if thread.status != "running":
+            return thread
+        with ExitStack() as locks:
+            killed = _entered(locks, self.lock(thread.thread_id))
+        return thread.model_copy(update={"status": "stopped"}) if killed else thread
 
     def find(self, name: str) -> Thread:
         """Give a thread by its id or the beginning of it; the last that can go on if empty.
@@ -181,7 +194,8 @@ class Threads:
             LibraryError: the folder for locks cannot be used.
         """
         file = self._lock_file(thread_id)
-        lock = FileLock(file, timeout=0)
+        # Who only looks whether a thread runs holds it for an instant.
+        lock = FileLock(file, timeout=GLANCE_S)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()

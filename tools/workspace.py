@@ -24,6 +24,15 @@ class Workspace:
     notice: str = ""
     """What the user should know about the choice made; empty if it is what was asked for."""
 
+    def searched(self) -> str:
+        """Name the library that is searched, with its size; empty where another source is.
+
+        Raises:
+            LibraryError: the file cannot be read.
+        """
+        source = self.source
+        return source.library.described() if isinstance(source, LibrarySource) else ""
+
 
 def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
     """Open what a run's options name; blocks.

@@ -6,6 +6,9 @@ from nodes.plans.expand import expand
 from nodes.registry import Agent
 from state.plan import Cost, Estimate, Instance, Plan
 
+LEAST_USD = 0.0001
+"""What is shown of dollars; less than this is not free."""
+
 
 def outline(
     plan: Plan, estimate: Estimate, agents: Mapping[str, Agent], done: Collection[str] = ()
@@ -53,5 +56,7 @@ def counted(number: float, noun: str) -> str:
 
 
 def usd_text(usd: float | None) -> str:
-    """Give dollars, or say that the price is not known."""
-    return "price unknown" if usd is None else f"${usd:.4f}"
+    """Give dollars; say that it is free, or that the price is not known."""
+    if not usd:
+        return "price unknown" if usd is None else "free"
+    return f"${usd:.4f}" if usd >= LEAST_USD else f"under ${LEAST_USD}"

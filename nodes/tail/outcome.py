@@ -36,6 +36,7 @@ def conclude(
     *,
     planned: int,
     check: Callable[[Guide], Guide] = lambda guide: guide,
+    searched: str = "",
 ) -> Outcome:
     """Give a run's outcome from what its steps left.
 
@@ -46,6 +47,7 @@ def conclude(
         channel_of: channel by video id, of the videos that the claims cite.
         planned: how many steps the plan had.
         check: holds a guide against the transcripts once more.
+        searched: the library in which videos were looked for; empty if in none.
     """
     guide, note = _guide(results, notes)
     guide = check(guide) if guide else None
@@ -54,7 +56,7 @@ def conclude(
         if reason == "done":
             reason, message = (
                 "no_evidence",
-                _nothing(guide.unverified if guide else claims_of(results)),
+                _nothing(guide.unverified if guide else claims_of(results), searched),
             )
         return Outcome("failed", reason, message, None, note)
     left = _left_out(results, guide)
@@ -124,11 +126,12 @@ def _said(failure: Failure) -> str:
     return f"{failure.message} {failure.next_step}".strip()
 
 
-def _nothing(claims: Iterable[Claim]) -> str:
+def _nothing(claims: Iterable[Claim], searched: str) -> str:
     rejected = [claim for claim in claims if not claim.verified]
     if rejected:
         return f"{len(rejected)} claims were found, but none could be verified."
+    where = f" in {searched}" if searched else ""
     return (
-        "No video says anything on this. "
-        "Ask in other words, name another source, or import transcripts."
+        f"No video{where} says anything on this. "
+        "Ask in other words, name another library or source, or import transcripts."
     )

@@ -98,6 +98,7 @@ async def _conclude(
         {name: source.channel for name, source in sources.items()},
         planned=_planned(state),
         check=lambda guide: rechecked(guide, read, set(known) - set(read)),
+        searched=await _searched(state, context, notices),
     )
     if outcome.note:
         notices.append(Incident(where="save", what=outcome.note))
@@ -126,6 +127,19 @@ async def _read(
     except CliptrailError as error:
         notices.append(Incident(where="save", what=str(error)))
         return {}
+
+
+async def _searched(state: ResearchState, context: Context, notices: list[Incident]) -> str:
+    """The library in which nothing was found; empty where something was, or something failed."""
+    results = _results(state).values()
+    if state.get("stop") or _cited_by_any(state) or any(row.failure for row in results):
+        return ""  # not asked then: a library that is locked would be waited for in vain
+    try:
+        workspace = await asyncio.to_thread(open_workspace, context, settings(), state["run"])
+        return await asyncio.to_thread(workspace.searched)
+    except CliptrailError as error:
+        notices.append(Incident(where="save", what=str(error)))
+        return ""
 
 
 def _stored(names: list[str], context: Context, run: str) -> dict[str, Transcript]:

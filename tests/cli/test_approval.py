@@ -52,16 +52,21 @@ def test_an_approved_plan_runs(answer: str) -> None:
 
 def test_before_asking_the_whole_plan_is_shown_with_its_price() -> None:
     shown = invoke(*RESEARCH, answers="q\n").err
-    for words in ("transcript_2[2]", "capable", "27,750 tokens", "Find videos of the channel"):
-        assert words in shown
-    assert "In all 2 calls, 34,500 tokens, $0.0000. Critical path (bold): about" in shown
+    words = ("transcript_2[0..2]", "3 × 2 s", "capable", "27,750 tokens", "Find videos of the")
+    assert [row for row in words if row not in shown] == []
+    assert "In all 2 calls, 34,500 tokens, free. Critical path (bold): about" in shown
 
 
-def test_in_a_narrow_terminal_no_step_loses_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_narrow_terminal_a_plan_is_short_and_no_step_loses_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     shown = invoke(*RESEARCH, answers="q\n").err
     assert "…" not in shown
-    assert "transcript_" in shown
+    assert "Tier" not in shown
+    for name in ("search_1 ", "transcript_1[0..2] ", "transcript_2[0..2] ", "extract ", "compose "):
+        assert sum(line.startswith(f"│ {name}") for line in shown.splitlines()) == 1
+    assert shown.count("\n") <= 24
 
 
 @pytest.mark.parametrize("answers", ["r only one video each\na\n", "r\nonly one video each\na\n"])
@@ -142,6 +147,7 @@ def test_at_a_terminal_a_plan_is_edited_until_it_is_valid_and_grows_as_a_tree(he
         code = process.end()
     assert code == 0
     assert "· transcript_1[2]" in before
+    assert "· extract  extract  after transcript_1[0..2], transcript_2[0..2]" in before
     after = process.shown.rsplit("Answer: ", 1)[1]  # as it was drawn last
     for mark in ("✓ search_1", "✓ transcript_2[0]", "✓ extract", "✓ compose  compose"):
         assert mark in after

@@ -1,6 +1,7 @@
 """How commands end: 0, 2, 3, 4; each error names the next step and shows no traceback."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ def test_a_channel_that_does_not_exist_makes_the_guide_partial() -> None:
 def test_a_request_that_nobody_answers_gives_a_trail_and_no_guide(here: Path) -> None:
     ran = invoke("research", UNANSWERABLE, *AUTO, "--output", "out.md")
     assert ran.code == 4
-    assert ran.out.startswith("There is no guide.\nNo video says anything on this. Ask in other")
+    assert ran.out.startswith("There is no guide.\nNo video in the bundled samples (")
+    assert " videos) says anything on this. Ask in other words" in ran.out
     assert [row.name for row in here.glob("out*")] == ["out.trail.json"]
     trail = trail_in(here / "out.trail.json")
     assert (trail.status, trail.stop_reason, trail.guide) == ("failed", "no_evidence", None)
@@ -245,3 +247,8 @@ def test_an_option_that_does_not_fit_is_named(wrong: tuple[str, str]) -> None:
     ran = invoke("research", "How?", "--approve", "auto", *wrong)
     assert ran.code == 2
     assert f"Error: {wrong[0]} " in ran.err
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    ran = invoke("--version")
+    assert (ran.code, ran.out) == (0, f"cliptrail {version('cliptrail')}\n")

@@ -14,6 +14,7 @@ from tests.cli.command import (
     REQUEST,
     SAMPLES,
     Process,
+    at_terminal,
     cliptrail,
     in_background,
     invoke,
@@ -96,7 +97,7 @@ def test_a_killed_run_goes_on_where_it_was(log: Path) -> None:
     with held_at_gate(log) as (process, thread):
         process.send(signal.SIGKILL)
         assert process.end() == -signal.SIGKILL
-    assert statuses() == {thread: "running"}
+    assert statuses() == {thread: "stopped"}
     Path("released").touch()
     ran = cliptrail("resume", variables=OWN)
     assert ran.code == 0
@@ -112,6 +113,7 @@ def test_while_a_run_goes_on_no_other_process_resumes_it_and_ctrl_c_keeps_what_i
     log: Path,
 ) -> None:
     with held_at_gate(log) as (process, thread):
+        assert statuses() == {thread: "running"}
         second = invoke("resume", thread)
         assert (second.code, second.out) == (2, "")
         assert second.err == (
@@ -121,10 +123,24 @@ def test_while_a_run_goes_on_no_other_process_resumes_it_and_ctrl_c_keeps_what_i
         assert process.end() == 130
         assert f"Stopped. Go on with: cliptrail resume {thread}" in process.shown
     assert not TRAIL.exists()
+    assert statuses() == {thread: "stopped"}
     Path("released").touch()
     assert cliptrail("resume", thread, variables=OWN).code == 0
     assert log.read_text().split("\n")[:-1] == ["early", "held", "held", "let go", "late"]
     assert [row.role for row in trail_in(TRAIL).ledger] == ["extract", "compose"]
+
+
+def test_at_a_terminal_a_resumed_run_shows_what_was_done_before(log: Path) -> None:
+    with held_at_gate(log) as (process, thread):
+        process.send(signal.SIGKILL)
+        process.end()
+    with at_terminal("resume", thread, **OWN) as process:
+        shown = process.until("● gate")
+        Path("released").touch()
+        assert process.end() == 0
+    assert "✓ early" in shown
+    assert "1 model call, " in process.shown
+    assert "planning …" not in process.shown
 
 
 def test_a_run_killed_while_it_asks_asks_again() -> None:

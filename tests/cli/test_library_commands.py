@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from cli import tables
 from cli.library import library_app
 from tools.settings import settings
+from tools.sources.addresses import read_address
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nmelt the butter\n\n2\n00:01:00,000 --> 00:01:02,000\n{}\n"
 
@@ -112,7 +113,59 @@ def test_search_finds_places(filled: Path) -> None:
     assert len(run("search", "melted butter", "--limit", "1").stdout.splitlines()) == 1
     (hit,) = json.loads(run("search", "flour", "--json").stdout)
     assert hit["segment"] == {"start": 60.0, "duration": 2.0, "text": "add the flour"}
-    assert run("search", "sealant").stdout == ""
+
+
+def test_a_search_without_a_hit_says_where_it_looked_and_what_next(
+    filled: Path, data_dir: Path
+) -> None:
+    result = run("search", "sealant")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == (
+        f"Nothing found in {data_dir / 'library.sqlite'} (2 videos). Try other words. "
+        "Or see what it has: cliptrail library list\n"
+    )
+
+
+def test_what_a_file_does_not_say_can_be_said(files: Path) -> None:
+    (files / "Hi.srt").write_text(SRT.format("say hello"))
+    options = ("--title", "Hello\x1b[2J", "--channel", "Greeters")
+    assert run("import", str(files / "Hi.srt"), *options).exit_code == 0
+    (video,) = json.loads(run("list", "--json").stdout)
+    assert (video["title"], video["channel"], video["url"]) == ("Hello[2J", "Greeters", "")
+    assert read_address(video["video_id"]) is None, "it would be linked to as YouTube's"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://www.youtube.com/watch?v=aaaaaaaaaa9&t=3", "https://youtu.be/aaaaaaaaaa9"),
+        ("https://example.org/roux", "https://example.org/roux"),
+    ],
+)
+def test_an_address_is_kept_and_youtubes_gives_the_id(files: Path, url: str, shown: str) -> None:
+    assert run("import", str(files / "Roux [aaaaaaaaaa1].en.srt"), "--url", url).exit_code == 0
+    (video,) = json.loads(run("list", "--json").stdout)
+    assert video["url"] == shown
+    assert (video["video_id"] == "aaaaaaaaaa9") is ("youtube" in url)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ((".", "--title", "x"), "Name one file alone."),
+        (("captions/a.srt", "captions/a.srt", "--channel", "x"), "Name one file alone."),
+        (("aaaaaaaaaa1", "--title", "x"), "Name one file alone."),
+        (("captions/a.srt", "--url", "example"), "--url example is no address of a video."),
+        (("captions/a.srt", "--url", f"https://youtube.com/playlist?list=PL{'a' * 20}"), "no addr"),
+    ],
+)
+def test_what_is_said_must_mean_one_video(
+    files: Path, arguments: tuple[str, ...], why: str
+) -> None:
+    (files / "a.srt").write_text(SRT.format("x"))
+    result = run("import", *arguments)
+    assert result.exit_code == 2
+    assert why in result.stderr
 
 
 def test_export_prints_or_writes_a_new_file(filled: Path, tmp_path: Path) -> None:
@@ -130,7 +183,9 @@ def test_export_prints_or_writes_a_new_file(filled: Path, tmp_path: Path) -> Non
 
 
 def test_remove_asks_first(filled: Path) -> None:
-    assert run("remove", "aaaaaaaaaa1", answer="n\n").exit_code == 1
+    declined = run("remove", "aaaaaaaaaa1", answer="n\n")
+    assert declined.exit_code == 4
+    assert declined.stderr.endswith("Nothing was removed.\n")
     assert "aaaaaaaaaa1" in run("list").stdout
     result = run("remove", "aaaaaaaaaa1", answer="y\n")
     assert result.exit_code == 0

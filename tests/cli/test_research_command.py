@@ -31,12 +31,22 @@ def test_json_is_the_written_trail_and_nothing_else_on_stdout(example: Example) 
 def test_progress_goes_to_stderr_a_line_an_event(example: Example) -> None:
     lines = example.ran.err.splitlines()
     assert lines[0].startswith("plan: revision 1, 10 steps, 2 calls, ")
-    for row in example.trail.audit:
-        assert [line for line in lines if line.startswith(f"{row.id}: {row.outcome}")]
+    shown = {line.partition(":")[0] for line in lines if ": done in " in line}
+    assert shown == {row.id for row in example.trail.audit if row.outcome == "done"}
     assert lines[-2:] == [
         f"written: {example.guide}",
         f"written: {example.guide.with_name('out.trail.json')}",
     ]
+
+
+def test_elements_that_are_not_there_are_counted_in_one_line(example: Example) -> None:
+    (absent,) = [row.id for row in example.trail.audit if row.outcome == "skipped"]
+    assert absent == "transcript_1[2]"
+    lines = [line for line in example.ran.err.splitlines() if "transcript_1" in line]
+    assert "transcript_1: 2 of 3 elements were there" in lines
+    assert len(lines) == 3
+    verbose = invoke("research", REQUEST, *AUTO, "-v").err
+    assert f"{absent}: skipped: Not needed: there is no [2]." in verbose
 
 
 def test_the_summary_goes_to_stdout_and_the_request_names_the_file(here: Path) -> None:
@@ -49,6 +59,7 @@ def test_the_summary_goes_to_stdout_and_the_request_names_the_file(here: Path) -
         f"Written: {here / 'pork_loin_guide.md'}",
         f"Written: {here / 'pork_loin_guide.trail.json'}",
     ]
+    assert "written:" not in ran.err
     assert (here / "pork_loin_guide.md").is_file()
     assert trail_in(here / "pork_loin_guide.trail.json").thread_id in statuses()
 

@@ -53,10 +53,18 @@ def test_a_plan_is_written_and_nothing_of_it_runs(here: Path) -> None:
     ran = invoke("plan", REQUEST, *SAMPLES)
     assert ran.code == 0
     (file,) = here.glob("*.plan.yaml")
-    assert ran.out.splitlines()[-1] == f"Run it with: cliptrail run {file.name}"
-    assert "transcript_2[2]" in ran.out
+    assert ran.out.splitlines()[-1] == f"Run it with: cliptrail run {file.name} --library samples"
+    assert "transcript_2[0..2]" in ran.out
     assert load(file).request == REQUEST
     assert statuses() == {}
+
+
+def test_the_command_shown_runs_the_plan_on_the_same_source(here: Path) -> None:
+    plan = ("plan", "How do I steam milk?", "--output")
+    own = invoke(*plan, "own plan.yaml").out.splitlines()[-1]
+    assert own == "Run it with: cliptrail run 'own plan.yaml'"
+    youtube = invoke(*plan, "tube.yaml", "--source", "youtube").out.splitlines()[-1]
+    assert youtube == "Run it with: cliptrail run tube.yaml --source youtube"
 
 
 def test_a_stored_plan_runs_without_a_planning_call_and_gives_the_same_guide(here: Path) -> None:

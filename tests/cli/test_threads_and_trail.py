@@ -58,8 +58,9 @@ def test_a_trail_is_shown_whole_and_its_guide_names_it(example: Example) -> None
         "Evidence",
     ]
     plan, ledger, evidence = (
-        [row.split("\t") for row in part.splitlines()[1:]] for part in parts[1:4]
+        [row.split("\t") for row in part.splitlines()[2:]] for part in parts[1:4]
     )
+    assert parts[1].splitlines()[1].split("\t")[:3] == ["Step", "Agent", "Outcome"]
     assert [(row[0], row[2]) for row in plan] == [(row.id, row.outcome) for row in trail.audit]
     assert [(row[0], row[1]) for row in ledger] == [
         ("planner", "1"),
@@ -84,7 +85,7 @@ def test_what_the_guide_leaves_out_is_shown_and_older_trails_know_nothing_of_it(
     (here / "new.trail.json").write_text(trail.model_dump_json())
     (here / "old.trail.json").write_text(trail.model_dump_json(exclude={"left_out"}))
     shown, older = invoke("trail", "new.trail.json").out, invoke("trail", "old.trail.json").out
-    assert "Left out of the guide\nLeft behind.\tIt is in no statement.\n" in shown
+    assert "Left out of the guide\nClaim\tWhy\nLeft behind.\tIt is in no statement.\n" in shown
     assert "Left out of the guide" not in older
 
 
@@ -137,7 +138,7 @@ def test_a_thread_that_cannot_be_resumed_is_told(arguments: list[str], message: 
     ran = invoke("resume", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"Error: {message}")
-    assert set(statuses().values()) <= {"running"}
+    assert set(statuses().values()) <= {"stopped"}
 
 
 def test_a_complete_thread_is_not_resumed(

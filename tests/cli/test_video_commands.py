@@ -62,7 +62,7 @@ class TestSearch:
         assert [row["url"] for row in found] == [f"https://youtu.be/{r['video_id']}" for r in found]
 
     def test_the_library_is_searched_without_youtube(self) -> None:
-        options = ("--source", "library", *SAMPLES, "--channel", "Cinder Porch")
+        options = (*SAMPLES, "--channel", "Cinder Porch")
         ran = invoke("search", "pork loin", *options)
         assert ran.code == 0
         rows = [line.split("\t") for line in ran.out.splitlines()]
@@ -70,8 +70,16 @@ class TestSearch:
         assert {row[2] for row in rows} == {"Cinder Porch"}
 
     def test_nothing_found_is_no_error(self) -> None:
-        ran = invoke("search", "xyzzy", "--source", "library", *SAMPLES)
-        assert (ran.code, ran.out, ran.err) == (0, "", "Nothing was found.\n")
+        ran = invoke("search", "xyzzy", *SAMPLES)
+        assert (ran.code, ran.out) == (0, "")
+        assert ran.err.startswith("Nothing found in the bundled samples (")
+        assert ran.err.endswith("see what it has: cliptrail library list --library samples\n")
+
+    def test_what_youtube_gives_cannot_be_kept_in_the_samples(self, youtube: Replay) -> None:
+        for command in ("search", "transcript", "research", "plan"):
+            ran = invoke(command, VIDEO, "--source", "youtube", *SAMPLES)
+            is_one_error(ran, 2, "samples cannot be changed.", "Leave out --source youtube")
+        assert youtube.asked == []
 
     def test_a_block_is_told(self, youtube: Replay) -> None:
         youtube.on(SEARCH, "<html>no</html>", status=429)
@@ -119,12 +127,16 @@ class TestTranscript:
 
     def test_a_video_of_the_library(self) -> None:
         found = json.loads(invoke("search", "pork", "--source", "library", *SAMPLES, "--json").out)
-        ran = invoke("transcript", found[0]["video_id"], "--source", "library", *SAMPLES)
+        ran = invoke("transcript", found[0]["video_id"], *SAMPLES)
         assert ran.code == 0
         assert ran.out.startswith("0:00\t")
 
+    def test_a_video_of_the_library_without_captions_is_told(self) -> None:
+        ran = invoke("transcript", "ct-sundayqz", *SAMPLES)
+        is_one_error(ran, 4, "(Live: Sunday Kamado Questions) has no captions.", "Choose another")
+
     def test_a_video_that_the_library_lacks_is_told(self) -> None:
-        ran = invoke("transcript", "nobody", "--source", "library", *SAMPLES)
+        ran = invoke("transcript", "nobody", *SAMPLES)
         is_one_error(ran, 4, "The library has no video nobody.", "library list")
 
 

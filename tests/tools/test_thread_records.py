@@ -52,7 +52,8 @@ class TestWhatIsKept:
         before = time.time()
         kept = threads.put(thread("abcd"))
         assert before <= kept.updated <= time.time()
-        assert Threads(threads.file).all() == [kept]
+        with threads.lock("abcd"):
+            assert Threads(threads.file).all() == [kept]
         assert kept.model_copy(update={"updated": 0}) == thread("abcd")
 
     def test_written_again_it_is_replaced_and_comes_first(self, threads: Threads) -> None:
@@ -60,13 +61,20 @@ class TestWhatIsKept:
         threads.put(thread("two"))
         threads.put(thread("one", "failed"))
         rows = [(row.thread_id, row.status) for row in threads.all()]
-        assert rows == [("one", "failed"), ("two", "running")]
+        assert rows == [("one", "failed"), ("two", "stopped")]
+
+    def test_a_run_that_nobody_runs_any_more_is_stopped(self, threads: Threads) -> None:
+        threads.put(thread("one"))
+        with threads.lock("one"):
+            assert [row.status for row in threads.all()] == ["running"]
+        assert [row.status for row in threads.all()] == ["stopped"]
 
     @pytest.mark.parametrize(
         ("status", "ended"),
         [
             ("running", False),
             ("waiting", False),
+            ("stopped", False),
             ("complete", True),
             ("partial", True),
             ("failed", True),

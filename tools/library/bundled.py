@@ -40,7 +40,7 @@ def bundled_library(cache_dir: Path) -> Library:
                 f"The samples cannot be unpacked into {cache_dir}: {error.strerror}.",
                 "Check the rights of the folder, or set CLIPTRAIL_DATA_DIR to another.",
             ) from error
-    return Library(path, read_only=True)
+    return Library(path, read_only=True, name="the bundled samples")
 
 
 def _sample_files() -> list[tuple[str, bytes]]:

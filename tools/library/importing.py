@@ -9,7 +9,7 @@ from pathlib import Path
 from state.base import Frozen
 from state.errors import CliptrailError, UsageError
 from state.media import Segment, Transcript, Video
-from tools.library.naming import INFO_SUFFIX, describe, named
+from tools.library.naming import INFO_SUFFIX, Told, describe, named
 from tools.library.transcript_json import parse_json, transcript_from
 from tools.subtitles import TextFormat, clean_line, has_word_times, parse_json3, parse_subtitles
 
@@ -34,13 +34,14 @@ class ImportProblem(Frozen):
 
 
 def read_files(
-    paths: Iterable[str | Path], languages: Sequence[str] = ("en",)
+    paths: Iterable[str | Path], languages: Sequence[str] = ("en",), about: Told | None = None
 ) -> Iterator[Transcript | ImportProblem]:
     """Read transcripts, one file after the other.
 
     Args:
         paths: files, and folders, which are searched to every depth for subtitle and JSON files.
         languages: where a folder has one video in several languages, the first of these is taken.
+        about: what a person says of the video of the one file; None if nothing.
 
     Yields:
         For each file a transcript, or the problem with it. No file raises, none is left out in
@@ -49,6 +50,8 @@ def read_files(
     taken: dict[str, Path] = {}
     for path in chain.from_iterable(_files(Path(path), languages) for path in paths):
         result = path if isinstance(path, ImportProblem) else _read(path)
+        if isinstance(result, Transcript) and about is not None:
+            result = result.model_copy(update={"video": about.told(result.video)})
         if isinstance(result, Transcript) and isinstance(path, Path):
             first = taken.setdefault(result.video.video_id, path)
             if first != path:

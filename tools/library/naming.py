@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from state.errors import UsageError
 from state.media import LONGEST_S, CaptionKind, Video
 from tools.library.transcript_json import parse_json
+from tools.sources.addresses import read_address
 from tools.subtitles import clean_line
 
 INFO_SUFFIX = ".info.json"
@@ -35,6 +36,34 @@ class NamedFile:
     """BCP-47 code; empty where the name has none."""
     stem: str
     """The name without language and ending: what its neighbours' names start with."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a person says of a video; each field is empty where they say nothing."""
+
+    title: str = ""
+    channel: str = ""
+    url: str = ""
+
+    def check(self) -> None:
+        """Check that the address is one.
+
+        Raises:
+            UsageError: it is not, or names a playlist.
+        """
+        address = read_address(self.url) if self.url else None
+        plain_address = re.match(r"https?://[^/\s]", self.url) is not None
+        if self.url and not (address.kind == "video" if address else plain_address):
+            raise UsageError(f"--url {self.url} is no address of a video.", "Write it as https://…")
+
+    def told(self, video: Video) -> Video:
+        """Give a video with what is said here in place of what its file says."""
+        said = {name: clean_line(text) for name, text in vars(self).items() if clean_line(text)}
+        address = read_address(self.url) if self.url else None
+        if address is not None:
+            said |= {"video_id": address.id, "url": f"https://youtu.be/{address.id}"}
+        return video.model_copy(update=said)
 
 
 class _Info(BaseModel):
@@ -114,6 +143,8 @@ def _video_id(info: _Info, name: NamedFile, content: bytes) -> str:
         return name.youtube_id
     plain = unicodedata.normalize("NFKD", name.title).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "video"
+    if len(slug) == 2:  # the id would look like one of YouTube, and be linked to
+        slug = f"{slug}-video"
     return f"{slug}-{hashlib.sha256(content).hexdigest()[:8]}"
 
 

@@ -41,18 +41,22 @@ class Library:
     Every method may raise `LibraryError`: the file is locked, damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False, wait_s: float = 5.0) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, wait_s: float = 5.0, name: str = ""
+    ) -> None:
         """Open the file; make it if it is not there and may be written.
 
         Args:
             path: the file; its folder must exist.
             read_only: neither make nor change the file.
             wait_s: seconds to wait for another program's lock.
+            name: what a person calls it; its path if empty.
 
         Raises:
             LibraryError: no folder, no rights, locked, damaged, no library, or a newer version.
         """
         self.path = path
+        self.name = name or str(path)
         self.read_only = read_only
         self._lock = threading.RLock()
         self._db = connect(path, read_only=read_only, wait_s=wait_s)
@@ -120,6 +124,11 @@ class Library:
         with self._reading() as db:
             number: int = db.execute("SELECT count(*) FROM videos").fetchone()[0]
             return number
+
+    def described(self) -> str:
+        """Give its name and size in words: "the bundled samples (25 videos)"."""
+        number = self.count()
+        return f"{self.name} ({number} video{'' if number == 1 else 's'})"
 
     def channels(self) -> list[str]:
         """Give the channels' names, sorted; each once, however it is spelled."""

@@ -72,6 +72,8 @@ def test_without_evidence_there_is_no_guide_and_it_says_what_to_do(rows: list[St
     found = outcome(*rows)
     assert (found.status, found.reason, found.guide) == ("failed", "no_evidence", None)
     assert found.message.startswith("No video says anything on this. Ask in other words")
+    named = conclude(by_step(*rows), None, Notes(), CHANNELS, planned=0, searched="mine (2 videos)")
+    assert named.message.startswith("No video in mine (2 videos) says anything on this. Ask")
 
 
 @pytest.mark.parametrize(
