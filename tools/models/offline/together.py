@@ -1,0 +1,113 @@
+"""Whether a video says the words of a short request together, so that it may answer it.
+
+"Oil" of a coffee grinder and "car" in an aside do not make a video on the oil of a car.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tools.models.offline.relevance import embed, telling
+from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
+
+SHORT = 4
+"""Most telling words of a request that must be said together; a longer one tells by its many."""
+LEAST = 0.75
+"""Share of the words, by what they tell, that must be said in one place."""
+ALIKE = 0.6
+"""Similarity from which another word will do: "cost" for "price"."""
+PLACE = 80
+"""Words that are said in one place."""
+OFTEN = 3
+"""How often one of the words must be said, where the title has none of them."""
+COMPOUND = 4
+"""Letters from which a word in another one is a part of it: "dough" in "sourdough"."""
+DOING = frozenset(
+    content_words(
+        "change replace fix repair maintain install choose pick set check handle improve prepare "
+        "start begin learn understand know work"
+    )
+)
+"""Verbs of any trade: what they are done to is what is asked about."""
+GREETING = frozenset(content_words("hello hi hey thanks thank please welcome bye goodbye"))
+"""Words that ask for nothing."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a video says."""
+
+    title: str
+    words: str
+    counts: Counter[str]
+    """How often each stem is said; a word in the title counts more."""
+
+
+def said_together(topic: str, spoken: Spoken) -> bool:
+    """Tell whether a video speaks of a topic: its telling words in one place, one of them often.
+
+    Args:
+        topic: what is asked about.
+        spoken: what the video says.
+    """
+    wanted = _wanted(topic)
+    if not wanted:
+        return not set(content_words(topic)) & GREETING
+    if len(wanted) > SHORT:
+        return True
+    matches = _Matches(wanted, [*tokens(spoken.title), *tokens(spoken.words)])
+    title = set(content_words(spoken.title))
+    often = (
+        stem(word) in title or spoken.counts[stem(word)] >= OFTEN or matches.other(word)
+        for word in wanted
+    )
+    total = sum(map(telling, wanted))
+    return any(often) and any(
+        sum(telling(word) * matches.best(word, place) for word in wanted) >= LEAST * total
+        for place in _places(spoken)
+    )
+
+
+def _wanted(topic: str) -> list[str]:
+    words = [word for word in dict.fromkeys(tokens(topic)) if word not in STOP_WORDS]
+    words = [word for word in words if telling(word) > 0 and stem(word) not in GREETING]
+    return [word for word in words if stem(word) not in DOING] or words
+
+
+def _places(spoken: Spoken) -> Iterator[frozenset[str]]:
+    """Give the words of each place, and with each those of the title."""
+    said, title = tokens(spoken.words), tokens(spoken.title)
+    for start in range(0, max(1, len(said) - PLACE // 2), PLACE // 2):
+        yield frozenset([*title, *said[start : start + PLACE]])
+
+
+class _Matches:
+    """How well words that are said stand for words that are asked."""
+
+    def __init__(self, wanted: Sequence[str], said: Sequence[str]) -> None:
+        known = [word for word in dict.fromkeys(said) if word not in STOP_WORDS]
+        near = embed(wanted) @ embed(known).T
+        self.values = {
+            word: {
+                other: value
+                for column, other in enumerate(known)
+                if (value := _match(word, other, float(near[row, column])))
+            }
+            for row, word in enumerate(wanted)
+        }
+
+    def best(self, word: str, place: frozenset[str]) -> float:
+        return max((self.values[word].get(other, 0.0) for other in place), default=0.0)
+
+    def other(self, word: str) -> bool:
+        """Tell whether another word stands for one."""
+        return any(stem(other) != stem(word) for other in self.values[word])
+
+
+def _match(word: str, other: str, near: float) -> float:
+    if stem(word) == stem(other):
+        return 1.0
+    short, long = sorted((word, other), key=len)
+    if len(short) >= COMPOUND and (long.startswith(short) or long.endswith(short)):
+        return 1.0
+    return near if near >= ALIKE else 0.0
