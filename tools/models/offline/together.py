@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tools.models.offline.relevance import embed, telling
+from tools.text.numbers import numbers
 from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
+from tools.text.units import UNITS
 
 SHORT = 4
 """Most telling words of a request that must be said together; a longer one tells by its many."""
@@ -71,6 +73,8 @@ def said_together(topic: str, spoken: Spoken) -> bool:
 def _wanted(topic: str) -> list[str]:
     words = [word for word in dict.fromkeys(tokens(topic)) if word not in STOP_WORDS]
     words = [word for word in words if telling(word) > 0 and stem(word) not in GREETING]
+    # "40 mm" may be said as "40 millimetres", or as "1.5 inches".
+    words = [word for word in words if word not in UNITS and not numbers(word)]
     return [word for word in words if stem(word) not in DOING] or words
 
 
