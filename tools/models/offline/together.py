@@ -7,23 +7,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.models.offline.relevance import embed, telling
+from tools.models.offline.relevance import embed, heads, telling
 from tools.text.numbers import numbers
 from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
 from tools.text.units import UNITS
 
 SHORT = 4
 """Most telling words of a request that must be said together; a longer one tells by its many."""
-LEAST = 0.75
-"""Share of the words, by what they tell, that must be said in one place."""
+LEAST, LEAST_OF_MANY = 0.75, 0.65
+"""Share of the words, by what they tell, that must be said in one place; less of `SHORT` words,
+where one that is missing leaves three."""
 ALIKE = 0.6
 """Similarity from which another word will do: "cost" for "price"."""
 PLACE = 80
 """Words that are said in one place."""
 OFTEN = 3
 """How often one of the words must be said, where the title has none of them."""
-COMPOUND = 4
-"""Letters from which a word in another one is a part of it: "dough" in "sourdough"."""
 DOING = frozenset(
     content_words(
         "change replace fix repair maintain install choose pick set check handle improve prepare "
@@ -63,9 +62,9 @@ def said_together(topic: str, spoken: Spoken) -> bool:
         stem(word) in title or spoken.counts[stem(word)] >= OFTEN or matches.other(word)
         for word in wanted
     )
-    total = sum(map(telling, wanted))
+    least = (LEAST_OF_MANY if len(wanted) == SHORT else LEAST) * sum(map(telling, wanted))
     return any(often) and any(
-        sum(telling(word) * matches.best(word, place) for word in wanted) >= LEAST * total
+        sum(telling(word) * matches.best(word, place) for word in wanted) >= least
         for place in _places(spoken)
     )
 
@@ -111,7 +110,6 @@ class _Matches:
 def _match(word: str, other: str, near: float) -> float:
     if stem(word) == stem(other):
         return 1.0
-    short, long = sorted((word, other), key=len)
-    if len(short) >= COMPOUND and (long.startswith(short) or long.endswith(short)):
+    if heads(other, word):
         return 1.0
     return near if near >= ALIKE else 0.0
