@@ -422,10 +422,29 @@ def test_one_quantity_with_two_values_is_a_conflict():
         ["I bought two 4 pound roasts.", "I use a 6 pound roast."],
         ["It has 4 terabytes on the disk.", "The disk has 6 terabytes."],
         ["It rests 2 hours and 5 minutes.", "It rests 3 minutes."],
+        ["It is 140 degrees in the center.", "You see, if the center is at 155 degrees, wait."],
+        ["100 grams of salt, that is 20 percent.", "Salt, 50 grams of salt, that is 10 percent."],
+        ["For a 40 mm tyre I use 60 ml.", "For a 30 mm tyre I use 90 ml."],
+        ["For a 40 mm tyre I use 60 ml.", "For a 40 mm drill I use 90 ml."],
     ],
 )
 def test_other_things_are_no_conflict(pair):
     assert conflicts(("A", pair[0]), ("B", pair[1])) == []
+
+
+def test_one_case_with_two_values_is_a_conflict():
+    found = conflicts(
+        ("A", "It's a 40 millimetre tyre, and I put in 60 millilitres."),
+        ("B", "We put in 90 millilitres. That's for a 40 millimetre gravel tyre."),
+    )
+    assert found == ["Volume (40 mm tyre): 60 millilitres or 90 millilitres"]
+
+
+def test_a_quantity_is_not_named_after_another_kind_of_measure():
+    found = conflicts(
+        ("A", "Give it 45 minutes at temperature."), ("B", "It needs 25 minutes at temperature.")
+    )
+    assert found == ["Time (at temperature): 45 minutes or 25 minutes"]
 
 
 def test_a_channel_does_not_disagree_with_itself():

@@ -69,8 +69,8 @@ def coverage(wanted: str, said: Counter[str]) -> float:
 
 
 def _times(word: str, said: Counter[str]) -> int:
-    """Give how often a stem is said, or the head of a compound: "dough" of "sourdough"."""
-    return said[word] or max((said[other] for other in said if heads(other, word)), default=0)
+    """Give how often a stem is said; the head of a compound, "dough" of "sourdough", is a hint."""
+    return said[word] or int(any(heads(other, word) for other in said))
 
 
 def heads(part: str, word: str) -> bool:
