@@ -22,7 +22,7 @@ ANSWERED = (
     "Is RAID a backup?",
     "Which Wi-Fi channel width should I use?",
     "How do I set the vents on a kamado?",
-    "How do I descale an espresso machine?",
+    "How do I pull a double espresso?",
 )
 """Requests that the bundled videos answer."""
 REFUSED = (

@@ -21,7 +21,7 @@ from tools.models.offline.measures import asked_kinds, stated_kinds
 from tools.models.offline.naming import named_channels
 from tools.models.offline.relevance import Rarity, embed, telling
 from tools.models.offline.roles.composing import compose
-from tools.models.offline.roles.extracting import FURTHER, extract
+from tools.models.offline.roles.extracting import FEW, FURTHER, SOME, extract
 from tools.models.offline.roles.planning import plan
 from tools.models.offline.roles.reading import (
     compared,
@@ -278,6 +278,32 @@ def test_claims_stand_under_the_fact_that_they_answer():
     sections = {claim.section for claim in draft.claims if "dollars" in claim.text}
     assert sections == {"costs"}
     assert {c.section for c in draft.claims} <= {"temperatures", "costs", FURTHER}
+
+
+def test_sentences_of_one_passage_stand_under_their_own_facts():
+    said = "Hold the blade at 15 degrees for one knife. Start on the 1000 grit side. "
+    row = transcript(said + "Rinse the stone. " * 9, "How to sharpen a knife", "Quiet Forge")
+    draft = extracted(
+        "How do I sharpen a knife? I need the angle and grit.", ["angle", "grit"], [row]
+    )
+    sections = {claim.text: claim.section for claim in draft.claims}
+    assert sections["Hold the blade at 15 degrees for one knife."] != "grit"
+    assert sections["Start on the 1000 grit side."] == "grit"
+
+
+def test_without_wanted_facts_the_best_few_are_given():
+    things = "oven salt water charcoal magnet hammer apron leather bucket thermometer vinegar sand"
+    more = "handle copper walnut epoxy window fan gloves stone clay torch anvil brick towel"
+    said = "Hello, this is Quiet Forge. " + " ".join(
+        f"For the {thing} near the blade I allow {n} minutes, and it costs {n + 9} dollars there."
+        for n, thing in enumerate(f"{things} {more}".split(), 2)
+    )
+    row = transcript(said, "How to temper a blade of steel", "Quiet Forge")
+    few = extracted("How do I temper a blade of steel?", [], [row]).claims
+    assert SOME <= len(few) <= FEW
+    assert not any("Quiet Forge" in claim.text for claim in few)
+    many = extracted(TEMPER, ["temperatures", "costs"], [row]).claims
+    assert len(many) > FEW
 
 
 def test_neither_chatter_nor_instructions_become_claims():

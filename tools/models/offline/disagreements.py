@@ -93,6 +93,8 @@ def disagreements(said: Sequence[Said], most: int) -> list[Disagreement]:
         shared = _shared(one, other) - common
         if not _comparable(one, other, said, shared) or _both_say(one, other, said, stated):
             continue
+        if _other_case(said[one.statement].text, said[other.statement].text):
+            continue
         strength = sum(map(telling, shared))
         pair = Disagreement(_topic(one, other, shared), (one.statement, other.statement))
         key = (one.kind, shared)
@@ -130,6 +132,13 @@ def _same_case(
             yield Disagreement(
                 f"{topic}: {one.shown} or {other.shown}", (one.statement, other.statement)
             )
+
+
+def _other_case(one: str, other: str) -> bool:
+    """Tell whether two statements name things that differ in size: a 40 mm and a 30 mm tyre."""
+    first, second = _cases(one).keys(), _cases(other).keys()
+    alike = {case[1:] for case in first} & {case[1:] for case in second}
+    return bool(alike) and not first & second
 
 
 _CASE = 3

@@ -70,10 +70,10 @@ def coverage(wanted: str, said: Counter[str]) -> float:
 
 def _times(word: str, said: Counter[str]) -> int:
     """Give how often a stem is said; the head of a compound, "dough" of "sourdough", is a hint."""
-    return said[word] or int(any(heads(other, word) for other in said))
+    return said[word] or int(any(is_head(other, word) for other in said))
 
 
-def heads(part: str, word: str) -> bool:
+def is_head(part: str, word: str) -> bool:
     """Tell whether a word is the end of another, of which it says what that is."""
     return len(part) >= COMPOUND and word.endswith(part)
 

@@ -3,11 +3,12 @@
 "Oil" of a coffee grinder and "car" in an aside do not make a video on the oil of a car.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.models.offline.relevance import embed, heads, telling
+from tools.models.offline.relevance import embed, is_head, telling
 from tools.text.numbers import numbers
 from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
 from tools.text.units import UNITS
@@ -56,6 +57,7 @@ def said_together(topic: str, spoken: Spoken) -> bool:
         return not set(content_words(topic)) & GREETING
     if len(wanted) > SHORT:
         return True
+    heads = _heads(topic, wanted)
     matches = _Matches(wanted, [*tokens(spoken.title), *tokens(spoken.words)])
     title = set(content_words(spoken.title))
     often = (
@@ -63,10 +65,32 @@ def said_together(topic: str, spoken: Spoken) -> bool:
         for word in wanted
     )
     least = (LEAST_OF_MANY if len(wanted) == SHORT else LEAST) * sum(map(telling, wanted))
+    named = any(stem(word) in title for word in heads)
     return any(often) and any(
         sum(telling(word) * matches.best(word, place) for word in wanted) >= least
+        or (named and all(matches.best(word, place) for word in heads))
         for place in _places(spoken)
     )
+
+
+_VERB = re.compile(r"^\s*\w+\s+(?=(?:an?|the|my|your|our|some)\b)", re.IGNORECASE)
+"""A word before an article at the start: "pull a double espresso"."""
+
+
+def _heads(topic: str, wanted: Sequence[str]) -> list[str]:
+    """Give the things that a topic is on: "oil" and "car" of "the oil in my car".
+
+    A video on them, by its title, is on the topic whatever their kind ("a double espresso").
+    """
+    found: list[str] = []
+    together = False
+    for word in tokens(_VERB.sub("", topic)):
+        if word in wanted and together:
+            found[-1] = word
+        elif word in wanted:
+            found.append(word)
+        together = word in wanted
+    return found
 
 
 def _wanted(topic: str) -> list[str]:
@@ -110,6 +134,6 @@ class _Matches:
 def _match(word: str, other: str, near: float) -> float:
     if stem(word) == stem(other):
         return 1.0
-    if heads(other, word):
+    if is_head(other, word):
         return 1.0
     return near if near >= ALIKE else 0.0

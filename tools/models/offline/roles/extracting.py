@@ -121,7 +121,12 @@ def extract(prompt: Prompt) -> dict[str, object]:
         named=tuple(channels),
     )
     relevance = on_topic([_told(row) for row in transcripts], subject)
-    found = [row for place in relevance for row in candidates(place, transcripts[place])]
+    found = [
+        part
+        for place in relevance
+        for row in candidates(place, transcripts[place])
+        for part in _by_fact(row, facts)
+    ]
     chosen = _choose(found, question, relevance) if found else []
     claims = [_claim(row.passage, row.section, row.relevance) for row in chosen]
     answered = {row.section for row in chosen}
@@ -155,6 +160,32 @@ def candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]
             own_name = contains_run(tokens(text), name) is not None
             segments = tuple(str(said[segment][0]) for segment in touched)
             yield Candidate(video, segments, text, own_name)
+
+
+def _by_fact(row: Candidate, facts: Sequence[str]) -> Iterator[Candidate]:
+    """Give a passage in parts where its sentences state measures for different wanted facts.
+
+    A sentence that says nothing of its own stays with the one before it.
+    """
+    parts: list[tuple[str, frozenset[str]]] = []
+    for sentence in statements.sentences(row.text):
+        named = _named_facts(sentence, facts)
+        whole = bool(named) or len(sentence.split()) >= LEAST_WORDS
+        alone = whole and statements.stated_numbers(sentence) > 0
+        if parts and (not alone or named == parts[-1][1] or not named | parts[-1][1]):
+            text, before = parts[-1]
+            parts[-1] = (f"{text} {sentence}", before | named)
+        else:
+            parts.append((sentence, named))
+    told = all(statements.stated_numbers(text) for text, _ in parts)
+    texts = [text for text, _ in parts] if len(parts) > 1 and told else [row.text]
+    yield from (replace(row, text=text) for text in texts)
+
+
+def _named_facts(sentence: str, facts: Sequence[str]) -> frozenset[str]:
+    """Give the wanted facts of which a sentence has a word."""
+    words = set(content_words(sentence))
+    return frozenset(fact for fact in facts if words & set(content_words(fact)))
 
 
 def _segments(said: Sequence[Sequence[Any]]) -> list[Segment]:
