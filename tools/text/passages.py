@@ -190,11 +190,16 @@ def _cut_quality(words: Sequence[_Word], at: int) -> float:
         quality += 2
     if opens in _LEFT_OPEN and (opens not in _PARTICLES or not after.pause):
         quality -= 4
-    if starts in _GOES_ON:
+    if starts in _GOES_ON or (at > 1 and _names_what_follows(words[at - 2].text, starts)):
         quality -= 3
     if _counted(before, after) or _lists_amounts(words, at):
         quality -= 6
     return quality - 20 if _inside_number(words, at) else quality
+
+
+def _names_what_follows(article: str, after: str) -> bool:
+    """Tell a thing from what is said of it: "and the longest | I ever left it"."""
+    return article.casefold() in {"a", "an", "the"} and after in {"i", "we", "you"}
 
 
 def _counted(before: _Word, after: _Word) -> bool:
