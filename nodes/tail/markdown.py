@@ -10,7 +10,7 @@ from urllib.parse import quote
 from state.evidence import Citation, Claim, Conflict, Guide, SourceRef
 from tools.sources.addresses import read_address
 from tools.text.cleaning import inert
-from tools.text.numbers import in_words, numbers
+from tools.text.quantities import quantities
 from tools.text.times import clock
 
 TABLE_FROM = 3
@@ -86,7 +86,7 @@ class _Page:
         yield ""
 
     def _table(self, claims: list[Claim]) -> Iterator[str]:
-        yield "| Statement | Numbers | Channel |"
+        yield "| Statement | Quantities | Channel |"
         yield "| --- | --- | --- |"
         for claim in claims:
             shown = f"{escape(claim.text)}{self._marks(claim)}"
@@ -148,6 +148,5 @@ class _Page:
 
 
 def _measures(claim: Claim) -> str:
-    """The claim's numbers that have a unit, as they stand in it."""
-    found = (number for number in numbers(claim.text) if number.unit)
-    return "; ".join(dict.fromkeys(in_words(number, claim.text) for number in found))
+    """The claim's quantities as they stand in it; none where they would not be all."""
+    return "; ".join(quantities(claim.text))

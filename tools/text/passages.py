@@ -1,7 +1,7 @@
 """Cuts a transcript into passages of about a sentence."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from state.errors import UsageError
 from state.media import Segment
 from tools.text.cleaning import clean
 from tools.text.numbers import numbers
+from tools.text.quantities import parts_quantity
 
 __all__ = ["LONG_PAUSE_S", "Passage", "clean", "passages"]
 
@@ -57,7 +58,7 @@ def passages(
             "Choose 1 <= min_words <= max_words.",
         )
     pieces: list[list[_Word]] = []
-    for sentence in _sentences(_words(segments)):
+    for sentence in _whole(_sentences(_words(segments)), max_words):
         for piece in _fitting(sentence, min_words, max_words):
             if pieces and _joins(pieces[-1], piece, min_words, max_words):
                 pieces[-1].extend(piece)
@@ -100,6 +101,36 @@ def _sentences(words: Sequence[_Word]) -> Iterator[list[_Word]]:
             sentence = []
 
 
+_LINKS = frozenset({"and", "but", "or"})
+_POINTS_BACK = frozenset(
+    {"they", "them", "their", "those", "these", "one", "ones", "other", "others", "both", "same"}
+)
+"""Words that stand for something that was named before."""
+_NEAR = 8
+"""Words at the start of a sentence of which one may point back."""
+
+
+def _whole(sentences: Iterable[list[_Word]], max_words: int) -> Iterator[list[_Word]]:
+    """Join a sentence to the one before it where it makes no sense alone."""
+    held: list[_Word] = []
+    for sentence in sentences:
+        fits = len(held) + len(sentence) <= max_words and sentence[0].pause < LONG_PAUSE_S
+        if held and fits and _leans(sentence):
+            held = [*held, *sentence]
+            continue
+        if held:
+            yield held
+        held = sentence
+    if held:
+        yield held
+
+
+def _leans(sentence: Sequence[_Word]) -> bool:
+    """Tell whether a sentence begins with "and" and the like, and then points back."""
+    first, *rest = (word.text.casefold().strip(".,;:!?\"'") for word in sentence[:_NEAR])
+    return first in _LINKS and not _POINTS_BACK.isdisjoint(rest)
+
+
 def _ends(word: _Word, following: _Word) -> bool:
     if not _STOP.search(word.text):
         return False
@@ -129,24 +160,60 @@ _CLAUSE_END = re.compile(r"[,;:—–-][\"'”’)\]]*$")
 _STARTS = "and but so then because now if when while which although i we it's there's"
 _CLAUSE_START = frozenset(_STARTS.split())
 _OPEN = (
-    "a an the this that these my your our its it's is are was of to in on at for from with by as "
-    "and but or if so whether than because very can will would should must not don't you they "
-    "what where think"
+    "a an the this that these those my your our its his her their it's is are was were be been of "
+    "to in on at for from with by as into than over under about between per and but or if so "
+    "whether because very can could will would should must not don't can't you they i we he she "
+    "what where when how who which think say says said want it there no every each some any more "
+    "that's there's i'm i've i'll you're you've we're we've they're has have had do does did get "
+    "gets got go goes put puts then until till "
+    "he she they're you've we've we're i'd why okay"
 )
-_LEFT_OPEN = frozenset(_OPEN.split()) | _CLAUSE_START
+_LEFT_OPEN = (frozenset(_OPEN.split()) | _CLAUSE_START) - {"now"}
+_PARTICLES = frozenset(("over", "under", "about", "between", "into"))
+"""Words that end a phrase too: "turn it over"."""
+_CONTINUES = (
+    "of to in on at for from with by as into than over under about between per or is are was were "
+    "has had can could will would should must isn't until till each again too only"
+)
+_GOES_ON = frozenset(_CONTINUES.split())
+"""Words that continue a phrase far more often than they begin one."""
 
 
 def _cut_quality(words: Sequence[_Word], at: int) -> float:
     """Rate a cut before the word at an index: pauses and clause bounds are good, numbers bad."""
     before, after = words[at - 1], words[at]
-    quality = min(after.pause, 2.0) * 3 + 1.5 * after.opens_segment
+    quality = min(after.pause, 2.0) * 3 + 0.5 * after.opens_segment
+    opens, starts = before.text.casefold(), after.text.casefold().strip(",.")
     if _CLAUSE_END.search(before.text):
         quality += 3
-    if after.text.casefold().strip(",.") in _CLAUSE_START:
+    if starts in _CLAUSE_START:
         quality += 2
-    if before.text.casefold() in _LEFT_OPEN:
+    if opens in _LEFT_OPEN and (opens not in _PARTICLES or not after.pause):
         quality -= 4
+    if starts in _GOES_ON or (at > 1 and _names_what_follows(words[at - 2].text, starts)):
+        quality -= 3
+    if _counted(before, after) or _lists_amounts(words, at):
+        quality -= 6
     return quality - 20 if _inside_number(words, at) else quality
+
+
+def _names_what_follows(article: str, after: str) -> bool:
+    """Tell a thing from what is said of it: "and the longest | I ever left it"."""
+    return article.casefold() in {"a", "an", "the"} and after in {"i", "we", "you"}
+
+
+def _counted(before: _Word, after: _Word) -> bool:
+    """Tell whether a cut would part a number from what it counts: "bottom 2 | fingers"."""
+    return bool(numbers(before.text)) and after.text.casefold() not in _CLAUSE_START
+
+
+def _lists_amounts(words: Sequence[_Word], at: int) -> bool:
+    """Tell whether a cut would part a list: "25 g of flour | and 25 g of water"."""
+    left = " ".join(word.text for word in words[max(0, at - 5) : at])
+    right = " ".join(word.text for word in words[at : at + 3])
+    units = {number.unit for number in numbers(left)} - {""}
+    joined = words[at].text.casefold() == "and"
+    return joined and bool(units & {number.unit for number in numbers(right)})
 
 
 def _inside_number(words: Sequence[_Word], at: int) -> bool:
@@ -156,7 +223,8 @@ def _inside_number(words: Sequence[_Word], at: int) -> bool:
     whole = numbers(f"{left} {right}")
     if not whole:
         return False
-    return whole != numbers(left) + numbers(right) or _inside_list(words, at)
+    parted = whole != numbers(left) + numbers(right) or parts_quantity(left, right)
+    return parted or _inside_list(words, at)
 
 
 def _inside_list(words: Sequence[_Word], at: int) -> bool:

@@ -126,3 +126,83 @@ def test_each_citation_must_hold_and_numbers_may_come_from_any() -> None:
     both = claim("c", "55 degrees for ten minutes", *citation(ROW, 0), *citation(ROW, 2))
     assert problem(both, READ) == ""
     assert problem(placed(quote="never said at all here")(both), READ)
+
+
+CUT = talk(
+    "coming down from 350 back to 250",
+    "took 1 hour",
+    "and 10 minutes so it is slower",
+    "bake the loaf for 20 to 25 minutes and then",
+    "rest it 2 hours and a half or",
+    "in winter 3 hours is what it takes",
+    "but 3 hours 20 minutes on the balcony",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "segment", "mended"),
+    [
+        ("Coming down took 1 hour.", 1, "Coming down took 1 hour and 10 minutes."),
+        ("1 hour it took.", 2, "1 hour and 10 minutes it took."),
+        ("Bake it for 20 minutes.", 3, "Bake it for 20 to 25 minutes."),
+        ("Minutes in the oven: 20", 3, "Minutes in the oven: 20 to 25 minutes"),
+        ("Rest for 2 hours, then shape.", 4, "Rest for 2 hours and a half, then shape."),
+        ("It takes 3 hours outside.", 6, "It takes 3 hours 20 minutes outside."),
+    ],
+)
+def test_a_quantity_that_was_cut_short_gets_its_rest(text: str, segment: int, mended: str) -> None:
+    cut = claim("c", text, *citation(CUT, segment))
+    assert not verify(cut, by_id(CUT)).verified
+    row, repair = repaired(cut, by_id(CUT))
+    assert (row.verified, row.text) == (True, mended)
+    assert "The statement was completed." in repair
+    assert verify(row, by_id(CUT)).verified
+
+
+@pytest.mark.parametrize(
+    ("text", "segment"),
+    [
+        ("It took 1 hour and 10 minutes.", 1),
+        ("Bake it for 20 to 25 minutes.", 3),
+        ("Bake it for 25 minutes at most.", 3),
+        ("Rest for 2 hours and a half.", 4),
+        ("3 hours in winter.", 5),
+    ],
+)
+def test_a_whole_quantity_is_left_alone(text: str, segment: int) -> None:
+    row, _ = repaired(claim("c", text, *citation(CUT, segment)), by_id(CUT))
+    assert (row.verified, row.text) == (True, text)
+
+
+@given(
+    st.sampled_from([("hours", "minutes"), ("minutes", "seconds"), ("pounds", "ounces")]),
+    st.integers(2, 99),
+    st.integers(2, 59),
+    st.sampled_from([" and ", ", ", " "]),
+)
+def test_no_part_of_a_compound_passes_for_the_whole(
+    units: tuple[str, str], large: int, small: int, joint: str
+) -> None:
+    whole = f"{large} {units[0]}{joint}{small} {units[1]}"
+    read = by_id(row := talk(f"we let it sit for {whole} in all"))
+    part = claim("c", f"Let it sit for {large} {units[0]}.", *citation(row, 0))
+    if small == large:
+        return
+    assert whole in problem(part, read)
+    assert repaired(part, read)[0].text == f"Let it sit for {whole}."
+
+
+@given(st.integers(2, 99), st.integers(1, 50), st.sampled_from([" to ", "-", " or "]))
+def test_no_end_of_a_range_passes_for_the_whole(low: int, more: int, joint: str) -> None:
+    read = by_id(row := talk(f"you roast it for {low}{joint}{low + more} minutes in all"))
+    part = claim("c", f"Roast for {low} minutes.", *citation(row, 0))
+    assert not verify(part, read).verified
+    mended = repaired(part, read)[0]
+    assert (mended.verified, mended.text) == (True, f"Roast for {low}{joint}{low + more} minutes.")
+
+
+def test_what_is_said_after_a_silence_continues_nothing() -> None:
+    late = CUT.segments[2].model_copy(update={"start": 40.0})
+    apart = CUT.model_copy(update={"segments": (*CUT.segments[:2], late)})
+    row = claim("c", "Coming down took 1 hour.", *citation(apart, 0, 1))
+    assert verify(row, by_id(apart)).verified

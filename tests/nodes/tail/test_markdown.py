@@ -54,13 +54,14 @@ def cited(quote: str, start: float = 754.9) -> Citation:
 
 def guide_of(text: str, *, table: bool = False) -> str:
     """A page with a text at every place that a model, a video or a person fills."""
-    words = f"55 degrees: {text}" if table else text
+    words = [text, text, *(["55 degrees"] * 3 if table else [])]
     claims = [
-        Claim(id=str(n), text=words, section=text, citations=(cited(text, n),)) for n in range(3)
+        Claim(id=str(n), text=said, section=text, citations=(cited(text, n),))
+        for n, said in enumerate(words)
     ]
     guide = Guide(
         title=text,
-        claims=tuple(claims if table else claims[:2]),
+        claims=tuple(claims),
         conflicts=(Conflict(topic=text, claims=("0", "1")),),
         unanswered=(text,),
         coverage=(Coverage(channel=text, cited=False, reason=text),),

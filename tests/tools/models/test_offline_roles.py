@@ -21,7 +21,7 @@ from tools.models.offline.measures import asked_kinds, stated_kinds
 from tools.models.offline.naming import named_channels
 from tools.models.offline.relevance import Rarity, embed, telling
 from tools.models.offline.roles.composing import compose
-from tools.models.offline.roles.extracting import FURTHER, extract
+from tools.models.offline.roles.extracting import FEW, FURTHER, SOME, extract
 from tools.models.offline.roles.planning import plan
 from tools.models.offline.roles.reading import (
     compared,
@@ -280,6 +280,32 @@ def test_claims_stand_under_the_fact_that_they_answer():
     assert {c.section for c in draft.claims} <= {"temperatures", "costs", FURTHER}
 
 
+def test_sentences_of_one_passage_stand_under_their_own_facts():
+    said = "Hold the blade at 15 degrees for one knife. Start on the 1000 grit side. "
+    row = transcript(said + "Rinse the stone. " * 9, "How to sharpen a knife", "Quiet Forge")
+    draft = extracted(
+        "How do I sharpen a knife? I need the angle and grit.", ["angle", "grit"], [row]
+    )
+    sections = {claim.text: claim.section for claim in draft.claims}
+    assert sections["Hold the blade at 15 degrees for one knife."] != "grit"
+    assert sections["Start on the 1000 grit side."] == "grit"
+
+
+def test_without_wanted_facts_the_best_few_are_given():
+    things = "oven salt water charcoal magnet hammer apron leather bucket thermometer vinegar sand"
+    more = "handle copper walnut epoxy window fan gloves stone clay torch anvil brick towel"
+    said = "Hello, this is Quiet Forge. " + " ".join(
+        f"For the {thing} near the blade I allow {n} minutes, and it costs {n + 9} dollars there."
+        for n, thing in enumerate(f"{things} {more}".split(), 2)
+    )
+    row = transcript(said, "How to temper a blade of steel", "Quiet Forge")
+    few = extracted("How do I temper a blade of steel?", [], [row]).claims
+    assert SOME <= len(few) <= FEW
+    assert not any("Quiet Forge" in claim.text for claim in few)
+    many = extracted(TEMPER, ["temperatures", "costs"], [row]).claims
+    assert len(many) > FEW
+
+
 def test_neither_chatter_nor_instructions_become_claims():
     texts = " ".join(claim.text for claim in extracted(TEMPER, [], [BLADE]).claims).lower()
     assert "220" in texts
@@ -422,10 +448,29 @@ def test_one_quantity_with_two_values_is_a_conflict():
         ["I bought two 4 pound roasts.", "I use a 6 pound roast."],
         ["It has 4 terabytes on the disk.", "The disk has 6 terabytes."],
         ["It rests 2 hours and 5 minutes.", "It rests 3 minutes."],
+        ["It is 140 degrees in the center.", "You see, if the center is at 155 degrees, wait."],
+        ["100 grams of salt, that is 20 percent.", "Salt, 50 grams of salt, that is 10 percent."],
+        ["For a 40 mm tyre I use 60 ml.", "For a 30 mm tyre I use 90 ml."],
+        ["For a 40 mm tyre I use 60 ml.", "For a 40 mm drill I use 90 ml."],
     ],
 )
 def test_other_things_are_no_conflict(pair):
     assert conflicts(("A", pair[0]), ("B", pair[1])) == []
+
+
+def test_one_case_with_two_values_is_a_conflict():
+    found = conflicts(
+        ("A", "It's a 40 millimetre tyre, and I put in 60 millilitres."),
+        ("B", "We put in 90 millilitres. That's for a 40 millimetre gravel tyre."),
+    )
+    assert found == ["Volume (40 mm tyre): 60 millilitres or 90 millilitres"]
+
+
+def test_a_quantity_is_not_named_after_another_kind_of_measure():
+    found = conflicts(
+        ("A", "Give it 45 minutes at temperature."), ("B", "It needs 25 minutes at temperature.")
+    )
+    assert found == ["Time (at temperature): 45 minutes or 25 minutes"]
 
 
 def test_a_channel_does_not_disagree_with_itself():

@@ -125,3 +125,30 @@ def test_real_transcripts_give_passages_of_the_wanted_size():
         sizes += [len(passage.text.split()) for passage in passages(segments)]
     fitting = sum(12 <= size <= 32 for size in sizes)
     assert fitting >= 0.9 * len(sizes)
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        (
+            "coming down from 350 back to 250 | took 1 hour | and 10 minutes so it is slow",
+            "1 hour and",
+        ),
+        (
+            "I put in a clean jar | 25 g of flour | and 25 g of water then it goes back",
+            "flour and 25",
+        ),
+        ("the bottom stays at position 2 | fingers and the top is open a quarter", "2 fingers"),
+    ],
+)
+def test_no_cut_falls_where_speech_can_be_seen_to_go_on(said: str, whole: str) -> None:
+    parts = [part.strip() for part in said.split("|")]
+    assert any(whole in row.text for row in passages(captioned(*parts), 5, 14))
+
+
+def test_a_sentence_that_points_back_stays_with_the_one_before_it() -> None:
+    tight = "Tighten the two spokes on the right side by a quarter turn each."
+    loose = "And loosen the two ones next to them by a quarter turn each."
+    assert [row.text for row in passages(captioned(tight, loose))] == [f"{tight} {loose}"]
+    apart = "And this wheel has a rim of light metal from a shop in town."
+    assert len(passages(captioned(tight, apart))) == 2

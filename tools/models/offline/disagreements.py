@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from tools.models.offline.measures import kind_of
+from tools.models.offline.measures import KINDS, kind_of
 from tools.models.offline.relevance import telling
 from tools.text.numbers import Number, numbers
 from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
@@ -36,6 +36,7 @@ _CLAUSE = re.compile(
     r"[,;:.?!](?=\s|$)|\b(?:and(?!\s+(?:a\s+)?(?:\d|half|quarter))|but|so|because|then|while|when)\b",
     re.IGNORECASE,
 )
+_SUPPOSED = re.compile(r"\b(?:if|unless)\b", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(?:[-–—]|to|or)\s*", re.IGNORECASE)
 _UNIT = re.compile(r"[\s-]*(?:°\s*)?[^\W\d_]+|\s*[%°]")
 
@@ -92,13 +93,67 @@ def disagreements(said: Sequence[Said], most: int) -> list[Disagreement]:
         shared = _shared(one, other) - common
         if not _comparable(one, other, said, shared) or _both_say(one, other, said, stated):
             continue
+        if _other_case(said[one.statement].text, said[other.statement].text):
+            continue
         strength = sum(map(telling, shared))
         pair = Disagreement(_topic(one, other, shared), (one.statement, other.statement))
         key = (one.kind, shared)
         if key not in found or strength > found[key][0]:
             found[key] = (strength, pair)
     ranked = sorted(found.values(), key=lambda row: (-row[0], row[1].statements))
-    return list(_apart([pair for _, pair in ranked]))[:most]
+    pairs = [pair for _, pair in ranked]
+    return list(_apart([*pairs, *_same_case(measures, said, stated)]))[:most]
+
+
+def _same_case(
+    measures: Sequence[Measure],
+    said: Sequence[Said],
+    stated: dict[tuple[str, str], list[Measure]],
+) -> Iterator[Disagreement]:
+    """Give pairs that name one case by its size: "60 ml" and "90 ml", both for a 40 mm tyre."""
+    cases = [_cases(row.text) for row in said]
+    alone = Counter((row.statement, row.kind) for row in measures)
+    for one, other in combinations(measures, 2):
+        same = cases[one.statement].keys() & cases[other.statement].keys()
+        single = alone[one.statement, one.kind] == alone[other.statement, other.kind] == 1
+        if (
+            same
+            and single
+            and said[one.statement].channel != said[other.statement].channel
+            and one.kind == other.kind
+            and one.unit == other.unit
+            and all(unit != one.unit for _, unit, _ in same)
+            and _differ(one, other)
+            and not _both_say(one, other, said, stated)
+        ):
+            value, unit, _ = case = min(same)
+            thing = cases[one.statement][case]
+            topic = f"{one.kind.capitalize()} ({value} {unit} {thing})"
+            yield Disagreement(
+                f"{topic}: {one.shown} or {other.shown}", (one.statement, other.statement)
+            )
+
+
+def _other_case(one: str, other: str) -> bool:
+    """Tell whether two statements name things that differ in size: a 40 mm and a 30 mm tyre."""
+    first, second = _cases(one).keys(), _cases(other).keys()
+    alike = {case[1:] for case in first} & {case[1:] for case in second}
+    return bool(alike) and not first & second
+
+
+_CASE = 3
+"""Words after a size among which the thing stands that has it."""
+
+
+def _cases(text: str) -> dict[tuple[str, str, str], str]:
+    """Give the things of a stated size that a text names: value, unit and stem, and the word."""
+    return {
+        (min(number.forms), number.unit, stem(word)): word
+        for number in numbers(text)
+        if kind_of(number) and (unit := _UNIT.match(text, number.end))
+        for word in tokens(re.split(r"[.,;:?!]", text[unit.end() :])[0])[:_CASE]
+        if _describes(text, number) and word not in STOP_WORDS and telling(word) >= LEAST_TELLING
+    }
 
 
 def _apart(pairs: Sequence[Disagreement]) -> Iterator[Disagreement]:
@@ -128,15 +183,25 @@ def _stated(
 
 def _measures(place: int, text: str) -> Iterator[Measure]:
     """Give the quantities of a statement: those that stand alone, or as a range, in a clause."""
+    scaled = any(kind_of(number) == "share" for number in numbers(text))
     for clause in _clauses(text):
+        if _supposed(clause):
+            continue
         units = [number for number in numbers(clause) if kind_of(number)]
         by_kind: dict[str, list[Number]] = defaultdict(list)
         for number in units:
             by_kind[kind_of(number)].append(number)
         for kind, found in by_kind.items():
             alone = len(found) == 1 or (len(found) == 2 and _is_range(clause, *found))
-            if alone and not _describes(clause, found[-1]):
+            # Amounts beside a percentage are those of a batch, and another batch is no conflict.
+            batch = scaled and kind in {"weight", "volume"}
+            if alone and not batch and not _describes(clause, found[-1]):
                 yield _measure(place, kind, found, clause)
+
+
+def _supposed(clause: str) -> bool:
+    """Tell whether a clause supposes a value rather than stating it: "if it is at 26"."""
+    return bool(_SUPPOSED.search(clause))
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -155,8 +220,12 @@ def _describes(clause: str, number: Number) -> bool:
     unit = _UNIT.match(clause, number.end)
     if unit is None or kind_of(number) == "size":
         return True
-    singular = not unit[0].endswith(("s", "%", "°")) and len(unit[0].strip()) > 2
-    return singular and bool(re.match(r"\s+[^\W\d]+", clause[unit.end() :]))
+    following = re.match(r"\s+([^\W\d]+)", clause[unit.end() :])
+    if following is None or unit[0].endswith(("s", "%", "°")):
+        return False
+    short = len(unit[0].strip()) <= 2
+    # "A 40 mm tyre", but "60 ml water": an amount of it, not a property.
+    return not short or (kind_of(number) == "length" and following[1] not in STOP_WORDS)
 
 
 def _is_range(clause: str, one: Number, other: Number) -> bool:
@@ -245,6 +314,9 @@ def _both_say(
 
 
 def _topic(one: Measure, other: Measure, shared: frozenset[str]) -> str:
+    """Name the quantity by the words in common: "Temperature (dome)", "Time (at temperature)"."""
     both = [word for word in one.around if stem(word) in shared]
     words = ([word for word in both if word not in LIGHT] or both)[:3]
-    return f"{one.kind.capitalize()} ({' '.join(words)}): {one.shown} or {other.shown}"
+    # "Time (temperature)" would name two kinds of measure.
+    named = [f"at {word}" if word in KINDS and word != one.kind else word for word in words]
+    return f"{one.kind.capitalize()} ({' '.join(named)}): {one.shown} or {other.shown}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tools.text.tokens import STOP_WORDS, content_words, tokens
+from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PLAIN = 8.0
 """Length of the vectors of words that are common in every topic ("need", "good")."""
 _SCALE = 10.0
+COMPOUND = 4
+"""Letters from which a word at the end of another one is its head."""
 
 
 @cache
@@ -61,9 +63,19 @@ def coverage(wanted: str, said: Counter[str]) -> float:
     has = total = 0.0
     for word in dict.fromkeys(word for word in tokens(wanted) if word not in STOP_WORDS):
         weight = telling(word)
-        has += weight * (1 - 0.5 ** said[content_words(word)[0]])
+        has += weight * (1 - 0.5 ** _times(stem(word), said))
         total += weight
     return has / total if total else 0.0
+
+
+def _times(word: str, said: Counter[str]) -> int:
+    """Give how often a stem is said; the head of a compound, "dough" of "sourdough", is a hint."""
+    return said[word] or int(any(is_head(other, word) for other in said))
+
+
+def is_head(part: str, word: str) -> bool:
+    """Tell whether a word is the end of another, of which it says what that is."""
+    return len(part) >= COMPOUND and word.endswith(part)
 
 
 class Rarity:

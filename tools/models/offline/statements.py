@@ -79,6 +79,11 @@ def statement(said: str) -> str:
     return clean(" ".join(kept)) if kept and len(kept) < len(parts) else shown
 
 
+def sentences(text: str) -> list[str]:
+    """Give the sentences of a statement."""
+    return _SENTENCE.split(text)
+
+
 def _says_something(sentence: str) -> bool:
     if any(number.kind != "weak" for number in numbers(sentence)):
         return True

@@ -1,10 +1,12 @@
 """Which of the videos that were read are on the topic of a request; maybe none."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.models.offline.relevance import coverage, embed
+from tools.models.offline.together import Spoken, said_together
 from tools.text.tokens import content_words, tokens
 
 LEAST = 0.5
@@ -52,6 +54,8 @@ def on_topic(videos: Sequence[Told], subject: Subject) -> dict[int, float]:
     Returns:
         Relevance by place in `videos`; empty if none is on the topic.
     """
+    names = [row.channel for row in videos]
+    videos = [replace(row, words=without_names(row.words, names)) for row in videos]
     said = [_said(row) for row in videos]
     whole = _relevances(videos, said, subject, [subject.topic, subject.topic.split(": ")[0]])
     if max(whole, default=0.0) < LEAST:
@@ -59,8 +63,29 @@ def on_topic(videos: Sequence[Told], subject: Subject) -> dict[int, float]:
     one = _relevances(videos, said, subject, subject.compared)
     values = list(map(max, whole, one)) if one else whole
     kept = {place for place, value in enumerate(values) if value >= BESIDE_BEST * max(values)}
+    if not any(_covers(videos[place], said[place], subject) for place in kept):
+        return {}
     kept |= set(_of_named(videos, values, subject.named))
     return {place: values[place] for place in sorted(kept)}
+
+
+def _covers(video: Told, said: Counter[str], subject: Subject) -> bool:
+    """Tell whether a video speaks of what is asked, or of one of the things that it compares."""
+    spoken = Spoken(video.title, video.words, said)
+    return any(said_together(topic, spoken) for topic in (subject.topic, *subject.compared))
+
+
+def without_names(words: str, channels: Iterable[str]) -> str:
+    """Give what is said without the names of channels: who speaks of "Oven Weather" forecasts none.
+
+    A name of one word is left in: it may well be a plain word.
+    """
+    for name in dict.fromkeys(channels):
+        parts = re.findall(r"\w+", name)
+        if len(parts) > 1:
+            run = r"\W+".join(re.escape(part) for part in parts)
+            words = re.sub(rf"\b{run}\b", " ", words, flags=re.IGNORECASE)
+    return words
 
 
 def _of_named(
@@ -93,7 +118,7 @@ def _relevances(
 
 
 def _said(video: Told) -> Counter[str]:
-    said = Counter(content_words(f"{video.channel} {video.words}"))
+    said = Counter(content_words(video.words))
     times = max(1, min(MOST_TIMES, LONG // max(1, len(video.words.split()))))
     said = Counter({word: count * times for word, count in said.items()})
     for word in set(content_words(video.title)):

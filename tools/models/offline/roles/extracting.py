@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from tools.models.offline.roles.reading import compared, query_of, topic_of, wit
 from tools.models.offline.rules import Prompt, rule
 from tools.models.offline.videos import Subject, Told, on_topic
 from tools.text.passages import passages
-from tools.text.tokens import content_words
+from tools.text.tokens import contains_run, content_words, tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,6 +51,13 @@ LEAST = -0.5
 """Worth from which a passage is quoted; the average passage of the best video has about 0."""
 AT_LEAST = 5
 """Passages for each facet that are quoted whatever their worth: little may have been said."""
+FEW, SOME = 15, 8
+"""Passages at most, and those kept in any case, where no facts are wanted: then the best are the
+answer, and the rest would be a digest."""
+BESIDE_BEST = 0.35
+"""Share of the best passage's value that those between `SOME` and `FEW` must have."""
+TOPIC = 2.0
+"""How much more the topic counts beside what a passage states, where nothing else is asked."""
 FURTHER = "Further points"
 """Section of what belongs to the topic and to no wanted fact."""
 
@@ -62,6 +69,8 @@ class Candidate:
     video: int
     segments: tuple[str, ...]
     text: str
+    own_name: bool = False
+    """Does it name its own channel, as greetings do?"""
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,12 @@ def extract(prompt: Prompt) -> dict[str, object]:
         named=tuple(channels),
     )
     relevance = on_topic([_told(row) for row in transcripts], subject)
-    found = [row for place in relevance for row in candidates(place, transcripts[place])]
+    found = [
+        part
+        for place in relevance
+        for row in candidates(place, transcripts[place])
+        for part in _by_fact(row, facts)
+    ]
     chosen = _choose(found, question, relevance) if found else []
     claims = [_claim(row.passage, row.section, row.relevance) for row in chosen]
     answered = {row.section for row in chosen}
@@ -136,14 +150,42 @@ def _claim(row: Candidate, section: str, relevance: float) -> dict[str, object]:
 
 def candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]:
     """Give the passages of a transcript, but those that touch an instruction to a program."""
-    said = transcript["segments"]
+    said, name = transcript["segments"], tokens(str(transcript.get("channel", "")))
     instructs = statements.instructs([str(row[2]) for row in said])
     for piece in passages(_segments(said)):
         touched = range(piece.first, piece.last + 1)
         text = statements.statement(piece.text)
         allowed = not any(instructs[segment] for segment in touched)
         if allowed and len(text.split()) >= LEAST_WORDS:
-            yield Candidate(video, tuple(str(said[segment][0]) for segment in touched), text)
+            own_name = contains_run(tokens(text), name) is not None
+            segments = tuple(str(said[segment][0]) for segment in touched)
+            yield Candidate(video, segments, text, own_name)
+
+
+def _by_fact(row: Candidate, facts: Sequence[str]) -> Iterator[Candidate]:
+    """Give a passage in parts where its sentences state measures for different wanted facts.
+
+    A sentence that says nothing of its own stays with the one before it.
+    """
+    parts: list[tuple[str, frozenset[str]]] = []
+    for sentence in statements.sentences(row.text):
+        named = _named_facts(sentence, facts)
+        whole = bool(named) or len(sentence.split()) >= LEAST_WORDS
+        alone = whole and statements.stated_numbers(sentence) > 0
+        if parts and (not alone or named == parts[-1][1] or not named | parts[-1][1]):
+            text, before = parts[-1]
+            parts[-1] = (f"{text} {sentence}", before | named)
+        else:
+            parts.append((sentence, named))
+    told = all(statements.stated_numbers(text) for text, _ in parts)
+    texts = [text for text, _ in parts] if len(parts) > 1 and told else [row.text]
+    yield from (replace(row, text=text) for text in texts)
+
+
+def _named_facts(sentence: str, facts: Sequence[str]) -> frozenset[str]:
+    """Give the wanted facts of which a sentence has a word."""
+    words = set(content_words(sentence))
+    return frozenset(fact for fact in facts if words & set(content_words(fact)))
 
 
 def _segments(said: Sequence[Sequence[Any]]) -> list[Segment]:
@@ -166,14 +208,35 @@ def _choose(
     fits = _fits(rows, vectors, question)
     behind = [relevance[row.video] - max(relevance.values()) for row in rows]
     worth = _worth(rows, vectors) + VIDEO * np.array(behind, dtype=np.float32)
-    distinct = _distinct(_in_turn(rows, worth, fits), vectors)
-    chosen = _balanced(distinct, rows, question)
+    if question.facts:
+        distinct = _distinct(_in_turn(rows, worth, fits), vectors)
+        chosen = _balanced(distinct, rows, question)
+    else:
+        distinct = _distinct(_best(rows, worth + TOPIC * fits[:, -1]), vectors)
+        few = replace(question, limit=min(question.limit, FEW))
+        chosen = list(_near_best(_balanced(distinct, rows, few), worth + TOPIC * fits[:, -1]))
     # The worth lies around 0 in the best video, so that video's own relevance is to be added.
     total = worth + fits.max(axis=1) + VIDEO * max(relevance.values())
     return [
         Chosen(rows[number], _section(fits[number], question), _share(total[number] - VIDEO))
         for number in chosen
     ]
+
+
+def _best(rows: Sequence[Candidate], values: "Values") -> Iterator[int]:
+    """Give the best of each video and then the best of all, without greetings and adverts."""
+    order = [int(n) for n in np.argsort(-values, kind="stable")]
+    telling = [n for n in order if not (rows[n].own_name or statements.is_chatter(rows[n].text))]
+    firsts = {rows[n].video: n for n in reversed(telling)}
+    yield from dict.fromkeys([*sorted(firsts.values(), key=order.index), *telling])
+
+
+def _near_best(numbers: Sequence[int], values: "Values") -> Iterator[int]:
+    """Give the first `SOME`, and of the others those that are worth nearly as much as the best."""
+    best = max((float(values[n]) for n in numbers), default=0.0)
+    for place, number in enumerate(numbers):
+        if place < SOME or values[number] >= BESIDE_BEST * best:
+            yield number
 
 
 def _share(value: float) -> float:
