@@ -52,16 +52,16 @@ async def doubted(library: str) -> tuple[dict[str, Any], Guide | None, list[Clai
 
 
 async def test_what_another_channel_says_instead_stands_beside_the_claim() -> None:
-    query = {"query": "pork loin kamado slow", "channel": "Cinder Porch", "limit": 1}
+    query = {"query": "tubeless sealant", "channel": "Lane Nine Cycles", "limit": 1}
     find = Step(id="find", agent="search", inputs=query)
     fetch = Step(
         id="fetch", agent="transcript", for_each="$find.videos[:1]", inputs={"video": "$item"}
     )
     read = Step(id="read", agent="extract", inputs={"transcripts": "$fetch"})
     plan = Plan(steps=(find, fetch, read, *PLAN.steps[2:]))
-    given = StoredPlan(plan=plan, notes=Notes(topic="pork loin kamado"))
+    given = StoredPlan(plan=plan, notes=Notes(topic="tubeless sealant"))
     play = Play()
-    output = await play.run({"request": "When is the pork loin done?", "stored": given})
+    output = await play.run({"request": "How much sealant goes in a 40 mm tyre?", "stored": given})
     results = (await play.state())["results"]
     before = {row["id"] for row in results["read"].output["claims"]}
     after = [Claim.model_validate(row) for row in results["doubt"].output["claims"]]
