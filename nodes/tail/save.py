@@ -22,11 +22,12 @@ from state.errors import CliptrailError, Incident
 from state.events import FileWritten
 from state.evidence import Guide, SourceRef
 from state.media import Transcript, TranscriptRef
+from state.plan import Estimate, Revision
 from state.request import Notes
 from state.research import ResearchState, in_force
 from state.steps import StepResult
 from state.trail import StepAudit, Timing, Trail
-from state.usage import usage
+from state.usage import ModelCall, usage
 from tools.files import (
     confined,
     numbered,
@@ -183,20 +184,7 @@ def _trail(
     notices: list[Incident],
 ) -> Trail:
     ledger, revision = calls_made(state), in_force(state)
-    started, ended = state.get("started", time.time()), time.time()
-    revisions = state.get("revisions", ())
-    rows: tuple[StepAudit, ...] = ()
-    if revision is not None:
-        rows = audit(
-            revisions,
-            revision.number,
-            agents(),
-            state.get("results", {}),
-            state.get("superseded", ()),
-            ledger,
-            started=started,
-        )
-    estimate = revision.estimate if revision else None
+    timing = _timing(state.get("started", time.time()), revision)
     return Trail(
         thread_id=thread_id,
         run_id=state["run"],
@@ -212,19 +200,43 @@ def _trail(
         left_out=outcome.left_out,
         sources=tuple(_cited(outcome.guide, sources)),
         plan=revision.plan if revision else None,
-        revisions=revisions,
-        estimate=estimate,
-        audit=rows,
+        revisions=state.get("revisions", ()),
+        estimate=revision.estimate if revision else None,
+        audit=_audited(state, revision, ledger, timing.started),
         incidents=(*state.get("incidents", ()), *notices),
         ledger=ledger,
         usage=usage(ledger),
-        timing=Timing(
-            started=started,
-            ended=ended,
-            seconds=round(ended - started, 3),
-            planned_seconds=estimate.seconds if estimate else 0.0,
-            critical_path=estimate.critical_path if estimate else (),
-        ),
+        timing=timing,
+    )
+
+
+def _timing(started: float, revision: Revision | None) -> Timing:
+    estimate, ended = revision.estimate if revision else Estimate(), time.time()
+    return Timing(
+        started=started,
+        ended=ended,
+        seconds=round(ended - started, 3),
+        planned_seconds=estimate.seconds,
+        critical_path=estimate.critical_path,
+    )
+
+
+def _audited(
+    state: ResearchState,
+    revision: Revision | None,
+    ledger: tuple[ModelCall, ...],
+    started: float,
+) -> tuple[StepAudit, ...]:
+    if revision is None:
+        return ()
+    return audit(
+        state["revisions"],
+        revision.number,
+        agents(),
+        state.get("results", {}),
+        state.get("superseded", ()),
+        ledger,
+        started=started,
     )
 
 

@@ -196,13 +196,19 @@ async def test_what_no_plan_can_mend_is_not_planned_anew(
     assert counted.ran == ["first", "second"]
 
 
+async def asked_anew(patch: pytest.MonkeyPatch) -> Play:
+    """A run whose second step fell short, and whose better plan waits for approval."""
+    play = Play(approval="ask")
+    with scripted(patch, answer(*BETTER)):
+        await play.ask(BRISKET, stored=plan(*FIRST))
+        await play.decide("approve")
+    return play
+
+
 async def test_a_rejected_new_plan_ends_with_what_was_found_and_can_be_asked_again(
     counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    play = Play(approval="ask")
-    with scripted(monkeypatch, answer(*BETTER)):
-        await play.ask(BRISKET, stored=plan(*FIRST))
-        await play.decide("approve")
+    play = await asked_anew(monkeypatch)
     output = await play.decide("reject")
     assert output["stop_reason"] == "rejected"
     assert trail_of(output).plan == plan(*FIRST).plan
@@ -216,10 +222,7 @@ async def test_a_rejected_new_plan_ends_with_what_was_found_and_can_be_asked_aga
 async def test_another_process_goes_on_where_the_new_plan_waits(
     counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    play = Play(approval="ask")
-    with scripted(monkeypatch, answer(*BETTER)):
-        await play.ask(BRISKET, stored=plan(*FIRST))
-        await play.decide("approve")
+    play = await asked_anew(monkeypatch)
     play.graph = build().compile(checkpointer=play.saver)
     await play.decide("approve")
     assert counted.ran == ["first", "second", "second", "last"]
