@@ -224,9 +224,11 @@ def _choose(
 
 
 def _best(rows: Sequence[Candidate], values: "Values") -> Iterator[int]:
-    """Give the best of each video and then the best of all, without greetings and adverts."""
+    """Give the best of each video and then of all, without greetings and adverts if it can."""
     order = [int(n) for n in np.argsort(-values, kind="stable")]
     telling = [n for n in order if not (rows[n].own_name or statements.is_chatter(rows[n].text))]
+    # A clip of one sentence may greet and answer in it.
+    telling = telling or order
     firsts = {rows[n].video: n for n in reversed(telling)}
     yield from dict.fromkeys([*sorted(firsts.values(), key=order.index), *telling])
 
