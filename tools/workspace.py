@@ -1,5 +1,6 @@
 """The services of one run, made from its options and this installation's settings."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,22 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
         ),
         notice=notice,
     )
+
+
+def libraries_of(context: Context, settings: Settings) -> Iterator[Library]:
+    """Give the libraries in which the transcripts of a run with these options may lie.
+
+    The bundled samples come last where no library was named: they answered if the own one was
+    empty then.
+
+    Raises:
+        UsageError: a library that this installation does not let a request name.
+        LibraryError: a library file cannot be used.
+    """
+    name, _ = _library(context, settings)
+    yield _open(name, settings.data_dir, reads_only=True)
+    if not context.library and name != SAMPLES:
+        yield _open(SAMPLES, settings.data_dir, reads_only=True)
 
 
 def _library(context: Context, settings: Settings) -> tuple[str, str]:

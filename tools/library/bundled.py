@@ -11,6 +11,9 @@ from tools.library.database import SCHEMA_VERSION
 from tools.library.store import Library
 from tools.library.transcript_json import parse_transcript
 
+BUNDLED = "the bundled samples"
+"""What a person calls this library."""
+
 
 def bundled_transcripts() -> list[Transcript]:
     """Give the sample transcripts, sorted by file name.
@@ -40,7 +43,7 @@ def bundled_library(cache_dir: Path) -> Library:
                 f"The samples cannot be unpacked into {cache_dir}: {error.strerror}.",
                 "Check the rights of the folder, or set CLIPTRAIL_DATA_DIR to another.",
             ) from error
-    return Library(path, read_only=True, name="the bundled samples")
+    return Library(path, read_only=True, name=BUNDLED)
 
 
 def _sample_files() -> list[tuple[str, bytes]]:

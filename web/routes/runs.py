@@ -1,0 +1,133 @@
+"""What a run left behind: its files, its trail, and the clips that it cites."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
+from pydantic import Field, ValidationError
+
+from state.base import Frozen
+from state.context import Context
+from state.errors import UsageError, VideoNotFound
+from state.media import Segment, Video
+from state.trail import Trail
+from tools.files import trail_path
+from tools.library.bundled import BUNDLED
+from tools.settings import settings
+from tools.workspace import libraries_of, output_folder
+from web.access import Called
+
+router = APIRouter(prefix="/runs")
+
+Kind = Literal["guide", "trail"]
+AROUND_S = 20.0
+"""Seconds that are shown before and after a citation."""
+MEDIA_TYPES: dict[Kind, str] = {"guide": "text/markdown", "trail": "application/json"}
+
+
+class Line(Frozen):
+    """A piece of a transcript."""
+
+    segment: Segment
+    cited: bool
+    """Is it among the quoted words?"""
+
+
+class Clip(Frozen):
+    """A citation's place in its transcript."""
+
+    video: Video
+    lines: tuple[Line, ...]
+    invented: bool = Field(description="Is it one of the bundled samples, which nobody filmed?")
+
+
+@router.get("/{thread_id}/files/{kind}")
+async def file(thread_id: str, kind: Kind, caller: Called) -> FileResponse:
+    """Give a file that a run wrote, to keep.
+
+    Args:
+        thread_id: of the run.
+        kind: the guide in Markdown, or the trail in JSON.
+        caller: only their own.
+    """
+    values = await caller.state(thread_id)
+    path, _ = await run_in_threadpool(_written, values, thread_id, kind)
+    return FileResponse(
+        path,
+        media_type=MEDIA_TYPES[kind],
+        filename=path.name,
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
+    )
+
+
+@router.get("/{thread_id}/trail")
+async def trail(thread_id: str, caller: Called) -> Trail:
+    """Give the trail that a run wrote."""
+    values = await caller.state(thread_id)
+    _, found = await run_in_threadpool(_written, values, thread_id, "trail")
+    return found
+
+
+@router.get("/{thread_id}/clips/{video_id}")
+async def clip(thread_id: str, video_id: str, start: float, end: float, caller: Called) -> Clip:
+    """Give the words around a citation, from the library that the run used."""
+    values = await caller.state(thread_id)
+    return await run_in_threadpool(_clip, values, video_id, start, end)
+
+
+def _options(values: dict[str, Any]) -> Context:
+    try:
+        return Context.model_validate(values.get("options") or {})
+    except ValidationError as error:
+        raise UsageError("The run's options are of another version.", "Ask again.") from error
+
+
+def _written(values: dict[str, Any], thread_id: str, kind: Kind) -> tuple[Path, Trail]:
+    """The path of a file of a run, and the run's trail.
+
+    A caller may change the state of their own threads: so what it names must lie in the folder
+    that the run may write to, beside a trail that names this thread.
+    """
+    folder = output_folder(_options(values), settings()).resolve()
+    names = [Path(name) for name in values.get("files") or () if isinstance(name, str)]
+    guides = [name for name in names if name.suffix == ".md"]
+    trails = [name for name in names if name.name.endswith(".trail.json")]
+    trails += [trail_path(name) for name in guides]
+    path = next(iter(trails if kind == "trail" else guides), None)
+    beside = next(iter(trails), None)
+    nothing = UsageError(f"This run has no {kind}.", "Look at how it ended.")
+    if path is None or beside is None:
+        raise nothing
+    for name in (path, beside):
+        if not name.resolve().is_relative_to(folder) or not name.is_file():
+            raise nothing
+    try:
+        found = Trail.model_validate_json(beside.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise UsageError(f"The run's trail {beside.name} cannot be read.", "Ask again.") from error
+    if found.thread_id != thread_id or (kind == "guide" and trail_path(path) != beside):
+        raise nothing
+    return path.resolve(), found
+
+
+def _clip(values: dict[str, Any], video_id: str, start: float, end: float) -> Clip:
+    for library in libraries_of(_options(values), settings()):
+        found = library.get(video_id)
+        if found is not None:
+            break
+    else:
+        raise VideoNotFound(
+            f"The library no longer has the video {video_id}.", "Import it again, or ask again."
+        )
+    near = (
+        row for row in found.segments if row.start <= end + AROUND_S and row.end >= start - AROUND_S
+    )
+    lines = (Line(segment=row, cited=_within(row, start, end)) for row in near)
+    return Clip(video=found.video, lines=tuple(lines), invented=library.name == BUNDLED)
+
+
+def _within(row: Segment, start: float, end: float) -> bool:
+    """Tell whether a segment is quoted: its middle lies between the citation's ends."""
+    return start <= row.start + row.duration / 2 <= end
