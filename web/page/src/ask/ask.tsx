@@ -1,0 +1,273 @@
+/** The question: what to ask, of which videos, by which pattern, within which limits. */
+import { type FormEvent, type KeyboardEvent, useEffect, useState } from "react";
+import { go } from "../frame/address";
+import { Notice } from "../frame/parts";
+import { counted } from "../format";
+import { client, get, STREAM, words } from "../server/connection";
+import { useLoaded } from "../server/loading";
+import type { Choices, Options, Values } from "../server/types";
+
+const CHOOSE = "";
+
+interface Asked {
+  request: string;
+  pattern: string;
+  library: "own" | "samples" | "youtube";
+  approval: "ask" | "auto";
+  max_calls: string;
+  max_tokens: string;
+  budget_usd: string;
+  model: string;
+  output: string;
+  overwrite: boolean;
+  annotate: boolean;
+}
+
+const BLANK: Asked = {
+  request: "",
+  pattern: CHOOSE,
+  library: "samples",
+  approval: "ask",
+  max_calls: "40",
+  max_tokens: "",
+  budget_usd: "",
+  model: "",
+  output: "",
+  overwrite: false,
+  annotate: false,
+};
+
+function optionsOf(asked: Asked): Options {
+  const limit = (text: string) => (text.trim() === "" ? null : Number(text));
+  return {
+    source: asked.library === "youtube" ? "youtube" : "library",
+    library: asked.library === "samples" ? "samples" : "",
+    approval: asked.approval,
+    max_calls: limit(asked.max_calls) ?? 40,
+    max_tokens: limit(asked.max_tokens),
+    budget_usd: limit(asked.budget_usd),
+    model: asked.model.trim(),
+    overwrite: asked.overwrite,
+    annotate: asked.annotate,
+  };
+}
+
+/** Show the form; `from` is a run whose plan is to be run again. */
+export function AskScreen({ from }: { from: string }) {
+  const choices = useLoaded("choices", (signal) => get<Choices>("choices", signal));
+  const model = useLoaded(from, () => client.threads.getState<Values>(from).then((state) => state.values));
+  const [asked, setAsked] = useState(BLANK);
+  const [sent, setSent] = useState(false);
+  const [error, setError] = useState("");
+  const set = (fields: Partial<Asked>) => setAsked({ ...asked, ...fields });
+  useEffect(() => {
+    document.title = "cliptrail";
+  }, []);
+  useEffect(() => {
+    if (choices.data?.own_videos) setAsked((before) => ({ ...before, library: "own" }));
+  }, [choices.data]);
+  useEffect(() => {
+    if (model.data) setAsked((before) => ({ ...before, ...likeBefore(model.data) }));
+  }, [model.data]);
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (!asked.request.trim() || sent) return;
+    setSent(true);
+    start(asked, choices.data?.chosen ?? "planner", model.data).then(
+      (thread) => go(`/runs/${thread}`),
+      (problem: unknown) => {
+        setError(words(problem));
+        setSent(false);
+      },
+    );
+  };
+  const keys = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+  };
+  return (
+    <form className="ask" onSubmit={submit}>
+      <header className="head">
+        <h1>{from ? "Run this plan again" : "What do you want to know?"}</h1>
+        <p className="lead">
+          {from
+            ? "The plan is taken as it was; you may edit it before it runs."
+            : "You get a guide in which every claim links to the second of the video it came from."}
+        </p>
+      </header>
+      <label>
+        <span className="unseen">Your question</span>
+        <textarea
+          className="request"
+          rows={4}
+          value={asked.request}
+          placeholder="Ask in your own words. Name channels, facts, a file name, if you like."
+          maxLength={8000}
+          onChange={(event) => set({ request: event.target.value })}
+          onKeyDown={keys}
+        />
+      </label>
+      {error && <Notice kind="error">{error}</Notice>}
+      <div className="row submit">
+        <button type="submit" className="primary large" disabled={!asked.request.trim() || sent}>
+          {sent ? "Starting…" : from ? "Run again" : "Ask"}
+        </button>
+        <span className="muted hint">Ctrl + Enter</span>
+        <Engine choices={choices.data} model={asked.model} />
+      </div>
+      {!from && <Examples choices={choices.data} choose={(request) => set({ request, library: "samples" })} />}
+      {choices.error && <Notice kind="error">{choices.error}</Notice>}
+      <div className="options">
+        {!from && <Patterns choices={choices.data} value={asked.pattern} set={(pattern) => set({ pattern })} />}
+        <Where choices={choices.data} value={asked.library} set={(library) => set({ library })} />
+        <Approval value={asked.approval} set={(approval) => set({ approval })} />
+        <Limits asked={asked} set={set} />
+      </div>
+    </form>
+  );
+}
+
+function likeBefore(values: Values | undefined): Partial<Asked> {
+  const options = values?.options ?? {};
+  return {
+    request: values?.request ?? "",
+    pattern: values?.pattern ?? CHOOSE,
+    library: options.source === "youtube" ? "youtube" : options.library === "samples" ? "samples" : "own",
+    model: options.model ?? "",
+  };
+}
+
+/** Start a run in the background: whoever opens its address joins it. */
+async function start(asked: Asked, chosen: string, before: Values | undefined): Promise<string> {
+  const pattern = asked.pattern || chosen;
+  const request = asked.request.trim();
+  const stored = before?.plan ? { plan: before.plan, notes: before.notes ?? {} } : null;
+  const thread = await client.threads.create({ metadata: { request: request.slice(0, 500), pattern }, graphId: pattern });
+  await client.runs.create(thread.thread_id, pattern, {
+    ...STREAM,
+    input: { request, output: asked.output.trim(), ...(stored ? { stored } : {}) },
+    context: optionsOf(asked),
+  });
+  return thread.thread_id;
+}
+
+function Engine({ choices, model }: { choices: Choices | undefined; model: string }) {
+  if (!choices) return null;
+  const offline = model ? model.startsWith("offline") : choices.offline;
+  return (
+    <span className="muted hint end">
+      {offline
+        ? "No key is set: the offline engine answers. It is rules, not a language model."
+        : `Answered by ${model || choices.models.capable}`}
+    </span>
+  );
+}
+
+function Examples({ choices, choose }: { choices: Choices | undefined; choose: (request: string) => void }) {
+  return (
+    <section className="examples" aria-label="Examples">
+      <p className="eyebrow">Try one: the bundled videos answer it without a key</p>
+      <ul className="bare">
+        {choices?.examples.map((example) => (
+          <li key={example}>
+            <button type="button" onClick={() => choose(example)}>
+              {example}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface RadioProps<T extends string> {
+  title: string;
+  name: string;
+  value: T;
+  among: { value: T; label: string; about: string; disabled?: boolean }[];
+  set: (value: T) => void;
+}
+
+function Radios<T extends string>({ title, name, value, among, set }: RadioProps<T>) {
+  return (
+    <fieldset>
+      <legend>{title}</legend>
+      {among.map((one) => (
+        <label key={one.value} className="radio">
+          <input type="radio" name={name} checked={one.value === value} onChange={() => set(one.value)} />
+          <span>
+            <strong>{one.label}</strong>
+            <small className="muted">{one.about}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Patterns(props: { choices: Choices | undefined; value: string; set: (value: string) => void }) {
+  const { choices } = props;
+  const own = choices?.patterns.filter((row) => row.name !== choices.chosen || row.name !== "auto") ?? [];
+  const among = [
+    { value: CHOOSE, label: "Choose for me", about: choices ? `Takes ${choices.chosen}.` : "" },
+    ...own.map((row) => ({ value: row.name, label: row.name, about: row.summary })),
+  ];
+  return <Radios title="How the agents work together" name="pattern" value={props.value} among={among} set={props.set} />;
+}
+
+function Where(props: { choices: Choices | undefined; value: Asked["library"]; set: (value: Asked["library"]) => void }) {
+  const { choices } = props;
+  const among = [
+    { value: "own" as const, label: "Your library", about: choices?.own_videos ? counted(choices.own_videos, "video") : "Empty so far: the samples answer" },
+    { value: "samples" as const, label: "Bundled samples", about: choices ? `${counted(choices.sample_videos, "video")}, invented for trying things out` : "" },
+    { value: "youtube" as const, label: "YouTube", about: "Searches the web; what is read is kept in your library" },
+  ];
+  return <Radios title="Where videos come from" name="library" value={props.value} among={among} set={props.set} />;
+}
+
+function Approval(props: { value: Asked["approval"]; set: (value: Asked["approval"]) => void }) {
+  const among = [
+    { value: "ask" as const, label: "Show me the plan first", about: "Nothing runs before you approve" },
+    { value: "auto" as const, label: "Run at once", about: "As soon as there is a valid plan" },
+  ];
+  return <Radios title="Approval" name="approval" value={props.value} among={among} set={props.set} />;
+}
+
+function Limits({ asked, set }: { asked: Asked; set: (fields: Partial<Asked>) => void }) {
+  const field = (name: "max_calls" | "max_tokens" | "budget_usd", label: string, step: string) => (
+    <label>
+      {label}
+      <input type="number" min={0} step={step} inputMode="decimal" value={asked[name]} placeholder="no limit" onChange={(event) => set({ [name]: event.target.value })} />
+    </label>
+  );
+  return (
+    <fieldset>
+      <legend>Limits</legend>
+      <div className="fields pair">
+        {field("max_calls", "Model calls", "1")}
+        {field("budget_usd", "US dollars", "0.01")}
+        {field("max_tokens", "Tokens", "1000")}
+      </div>
+      <details>
+        <summary>More</summary>
+        <div className="fields">
+          <label>
+            Model
+            <input value={asked.model} placeholder="the default" maxLength={200} onChange={(event) => set({ model: event.target.value })} />
+          </label>
+          <label>
+            File name of the guide
+            <input value={asked.output} placeholder="from the question" maxLength={200} onChange={(event) => set({ output: event.target.value })} />
+          </label>
+          <label className="check">
+            <input type="checkbox" checked={asked.overwrite} onChange={(event) => set({ overwrite: event.target.checked })} />
+            Replace a file of that name
+          </label>
+          <label className="check">
+            <input type="checkbox" checked={asked.annotate} onChange={(event) => set({ annotate: event.target.checked })} />
+            Read the question in a call of its own first
+          </label>
+        </div>
+      </details>
+    </fieldset>
+  );
+}

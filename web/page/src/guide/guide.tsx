@@ -1,0 +1,237 @@
+/** The guide: claims as asked, each with its clips; what is doubtful stands apart. */
+import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+import { Badge, Empty, Loading, Notice } from "../frame/parts";
+import { clock, counted } from "../format";
+import { download, words } from "../server/connection";
+import type { Citation, Claim, Guide, Source } from "../server/types";
+import type { Watched } from "../run/watching";
+import { ClipPanel } from "./clip";
+import { Said } from "./said";
+import { sourcesOf } from "./sources";
+
+interface Desk {
+  sources: Record<string, Source>;
+  open: (citation: Citation) => void;
+}
+const DeskContext = createContext<Desk>({ sources: {}, open: () => undefined });
+
+export function GuideTab({ run, threadId }: { run: Watched; threadId: string }) {
+  const [open, setOpen] = useState<Citation>();
+  const sources = useMemo(() => sourcesOf(run.values), [run.values]);
+  const { guide } = run.values;
+  if (run.stands === "running") {
+    return (
+      <Empty title="The guide is being made">
+        <Loading what="the guide" />
+      </Empty>
+    );
+  }
+  if (run.stands !== "ended") return <Empty title="There is no guide yet">The run has not come to its end.</Empty>;
+  return (
+    <DeskContext value={{ sources, open: setOpen }}>
+      <Outcome run={run} threadId={threadId} />
+      {guide ? <Document guide={guide} /> : <NoGuide run={run} />}
+      {open && <ClipPanel threadId={threadId} citation={open} close={() => setOpen(undefined)} />}
+    </DeskContext>
+  );
+}
+
+function Outcome({ run, threadId }: { run: Watched; threadId: string }) {
+  const { guide, status } = run.values;
+  const videos = new Set(guide?.claims.flatMap((claim) => claim.citations.map((row) => row.video_id)));
+  return (
+    <div className="outcome">
+      {guide && (
+        <p className="muted">
+          {counted(guide.claims.length, "verified claim")} from {counted(videos.size, "video")}
+        </p>
+      )}
+      {(run.values.files?.length ?? 0) > 0 && <Downloads threadId={threadId} guide={Boolean(guide)} />}
+      {status === "partial" && <Notice kind="warning" title="This guide is partial">{whatHappened(run)}</Notice>}
+    </div>
+  );
+}
+
+/** The message's own words on how it ended, without what the page shows anyway. */
+function whatHappened(run: Watched): string {
+  const lines = (run.values.message ?? "").split("\n");
+  return lines.filter((line) => !/^(Written: |The guide is |There is no guide|\d+ verified)/.test(line)).join(" ");
+}
+
+function Downloads({ threadId, guide }: { threadId: string; guide: boolean }) {
+  const [error, setError] = useState("");
+  const save = (kind: string) => {
+    setError("");
+    download(`runs/${threadId}/files/${kind}`).catch((problem: unknown) => setError(words(problem)));
+  };
+  return (
+    <div className="actions end">
+      {guide && (
+        <button type="button" onClick={() => save("guide")}>
+          Download .md
+        </button>
+      )}
+      <button type="button" onClick={() => save("trail")}>
+        Download .trail.json
+      </button>
+      {error && <Notice kind="error">{error}</Notice>}
+    </div>
+  );
+}
+
+function NoGuide({ run }: { run: Watched }) {
+  return (
+    <Empty title="There is no guide">
+      <p>{whatHappened(run)}</p>
+      <p>
+        <Badge status="failed">{(run.values.stop_reason ?? "").replaceAll("_", " ")}</Badge>
+      </p>
+    </Empty>
+  );
+}
+
+function Document({ guide }: { guide: Guide }) {
+  const claims = new Map(guide.claims.map((claim) => [claim.id, claim]));
+  const sections = grouped(guide.claims);
+  const silent = guide.coverage.filter((row) => !row.cited);
+  return (
+    <div className="guide">
+      <h2>{guide.title}</h2>
+      {sections.map(([name, rows]) => (
+        <section key={name}>
+          {name && <h3>{name}</h3>}
+          <ul className="claims bare">
+            {rows.map((claim) => (
+              <ClaimLine key={claim.id} claim={claim} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {guide.conflicts.length > 0 && (
+        <Part title="Where the sources do not agree">
+          {guide.conflicts.map((conflict) => (
+            <Conflict key={conflict.topic + conflict.claims.join()} topic={conflict.topic} claims={conflict.claims.flatMap((id) => claims.get(id) ?? [])} />
+          ))}
+        </Part>
+      )}
+      {(guide.unanswered.length > 0 || silent.length > 0) && (
+        <Part title="What the sources did not answer">
+          <ul>
+            {guide.unanswered.map((text) => (
+              <li key={text}>
+                <Said>{text}</Said>
+              </li>
+            ))}
+            {silent.map((row) => (
+              <li key={row.channel}>
+                Nothing is cited from {row.channel}: {row.reason}
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
+      {guide.unverified.length > 0 && <Unverified claims={guide.unverified} />}
+      <Sources guide={guide} />
+    </div>
+  );
+}
+
+function grouped(claims: Claim[]): [string, Claim[]][] {
+  const sections = new Map<string, Claim[]>();
+  for (const claim of claims) sections.set(claim.section, [...(sections.get(claim.section) ?? []), claim]);
+  return [...sections];
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="part">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function ClaimLine({ claim }: { claim: Claim }) {
+  return (
+    <li>
+      <Said>{claim.text}</Said> <Chips citations={claim.citations} />
+    </li>
+  );
+}
+
+/** The places that a claim rests on; a click opens them. */
+export function Chips({ citations }: { citations: Citation[] }) {
+  const desk = useContext(DeskContext);
+  return (
+    <span className="chips">
+      {citations.map((citation) => {
+        const source = desk.sources[citation.video_id];
+        const name = source?.channel || source?.title || citation.video_id;
+        return (
+          <button
+            key={`${citation.video_id}${citation.start}`}
+            type="button"
+            className="chip"
+            title={`“${citation.quote}”`}
+            aria-label={`Open the clip: ${name} at ${clock(citation.start)}`}
+            onClick={() => desk.open(citation)}
+          >
+            {name} <time>{clock(citation.start)}</time>
+          </button>
+        );
+      })}
+    </span>
+  );
+}
+
+function Conflict({ topic, claims }: { topic: string; claims: Claim[] }) {
+  return (
+    <div className="conflict">
+      {topic && <h4>{topic}</h4>}
+      <div className="sides">
+        {claims.map((claim) => (
+          <blockquote key={claim.id}>
+            <Said>{claim.text}</Said> <Chips citations={claim.citations} />
+          </blockquote>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Unverified({ claims }: { claims: Claim[] }) {
+  return (
+    <section className="part unverified">
+      <h3>Not verified</h3>
+      <p className="muted">These statements did not pass the check against the transcripts.</p>
+      <ul>
+        {claims.map((claim) => (
+          <li key={claim.id}>
+            <Said>{claim.text}</Said> <span className="muted">({claim.reason})</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Sources({ guide }: { guide: Guide }) {
+  const { sources } = useContext(DeskContext);
+  const cited = new Map<string, number>();
+  for (const claim of guide.claims)
+    for (const { video_id } of claim.citations) cited.set(video_id, (cited.get(video_id) ?? 0) + 1);
+  return (
+    <Part title="Sources">
+      <ul className="sources bare">
+        {[...cited].map(([id, times]) => (
+          <li key={id}>
+            <strong>{sources[id]?.title ?? id}</strong>
+            <span className="muted">
+              {sources[id]?.channel} · cited {counted(times, "time")}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

@@ -1,0 +1,27 @@
+/** The videos of a run, by id: from what its steps gave. */
+import type { Source, Values } from "../server/types";
+
+/** Collect every video that a step's output names with its title. */
+export function sourcesOf(values: Values): Record<string, Source> {
+  const found: Record<string, Source> = {};
+  const look = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(look);
+    else if (isVideo(value)) found[value.video_id] = value;
+  };
+  for (const result of Object.values(values.results ?? {})) {
+    look(result.output);
+    Object.values(result.output ?? {}).forEach(look);
+  }
+  return found;
+}
+
+function isVideo(value: unknown): value is Source {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "video_id" in value &&
+    "title" in value &&
+    typeof value.video_id === "string" &&
+    typeof value.title === "string"
+  );
+}

@@ -1,0 +1,201 @@
+/** The plan as a graph, and the same graph alive. */
+import { graphlib, layout } from "@dagrejs/dagre";
+import {
+  Background,
+  Controls,
+  type Edge,
+  Handle,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+} from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import { memo, useMemo } from "react";
+import { dollars, duration, number } from "../format";
+import type { Cost, Instance } from "../server/types";
+import type { Going, Phase } from "./progress";
+
+const WIDTH = 196;
+const HEIGHT = 66;
+
+interface Shown extends Record<string, unknown> {
+  instance: Instance;
+  phase: Phase | "planned";
+  detail: string;
+  critical: boolean;
+  selected: boolean;
+  faulty: boolean;
+  upright: boolean;
+  select: (id: string) => void;
+}
+
+const WORDS: Record<Shown["phase"], string> = {
+  planned: "planned",
+  waiting: "waiting",
+  running: "running",
+  done: "done",
+  failed: "failed",
+  skipped: "skipped",
+};
+
+const StepNode = memo(function StepNode({ data }: NodeProps<Node<Shown>>) {
+  const { instance, phase, detail, critical, selected, faulty, upright } = data;
+  const classes = ["step-node", phase, critical && "critical", selected && "selected", faulty && "faulty"];
+  const [into, out] = upright ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
+  return (
+    <>
+      <Handle type="target" position={into} isConnectable={false} />
+      <button
+        type="button"
+        className={classes.filter(Boolean).join(" ")}
+        aria-pressed={selected}
+        onClick={() => data.select(instance.id)}
+      >
+        <span className="name">{instance.id}</span>
+        <span className="detail">
+          {phase !== "planned" && <span className="phase">{WORDS[phase]}</span>}
+          {phase === "planned" && !instance.id.startsWith(instance.agent) && <span>{instance.agent}</span>}
+          {detail && <span>{detail}</span>}
+        </span>
+      </button>
+      <Handle type="source" position={out} isConnectable={false} />
+    </>
+  );
+});
+
+const KINDS = { step: StepNode };
+
+export interface GraphProps {
+  instances: Instance[];
+  costs: Record<string, Cost>;
+  critical: string[];
+  steps: Record<string, Going>;
+  /** Is the plan carried out, so that steps without news are waiting and not only planned? */
+  alive: boolean;
+  faulty?: Set<string>;
+  selected: string;
+  select: (id: string) => void;
+}
+
+/** Draw the steps; a click on one selects it. */
+export function PlanGraph(props: GraphProps) {
+  const upright = matchMedia("(max-width: 760px)").matches;
+  const { instances } = props;
+  const places = useMemo(() => placed(instances, upright), [instances, upright]);
+  const critical = useMemo(() => new Set(props.critical), [props.critical]);
+  const nodes = instances.map((instance) => drawn(instance, places, critical, upright, props));
+  const edges = useMemo(() => joined(instances, critical), [instances, critical]);
+  const height = Math.min(upright ? 640 : 460, Math.max(upright ? 320 : 200, places.height + 48));
+  return (
+    <div className="graph" style={{ height }} role="group" aria-label="Steps of the plan, as a graph">
+      <ReactFlowProvider key={`${instances.length}-${upright}`}>
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={KINDS}
+          fitView
+          fitViewOptions={{ padding: 0.06, maxZoom: 1 }}
+          minZoom={0.15}
+          maxZoom={1.5}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elementsSelectable={false}
+          zoomOnScroll={false}
+          preventScrolling={false}
+          zoomOnDoubleClick={false}
+          disableKeyboardA11y
+          proOptions={{ hideAttribution: true }}
+        >
+          <Background gap={22} size={1} />
+          <Controls showInteractive={false} />
+        </ReactFlow>
+      </ReactFlowProvider>
+    </div>
+  );
+}
+
+function drawn(
+  instance: Instance,
+  places: Places,
+  critical: Set<string>,
+  upright: boolean,
+  props: GraphProps,
+): Node<Shown> {
+  const going = props.steps[instance.id];
+  const phase = going?.phase ?? (props.alive ? "waiting" : "planned");
+  return {
+    id: instance.id,
+    type: "step",
+    position: places.at[instance.id] ?? { x: 0, y: 0 },
+    width: WIDTH,
+    height: HEIGHT,
+    data: {
+      instance,
+      phase,
+      detail: detail(instance, going, props),
+      critical: critical.has(instance.id),
+      selected: props.selected === instance.id,
+      faulty: props.faulty?.has(instance.step) ?? false,
+      upright,
+      select: props.select,
+    },
+  };
+}
+
+function detail(instance: Instance, going: Going | undefined, props: GraphProps): string {
+  if (going?.result) return going.result.seconds ? duration(going.result.seconds) : "";
+  if (going?.phase === "running") return "";
+  const cost = props.costs[instance.id];
+  if (!cost || props.alive) return "";
+  if (!cost.calls) return "no model call";
+  const tokens = `${short(cost.input_tokens + cost.output_tokens)} tokens`;
+  return `${instance.tier} · ${cost.usd ? dollars(cost.usd) : tokens}`;
+}
+
+function short(tokens: number): string {
+  return tokens < 1000 ? number(tokens) : `${(tokens / 1000).toFixed(tokens < 10_000 ? 1 : 0)}k`;
+}
+
+interface Places {
+  at: Record<string, { x: number; y: number }>;
+  height: number;
+}
+
+function placed(instances: Instance[], upright: boolean): Places {
+  const graph = new graphlib.Graph();
+  graph.setGraph({ rankdir: upright ? "TB" : "LR", nodesep: 18, ranksep: upright ? 34 : 52 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const row of instances) graph.setNode(row.id, { width: WIDTH, height: HEIGHT });
+  for (const row of instances) for (const need of row.needs) graph.setEdge(need, row.id);
+  layout(graph);
+  const spots = instances.map((row) => graph.node(row.id) as { x: number; y: number });
+  const flip = mirrored(spots.map((spot) => (upright ? spot.x : spot.y)));
+  const at = instances.map((row, index) => {
+    const { x, y } = spots[index] ?? { x: 0, y: 0 };
+    const [across, along] = upright ? [flip(x), y] : [x, flip(y)];
+    return [row.id, { x: across - WIDTH / 2, y: along - HEIGHT / 2 }] as const;
+  });
+  return { at: Object.fromEntries(at), height: (graph.graph() as { height?: number }).height ?? 0 };
+}
+
+/** Turn the drawing over where the steps stand against their order in the plan. */
+function mirrored(places: number[]): (place: number) => number {
+  const order = places.reduce((sum, place, index) => sum + place * (2 * index - places.length + 1), 0);
+  const [low, high] = [Math.min(...places), Math.max(...places)];
+  return order < 0 ? (place) => low + high - place : (place) => place;
+}
+
+function joined(instances: Instance[], critical: Set<string>): Edge[] {
+  return instances.flatMap((row) =>
+    row.needs.map((need) => ({
+      id: `${need}→${row.id}`,
+      source: need,
+      target: row.id,
+      className: critical.has(need) && critical.has(row.id) ? "critical" : "",
+    })),
+  );
+}

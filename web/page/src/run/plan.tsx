@@ -1,0 +1,405 @@
+/** The plan: read it as a graph, edit it in place, approve or reject it. */
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Badge, Empty, Figure, Loading, Notice } from "../frame/parts";
+import { counted, dollars, duration, number, shown } from "../format";
+import { get, post, words } from "../server/connection";
+import { useLoaded } from "../server/loading";
+import type { Agent, Change, Checked, Estimate, Fault, Plan, Revision } from "../server/types";
+import { added, without } from "./draft";
+import { StepEditor } from "./step";
+import type { Asking, Watched } from "./watching";
+
+const PlanGraph = lazy(() => import("./graph").then((module) => ({ default: module.PlanGraph })));
+const TYPING_MS = 250;
+
+/** Show the plan of a run: to decide on while it asks, else as it was carried out. */
+export function PlanTab({ run, threadId }: { run: Watched; threadId: string }) {
+  const asked = run.asking.find((row) => row.question.action_requests?.[0]?.name === "run_plan");
+  if (asked) return <Decide key={asked.id} asked={asked} run={run} threadId={threadId} />;
+  if (!run.values.plan?.steps?.length) {
+    return run.stands === "running" ? (
+      <Loading what="the plan" />
+    ) : (
+      <Empty title="There is no plan">{run.values.message ?? "The run ended before one was made."}</Empty>
+    );
+  }
+  return <ReadPlan run={run} />;
+}
+
+function ReadPlan({ run }: { run: Watched }) {
+  const [selected, setSelected] = useState("");
+  const plan = run.values.plan ?? {};
+  const checked = usePlan(plan, plan, run.values.options ?? {}, []);
+  const agents = useLoaded("agents", (signal) => get<Agent[]>("agents", signal));
+  const revisions = run.values.revisions ?? [];
+  const revision = revisions.at(-1);
+  if (!checked.data) return checked.error ? <Notice kind="error">{checked.error}</Notice> : <Loading what="the plan" />;
+  return (
+    <>
+      <Summary estimate={revision?.estimate ?? checked.data.estimate} steps={checked.data.instances.length} />
+      <Suspense fallback={<Loading what="the graph" />}>
+        <PlanGraph
+          instances={checked.data.instances}
+          costs={revision?.estimate.steps ?? {}}
+          critical={revision?.estimate.critical_path ?? []}
+          steps={{}}
+          alive={false}
+          selected={selected}
+          select={setSelected}
+        />
+      </Suspense>
+      {selected && (
+        <StepEditor
+          plan={plan}
+          id={stepOf(checked.data, selected)}
+          agents={agents.data ?? []}
+          faults={[]}
+          close={() => setSelected("")}
+        />
+      )}
+      <Revisions revisions={revisions} />
+    </>
+  );
+}
+
+function stepOf(checked: Checked, instance: string): string {
+  return checked.instances.find((row) => row.id === instance)?.step ?? instance.replace(/\[\d+\]$/, "");
+}
+
+/** Check a plan a moment after the last key was pressed. */
+function usePlan(plan: Plan, before: Plan, options: object, finished: string[]) {
+  const written = JSON.stringify(plan);
+  const [settled, setSettled] = useState(written);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(written), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [written]);
+  const body = { plan: JSON.parse(settled) as Plan, before, options, finished };
+  const found = useLoaded(settled, (signal) => post<Checked>("plans/check", body, signal));
+  const [last, setLast] = useState<Checked>();
+  useEffect(() => {
+    if (found.data) setLast(found.data);
+  }, [found.data]);
+  return { ...found, data: found.data ?? last, settled: settled === written && Boolean(found.data) };
+}
+
+/** A draft that outlives a reload of the page. */
+function useDraft(key: string, given: Plan): [Plan, (plan: Plan) => void] {
+  const [draft, setDraft] = useState<Plan>(() => {
+    const kept = sessionStorage.getItem(key);
+    return kept ? (JSON.parse(kept) as Plan) : given;
+  });
+  const keep = (plan: Plan) => {
+    setDraft(plan);
+    if (plan === given) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(plan));
+  };
+  return [draft, keep];
+}
+
+function Decide({ asked, run, threadId }: { asked: Asking; run: Watched; threadId: string }) {
+  const args = asked.question.action_requests?.[0]?.args ?? {};
+  const given = useMemo(() => args.plan as Plan, [asked.id]);
+  const finished = (args.finished as string[] | undefined) ?? [];
+  const [draft, setDraft] = useDraft(`cliptrail.draft.${threadId}.${asked.id}`, given);
+  const [selected, setSelected] = useState("");
+  const checked = usePlan(draft, given, run.values.options ?? {}, finished);
+  const agents = useLoaded("agents", (signal) => get<Agent[]>("agents", signal));
+  const edited = JSON.stringify(draft) !== JSON.stringify(given);
+  const faults = checked.data?.faults ?? [];
+  const [lastGood, setLastGood] = useState<Checked>();
+  useEffect(() => {
+    if (checked.data?.instances.length) setLastGood(checked.data);
+  }, [checked.data]);
+  const drawing = faults.length ? lastGood : checked.data;
+  const select = (id: string) => setSelected(drawing ? stepOf(drawing, id) : id);
+  const drop = (id: string) => {
+    setDraft(without(draft, id));
+    setSelected("");
+  };
+  if (!checked.data) return checked.error ? <Notice kind="error">{checked.error}</Notice> : <Loading what="the plan" />;
+  return (
+    <>
+      <Why args={args} description={asked.question.action_requests?.[0]?.description ?? ""} />
+      {faults.length === 0 && (
+        <Summary estimate={checked.data.estimate} steps={checked.data.instances.length} />
+      )}
+      {faults.length > 0 && <Faults faults={faults} select={setSelected} />}
+      <Suspense fallback={<Loading what="the graph" />}>
+        {drawing && (
+          <PlanGraph
+            instances={drawing.instances}
+            costs={drawing.estimate?.steps ?? {}}
+            critical={drawing.estimate?.critical_path ?? []}
+            steps={Object.fromEntries(finished.map((id) => [id, { phase: "done", agent: "", since: 0 }]))}
+            alive={false}
+            faulty={new Set(faults.map((fault) => fault.step))}
+            selected={drawing.instances.find((row) => row.step === selected)?.id ?? ""}
+            select={select}
+          />
+        )}
+      </Suspense>
+      <Steps plan={draft} faults={faults} selected={selected} select={setSelected} />
+      <AddStep
+        agents={agents.data ?? []}
+        add={(agent) => {
+          const [plan, id] = added(draft, agent);
+          setDraft(plan);
+          setSelected(id);
+        }}
+      />
+      {selected && (
+        <StepEditor
+          plan={draft}
+          id={selected}
+          agents={agents.data ?? []}
+          faults={faults}
+          close={() => setSelected("")}
+          change={setDraft}
+          drop={() => drop(selected)}
+        />
+      )}
+      {edited && <Changes changes={checked.data.changes} title="Your edits" />}
+      <Verdict
+        run={run}
+        asked={asked}
+        args={args}
+        draft={edited ? draft : undefined}
+        blocked={edited && (faults.length > 0 || !checked.settled)}
+        discard={() => setDraft(given)}
+      />
+    </>
+  );
+}
+
+function Why({ args, description }: { args: Record<string, unknown>; description: string }) {
+  const reason = typeof args.reason === "string" ? args.reason : "";
+  const complaint = /^The (answer|edited plan)/.test(description) ? description.split("\n\n")[0] : "";
+  const changes = (args.changes as Change[] | undefined) ?? [];
+  return (
+    <>
+      {complaint && (
+        <Notice kind="error">
+          <p className="preline">{complaint}</p>
+        </Notice>
+      )}
+      {reason && <Notice kind="warning" title="Why there is another plan">{reason}</Notice>}
+      {changes.length > 0 && <Changes changes={changes} title="What changed since the last plan" />}
+    </>
+  );
+}
+
+/** What a plan would cost. */
+export function Summary({ estimate, steps }: { estimate: Estimate | null; steps: number }) {
+  if (!estimate) return null;
+  const { total } = estimate;
+  return (
+    <dl className="figures">
+      <Figure label="Steps">{number(steps)}</Figure>
+      <Figure label="Model calls">{number(total.calls)}</Figure>
+      <Figure label="Tokens">{number(total.input_tokens + total.output_tokens)}</Figure>
+      <Figure label="Cost">{dollars(total.usd)}</Figure>
+      <Figure label="Time" note={`${counted(estimate.critical_path.length, "step")} on the critical path`}>
+        {duration(estimate.seconds)}
+      </Figure>
+    </dl>
+  );
+}
+
+function Faults({ faults, select }: { faults: Fault[]; select: (id: string) => void }) {
+  return (
+    <div className="notice error" role="status">
+      <strong>{counted(faults.length, "fault")} to mend before this plan can run</strong>
+      <ul>
+        {faults.map((fault) => (
+          <li key={fault.step + fault.field + fault.message}>
+            {fault.step ? (
+              <button type="button" className="link" onClick={() => select(fault.step)}>
+                {fault.step}
+                {fault.field && `.${fault.field}`}
+              </button>
+            ) : (
+              fault.field
+            )}
+            : {fault.message}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** What changed from one plan to another. */
+export function Changes({ changes, title }: { changes: Change[]; title: string }) {
+  return (
+    <section className="changes" aria-live="polite">
+      <h3>{title}</h3>
+      {changes.length === 0 && <p className="muted">Nothing differs.</p>}
+      <ul className="bare">
+        {changes.map((change) => (
+          <li key={change.step + change.field + change.kind}>
+            {change.kind === "changed" ? (
+              <>
+                <code>{[change.step, change.field].filter(Boolean).join(".")}</code>
+                <del>{shown(change.before)}</del>
+                <span aria-hidden="true">→</span>
+                <ins>{shown(change.after)}</ins>
+              </>
+            ) : change.kind === "added" ? (
+              <ins>+ step {change.step}</ins>
+            ) : (
+              <del>− step {change.step}</del>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Steps(props: { plan: Plan; faults: Fault[]; selected: string; select: (id: string) => void }) {
+  return (
+    <details className="steps">
+      <summary>All {counted(props.plan.steps?.length ?? 0, "step")} as a list</summary>
+      <ol className="bare">
+        {props.plan.steps?.map((step) => (
+          <li key={step.id}>
+            <button
+              type="button"
+              className="step-row"
+              aria-pressed={props.selected === step.id}
+              onClick={() => props.select(step.id)}
+            >
+              <strong>{step.id}</strong>
+              <span className="muted">{step.brief || step.agent}</span>
+              {step.for_each && <span className="tag">for each</span>}
+              {props.faults.some((fault) => fault.step === step.id) && <Badge status="failed">fault</Badge>}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function AddStep({ agents, add }: { agents: Agent[]; add: (agent: Agent) => void }) {
+  const [name, setName] = useState("");
+  const agent = agents.find((row) => row.name === name);
+  return (
+    <div className="row add-step">
+      <label>
+        <span className="unseen">Agent of a new step</span>
+        <select value={name} onChange={(event) => setName(event.target.value)}>
+          <option value="">Add a step…</option>
+          {agents.map((row) => (
+            <option key={row.name} value={row.name}>
+              {row.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      {agent && (
+        <>
+          <span className="muted grow">{agent.about}</span>
+          <button
+            type="button"
+            onClick={() => {
+              add(agent);
+              setName("");
+            }}
+          >
+            Add {agent.name}
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+interface VerdictProps {
+  run: Watched;
+  asked: Asking;
+  args: Record<string, unknown>;
+  draft: Plan | undefined;
+  blocked: boolean;
+  discard: () => void;
+}
+
+function Verdict({ run, asked, args, draft, blocked, discard }: VerdictProps) {
+  const [rejecting, setRejecting] = useState(false);
+  const [message, setMessage] = useState("");
+  const [sent, setSent] = useState(false);
+  const [error, setError] = useState("");
+  const send = (decision: Record<string, unknown>) => {
+    setSent(true);
+    run.answer(asked.id, decision).catch((problem: unknown) => {
+      setSent(false);
+      setError(words(problem));
+    });
+  };
+  const approve = () =>
+    send(
+      draft
+        ? { type: "edit", edited_action: { name: "run_plan", args: { ...args, plan: draft } } }
+        : { type: "approve" },
+    );
+  return (
+    <div className="verdict">
+      {error && <Notice kind="error">{error}</Notice>}
+      {rejecting && (
+        <label>
+          What should be different? The planner tries again; without a word the run ends.
+          <textarea rows={2} value={message} autoFocus onChange={(event) => setMessage(event.target.value)} />
+        </label>
+      )}
+      <fieldset disabled={sent} className="bare actions">
+        {rejecting ? (
+          <>
+            <button type="button" className="danger" onClick={() => send({ type: "reject", message: message.trim() })}>
+              {message.trim() ? "Send back to the planner" : "Reject and end"}
+            </button>
+            <button type="button" onClick={() => setRejecting(false)}>
+              Not yet
+            </button>
+          </>
+        ) : (
+          <>
+            <button type="button" className="primary" disabled={blocked} onClick={approve}>
+              {draft ? "Run the edited plan" : "Approve and run"}
+            </button>
+            {draft && (
+              <button type="button" onClick={discard}>
+                Discard edits
+              </button>
+            )}
+            <button type="button" onClick={() => setRejecting(true)}>
+              Reject…
+            </button>
+          </>
+        )}
+        <span className="muted hint">Nothing runs before you say so.</span>
+      </fieldset>
+    </div>
+  );
+}
+
+/** Every plan that there was, and what each changed. */
+export function Revisions({ revisions }: { revisions: Revision[] }) {
+  if (revisions.length < 2) return null;
+  return (
+    <section>
+      <h3>How the plan came to be</h3>
+      <ol className="revisions bare">
+        {revisions.map((row) => (
+          <li key={row.number}>
+            <p>
+              <strong>Plan {row.number}</strong> by the {row.by}
+              {row.reason && <span className="muted"> · {row.reason}</span>}
+            </p>
+            {row.changes.length > 0 && <Changes changes={row.changes} title="" />}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,160 @@
+/** One run: how it stands, and its four sides: plan, run, guide, trail. */
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
+import { go } from "../frame/address";
+import { Badge, Empty, Link, Loading, Notice } from "../frame/parts";
+import { words } from "../server/connection";
+import { LiveTab } from "./live";
+import { PlanTab } from "./plan";
+import { QuestionForm } from "./questions";
+import { useRun, type Watched } from "./watching";
+
+const GuideTab = lazy(() => import("../guide/guide").then((module) => ({ default: module.GuideTab })));
+const TrailTab = lazy(() => import("../trail/trail").then((module) => ({ default: module.TrailTab })));
+
+const TABS = ["plan", "run", "guide", "trail"] as const;
+type Tab = (typeof TABS)[number];
+
+/** Show a run; from the start again whenever what is shown may be old. */
+export function RunScreen({ threadId, tab }: { threadId: string; tab: string | undefined }) {
+  const [round, setRound] = useState(0);
+  const again = useCallback(() => setRound((n) => n + 1), []);
+  return <Run key={`${threadId}:${round}`} threadId={threadId} tab={tab} again={again} />;
+}
+
+function Run(props: { threadId: string; tab: string | undefined; again: () => void }) {
+  const run = useRun(props.threadId, props.again);
+  const chosen = TABS.find((tab) => tab === props.tab) ?? fitting(run);
+  const request = run.values.request ?? "";
+  useEffect(() => {
+    document.title = `${request.slice(0, 60) || "Run"} · cliptrail`;
+  }, [request]);
+  if (run.stands === "loading") return <Loading what="the run" />;
+  if (run.stands === "gone" || (run.error && !request)) {
+    return (
+      <Empty title={run.error ? "The run could not start" : "There is no such run"}>
+        <p>{run.error || "It may have been removed, or belong to somebody else."}</p>
+        <Link to="/runs">See all runs</Link>
+      </Empty>
+    );
+  }
+  const others = run.asking.filter((row) => row.question.action_requests?.[0]?.name !== "run_plan");
+  return (
+    <article className="run">
+      <header className="head">
+        <h1>{request}</h1>
+        <div className="row">
+          <Standing run={run} />
+          <span className="muted">{run.values.pattern}</span>
+          <Actions run={run} threadId={props.threadId} />
+        </div>
+      </header>
+      {run.error && <Notice kind="error">{run.error}</Notice>}
+      {others.map((asking) => (
+        <QuestionForm key={asking.id} asking={asking} answer={(decision) => run.answer(asking.id, decision)} />
+      ))}
+      <Tabs threadId={props.threadId} chosen={chosen} run={run} />
+      <div id="side" role="tabpanel" aria-labelledby={`tab-${chosen}`} tabIndex={-1}>
+        <Suspense fallback={<Loading what={`the ${chosen}`} />}>
+          <Side tab={chosen} run={run} threadId={props.threadId} />
+        </Suspense>
+      </div>
+    </article>
+  );
+}
+
+function Side(props: { tab: Tab; run: Watched; threadId: string }): ReactNode {
+  switch (props.tab) {
+    case "plan":
+      return <PlanTab run={props.run} threadId={props.threadId} />;
+    case "run":
+      return <LiveTab run={props.run} />;
+    case "guide":
+      return <GuideTab run={props.run} threadId={props.threadId} />;
+    case "trail":
+      return <TrailTab run={props.run} threadId={props.threadId} />;
+  }
+}
+
+/** The side that one most likely wants to see. */
+function fitting(run: Watched): Tab {
+  if (run.stands === "ended") return "guide";
+  const plan = run.asking.some((row) => row.question.action_requests?.[0]?.name === "run_plan");
+  return plan ? "plan" : "run";
+}
+
+function Standing({ run }: { run: Watched }) {
+  const label = {
+    loading: "loading",
+    asking: "waits for you",
+    running: "running",
+    stopped: "stopped",
+    ended: run.values.status ?? "ended",
+    gone: "gone",
+  }[run.stands];
+  const status = run.stands === "ended" ? (run.values.status ?? "done") : run.stands;
+  return (
+    <span role="status">
+      <Badge status={status}>{label}</Badge>
+    </span>
+  );
+}
+
+function Actions({ run, threadId }: { run: Watched; threadId: string }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState("");
+  const act = (action: () => Promise<void>) => {
+    setBusy(true);
+    action()
+      .catch((problem: unknown) => setError(words(problem)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <div className="actions end">
+      {run.stands === "running" && (
+        <button type="button" disabled={busy} onClick={() => act(run.cancel)}>
+          Stop
+        </button>
+      )}
+      {run.stands === "stopped" && (
+        <button type="button" className="primary" disabled={busy} onClick={() => act(run.resume)}>
+          Resume
+        </button>
+      )}
+      {run.values.plan?.steps?.length && run.stands !== "running" ? (
+        <button type="button" onClick={() => go(`/?from=${threadId}`)}>
+          Fork
+        </button>
+      ) : null}
+      {error && <Notice kind="error">{error}</Notice>}
+    </div>
+  );
+}
+
+function Tabs(props: { threadId: string; chosen: Tab; run: Watched }) {
+  const move = (event: React.KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = TABS[(TABS.indexOf(props.chosen) + step + TABS.length) % TABS.length];
+    go(`/runs/${props.threadId}/${next}`, true);
+    requestAnimationFrame(() => document.getElementById(`tab-${next}`)?.focus());
+  };
+  return (
+    <div role="tablist" aria-label="Sides of the run" className="tabs" onKeyDown={move}>
+      {TABS.map((tab) => (
+        <button
+          key={tab}
+          id={`tab-${tab}`}
+          type="button"
+          role="tab"
+          aria-selected={tab === props.chosen}
+          aria-controls="side"
+          tabIndex={tab === props.chosen ? 0 : -1}
+          onClick={() => go(`/runs/${props.threadId}/${tab}`, true)}
+        >
+          {tab[0]?.toUpperCase() + tab.slice(1)}
+          {tab === "plan" && fitting(props.run) === "plan" && <span className="dot" aria-label="asks you" />}
+        </button>
+      ))}
+    </div>
+  );
+}

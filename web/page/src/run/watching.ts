@@ -1,0 +1,218 @@
+/** Watching a run: joins it where it goes on, and sees what other tabs and programs do with it. */
+import { useStream, type UseStreamThread } from "@langchain/langgraph-sdk/react";
+import type { Interrupt, Run, ThreadState } from "@langchain/langgraph-sdk";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { client, STREAM, useReturns, words } from "../server/connection";
+import type { Event, Question, Values } from "../server/types";
+import { follow, NOTHING, type Progress, standing } from "./progress";
+
+const LOOK_MS = 2_000;
+const FLUSH_MS = 60;
+const REPLAY_MS = 500;
+const ACTIVE = new Set(["pending", "running"]);
+export interface Asking {
+  id: string;
+  question: Question;
+}
+
+export interface Watched {
+  values: Values;
+  progress: Progress;
+  /** asking: a person must answer; stopped: it ended before its tail, and can go on. */
+  stands: "loading" | "asking" | "running" | "stopped" | "ended" | "gone";
+  asking: Asking[];
+  /** Why the run could not be watched or carried out. */
+  error: string;
+  answer: (id: string, decision: Record<string, unknown>) => Promise<void>;
+  cancel: () => Promise<void>;
+  resume: () => Promise<void>;
+}
+
+/** Give a thread's last state, loaded again when asked. */
+function useHead(threadId: string): UseStreamThread<Record<string, unknown>> {
+  const [found, setFound] = useState<{ data?: ThreadState[]; error?: unknown }>({});
+  const mutate = useCallback(async () => {
+    try {
+      const state = await client.threads.getState(threadId);
+      setFound({ data: [state as ThreadState] });
+      return [state as ThreadState<Record<string, unknown>>];
+    } catch (error) {
+      setFound((before) => ({ ...before, error }));
+      return undefined;
+    }
+  }, [threadId]);
+  return useMemo(
+    () =>
+      ({ ...found, isLoading: !found.data && !found.error, mutate }) as UseStreamThread<
+        Record<string, unknown>
+      >,
+    [found, mutate],
+  );
+}
+
+/** Collect events, and hand them on a few at a time. */
+function useEvents(): [Progress, (event: Event) => void, (at: number) => void] {
+  const [progress, setProgress] = useState(NOTHING);
+  const queue = useRef<Event[]>([]);
+  const timer = useRef(0);
+  const live = useRef(0);
+  const flush = useCallback(() => {
+    const events = queue.current;
+    queue.current = [];
+    timer.current = 0;
+    const now = Date.now() > live.current ? Date.now() : 0;
+    setProgress((before) => follow(before, events, now));
+  }, []);
+  const take = useCallback(
+    (event: Event) => {
+      queue.current.push(event);
+      timer.current ||= window.setTimeout(flush, FLUSH_MS);
+    },
+    [flush],
+  );
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const liveFrom = useCallback((at: number) => {
+    live.current = at;
+  }, []);
+  return [progress, take, liveFrom];
+}
+
+/** Watch a run until the component is gone; `again` begins anew where what is shown may be old. */
+export function useRun(threadId: string, again: () => void): Watched {
+  const head = useHead(threadId);
+  const [told, take, liveFrom] = useEvents();
+  const latest = useRef<Run | undefined>(undefined);
+  const [ready, setReady] = useState(false);
+  const [failed, setFailed] = useState("");
+  const stream = useStream<Record<string, unknown>>({
+    client,
+    assistantId: "planner",
+    threadId,
+    thread: head,
+    throttle: true,
+    onCustomEvent: (event) => take(event as Event),
+    onError: (error) => setFailed(words(error)),
+  });
+  const join = useRef(stream.joinStream);
+  join.current = stream.joinStream;
+
+  useEffect(() => {
+    const begin = async () => {
+      const [, runs] = await Promise.all([head.mutate(), client.runs.list(threadId, { limit: 1 })]);
+      latest.current = runs[0];
+      if (runs[0] && ACTIVE.has(runs[0].status)) {
+        liveFrom(Date.now() + REPLAY_MS);
+        void join.current(runs[0].run_id);
+      } else if (runs[0]?.status === "error") {
+        const thread = await client.threads.get(threadId);
+        setFailed(reasonOf((thread as { error?: unknown }).error));
+      }
+    };
+    begin()
+      .catch((error: unknown) => setFailed(words(error)))
+      .finally(() => setReady(true));
+    // Once for each mounting: whoever wants it anew mounts anew.
+  }, [threadId]);
+
+  // What streams are the results only; the state itself is read whenever it may have changed.
+  const { mutate } = head;
+  useEffect(() => {
+    if (stream.isLoading) void mutate();
+  }, [stream.values, stream.isLoading, mutate]);
+
+  useOthers(threadId, stream.isLoading || !ready, latest, again);
+  useReturned(again);
+
+  const state = (head.data as ThreadState[] | undefined)?.[0];
+  const values = useMemo(() => (state?.values ?? {}) as Values, [state]);
+  const started = async (command?: { resume: unknown }) => {
+    const pattern = values.pattern ?? String(latest.current?.assistant_id ?? "planner");
+    setFailed("");
+    const run = await client.runs.create(threadId, pattern, {
+      ...STREAM,
+      ...(command ? { command } : { input: null }),
+    });
+    latest.current = run;
+    liveFrom(0);
+    await stream.joinStream(run.run_id);
+  };
+  const interrupts = stream.isLoading ? [] : (stream.interrupts as Interrupt<Question>[]);
+  const asking = interrupts.flatMap((row) =>
+    row.value ? [{ id: row.id ?? "", question: row.value }] : [],
+  );
+  const stands = standingOf({
+    loading: !ready || (head.isLoading && !state),
+    running: stream.isLoading,
+    asking: asking.length > 0,
+    values,
+    found: Boolean(state),
+  });
+  const progress = useMemo(() => standing(stands === "ended" ? values : { ...values, status: undefined }, told), [values, told, stands]);
+  return {
+    values,
+    progress,
+    stands,
+    asking,
+    error: failed || (!state && head.error ? words(head.error) : ""),
+    answer: (id, decision) => {
+      const value = { decisions: [decision] };
+      return started({ resume: asking.length > 1 && id ? { [id]: value } : value });
+    },
+    cancel: async () => {
+      if (latest.current) await client.runs.cancel(threadId, latest.current.run_id, true);
+      again();
+    },
+    resume: () => started(),
+  };
+}
+
+function standingOf(is: {
+  loading: boolean;
+  running: boolean;
+  asking: boolean;
+  values: Values;
+  found: boolean;
+}): Watched["stands"] {
+  if (is.loading) return "loading";
+  if (is.running) return "running";
+  if (is.asking) return "asking";
+  if (!is.found) return "gone";
+  return is.values.status ? "ended" : "stopped";
+}
+
+/** Look now and then whether somebody else went on with the thread. */
+function useOthers(
+  threadId: string,
+  busy: boolean,
+  latest: { current: Run | undefined },
+  again: () => void,
+): void {
+  useEffect(() => {
+    if (busy) return;
+    const look = async () => {
+      if (document.hidden) return;
+      const runs = await client.runs.list(threadId, { limit: 1 }).catch(() => []);
+      const [run] = runs;
+      if (!run) return;
+      const same = run.run_id === latest.current?.run_id;
+      const revived = ACTIVE.has(run.status) && !ACTIVE.has(latest.current?.status ?? "");
+      if (!same || revived) again();
+    };
+    const timer = setInterval(() => void look(), LOOK_MS);
+    return () => clearInterval(timer);
+  }, [threadId, busy, latest, again]);
+}
+
+/** Begin anew when the server came back. */
+function useReturned(again: () => void): void {
+  const returns = useReturns();
+  const first = useRef(returns);
+  useEffect(() => {
+    if (returns !== first.current) again();
+  }, [returns, again]);
+}
+
+function reasonOf(error: unknown): string {
+  if (error && typeof error === "object" && "message" in error) return String(error.message);
+  return typeof error === "string" && error ? error : "The run ended with an error.";
+}

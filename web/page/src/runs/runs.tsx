@@ -1,0 +1,190 @@
+/** Every run: find one, open it, go on with it, or begin another from its plan. */
+import { useEffect, useState } from "react";
+import type { ThreadStatus } from "@langchain/langgraph-sdk";
+import { go } from "../frame/address";
+import { Badge, Empty, Link, Loading, Notice, Panel } from "../frame/parts";
+import { ago, dollars } from "../format";
+import { client, searchThreads, STREAM, words } from "../server/connection";
+import { useLoaded } from "../server/loading";
+
+const MOST = 200;
+const LOOK_MS = 4_000;
+const EXTRACT = {
+  request: "values.request",
+  pattern: "values.pattern",
+  outcome: "values.status",
+  usd: "values.usage.usd",
+  calls: "values.usage.calls",
+  plan: "values.plan.goal",
+};
+
+interface Row {
+  id: string;
+  request: string;
+  pattern: string;
+  status: string;
+  usd: number | null | undefined;
+  calls: number | undefined;
+  created: string;
+  hasPlan: boolean;
+}
+
+interface Found {
+  thread_id: string;
+  status: ThreadStatus;
+  created_at: string;
+  metadata?: Record<string, unknown> | null;
+  extracted?: Record<string, unknown>;
+}
+
+async function allRuns(): Promise<Row[]> {
+  const order = { sort_by: "created_at", sort_order: "desc", limit: MOST };
+  const select = ["thread_id", "status", "created_at", "metadata"];
+  return (await searchThreads<Found>({ ...order, select, extract: EXTRACT })).map(row);
+}
+
+function row(found: Found): Row {
+  const { extracted = {}, metadata } = found;
+  const text = (value: unknown, otherwise: unknown) => String(value ?? otherwise ?? "");
+  return {
+    id: found.thread_id,
+    request: text(extracted.request, metadata?.request) || "(nothing asked yet)",
+    pattern: text(extracted.pattern, metadata?.graph_id),
+    status: stands(found.status, extracted.outcome),
+    usd: extracted.usd as number | null | undefined,
+    calls: extracted.calls as number | undefined,
+    created: found.created_at,
+    hasPlan: Boolean(extracted.plan),
+  };
+}
+
+function stands(status: ThreadStatus, outcome: unknown): string {
+  if (status === "busy") return "running";
+  if (status === "interrupted") return outcome ? String(outcome) : "asking";
+  if (status === "error") return "failed";
+  return outcome ? String(outcome) : "stopped";
+}
+
+export function RunsScreen() {
+  const runs = useLoaded("runs", allRuns);
+  const [text, setText] = useState("");
+  const [status, setStatus] = useState("");
+  const [pattern, setPattern] = useState("");
+  useEffect(() => {
+    document.title = "Runs · cliptrail";
+    const timer = setInterval(() => document.hidden || runs.again(), LOOK_MS);
+    return () => clearInterval(timer);
+  }, [runs.again]);
+  const words_ = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const rows = (runs.data ?? []).filter(
+    (run) =>
+      words_.every((word) => run.request.toLowerCase().includes(word)) &&
+      (!status || run.status === status) &&
+      (!pattern || run.pattern === pattern),
+  );
+  return (
+    <>
+      <header className="head">
+        <h1>Runs</h1>
+      </header>
+      <div className="filters row" role="search">
+        <label className="grow">
+          <span className="unseen">Search the requests</span>
+          <input type="search" placeholder="Search the requests" value={text} onChange={(event) => setText(event.target.value)} />
+        </label>
+        <Choice label="Any status" value={status} set={setStatus} among={unique(runs.data, "status")} />
+        <Choice label="Any pattern" value={pattern} set={setPattern} among={unique(runs.data, "pattern")} />
+      </div>
+      {runs.error && <Notice kind="error">{runs.error}</Notice>}
+      {!runs.data && !runs.error && <Loading what="the runs" />}
+      {runs.data?.length === 0 && (
+        <Empty title="Nothing was asked yet">
+          <Link to="/">Ask something</Link>
+        </Empty>
+      )}
+      {runs.data && runs.data.length > 0 && rows.length === 0 && <Empty title="No run fits">Search for less.</Empty>}
+      {rows.length > 0 && (
+        <ul className="runs bare">
+          {rows.map((run) => (
+            <RunRow key={run.id} run={run} again={runs.again} />
+          ))}
+        </ul>
+      )}
+      {runs.data?.length === MOST && <p className="muted">The last {MOST} runs are shown.</p>}
+    </>
+  );
+}
+
+function unique(rows: Row[] | undefined, field: "status" | "pattern"): string[] {
+  return [...new Set(rows?.map((row) => row[field]))].filter(Boolean).sort();
+}
+
+function Choice(props: { label: string; value: string; set: (value: string) => void; among: string[] }) {
+  return (
+    <label>
+      <span className="unseen">{props.label}</span>
+      <select value={props.value} onChange={(event) => props.set(event.target.value)}>
+        <option value="">{props.label}</option>
+        {props.among.map((one) => (
+          <option key={one} value={one}>
+            {one === "asking" ? "waits for you" : one}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function RunRow({ run, again }: { run: Row; again: () => void }) {
+  const [removing, setRemoving] = useState(false);
+  const [error, setError] = useState("");
+  const act = (action: Promise<unknown>, then: () => void) =>
+    void action.then(then, (problem: unknown) => setError(words(problem)));
+  const resume = () =>
+    act(client.runs.create(run.id, run.pattern, { ...STREAM, input: null }), () => go(`/runs/${run.id}`));
+  return (
+    <li className="card">
+      <div className="row">
+        <Badge status={run.status}>{run.status === "asking" ? "waits for you" : run.status}</Badge>
+        <span className="muted">{run.pattern}</span>
+        {run.calls !== undefined && <span className="muted">{dollars(run.usd)}</span>}
+        <time className="muted end" dateTime={run.created}>
+          {ago(run.created)}
+        </time>
+      </div>
+      <h2>
+        <Link to={`/runs/${run.id}`}>{run.request}</Link>
+      </h2>
+      <div className="actions quiet">
+        {run.status === "stopped" && (
+          <button type="button" className="small" onClick={resume}>
+            Resume
+          </button>
+        )}
+        {run.hasPlan && (
+          <button type="button" className="small" onClick={() => go(`/?from=${run.id}`)}>
+            Fork
+          </button>
+        )}
+        <button type="button" className="small" onClick={() => setRemoving(true)}>
+          Remove
+        </button>
+      </div>
+      {error && <Notice kind="error">{error}</Notice>}
+      {removing && (
+        <Panel title="Remove this run?" close={() => setRemoving(false)}>
+          <p>{run.request}</p>
+          <p className="muted">Its checkpoints are removed for good. Guide and trail stay in the output folder.</p>
+          <div className="actions">
+            <button type="button" className="danger" onClick={() => act(client.threads.delete(run.id), again)}>
+              Remove
+            </button>
+            <button type="button" onClick={() => setRemoving(false)}>
+              Keep
+            </button>
+          </div>
+        </Panel>
+      )}
+    </li>
+  );
+}

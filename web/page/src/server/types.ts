@@ -1,0 +1,354 @@
+/** What the server says, in TypeScript: the values of state/, as they come over the wire. */
+
+export type Status = "complete" | "partial" | "failed";
+export type Tier = "powerful" | "capable" | "cheap";
+export type StepStatus = "done" | "failed" | "skipped";
+
+export interface Expectation {
+  field: string;
+  at_least?: number;
+  only?: string;
+  distinct?: string;
+}
+
+/** A step of a plan; what has its default may be missing. */
+export interface Step {
+  id: string;
+  agent: string;
+  brief?: string;
+  inputs?: Record<string, unknown>;
+  depends_on?: string[];
+  for_each?: string | null;
+  tier?: Tier | null;
+  accept_partial?: boolean | null;
+  expect?: Expectation[];
+}
+
+export interface Plan {
+  goal?: string;
+  steps?: Step[];
+}
+
+export interface Fault {
+  step: string;
+  field: string;
+  message: string;
+}
+
+export interface Change {
+  kind: "added" | "removed" | "changed";
+  step: string;
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Cost {
+  calls: number;
+  input_tokens: number;
+  output_tokens: number;
+  usd: number | null;
+  seconds: number;
+}
+
+export interface Estimate {
+  steps: Record<string, Cost>;
+  total: Cost;
+  critical_path: string[];
+  seconds: number;
+}
+
+/** A step as it runs: a mapped step has several. */
+export interface Instance {
+  id: string;
+  step: string;
+  agent: string;
+  brief: string;
+  index: number | null;
+  inputs: Record<string, unknown>;
+  element: string;
+  needs: string[];
+  tier: Tier;
+}
+
+export interface Revision {
+  number: number;
+  by: "planner" | "person" | "file";
+  plan: Plan;
+  reason: string;
+  changes: Change[];
+  estimate: Estimate;
+}
+
+export interface Failure {
+  kind: string;
+  message: string;
+  next_step: string;
+}
+
+export interface StepResult {
+  id: string;
+  agent: string;
+  status: StepStatus;
+  output: Record<string, unknown> | null;
+  failure: Failure | null;
+  skip: { kind: string; message: string } | null;
+  shortfall: string;
+  lacks?: string;
+  started: number;
+  seconds: number;
+}
+
+export interface ModelCall {
+  id: string;
+  role: string;
+  kind: "coordination" | "work";
+  step: string;
+  tier: Tier;
+  model: string;
+  method: string;
+  input_tokens: number;
+  output_tokens: number;
+  usd: number | null;
+  seconds: number;
+  started: number;
+  error: string;
+}
+
+export interface Share {
+  calls: number;
+  input_tokens: number;
+  output_tokens: number;
+  usd: number | null;
+}
+
+export interface Usage extends Share {
+  by_role: Record<string, Share>;
+  coordination: Share;
+  work: Share;
+}
+
+export interface Incident {
+  where: string;
+  what: string;
+}
+
+export interface Citation {
+  video_id: string;
+  start: number;
+  end: number;
+  quote: string;
+}
+
+export interface Claim {
+  id: string;
+  text: string;
+  section: string;
+  citations: Citation[];
+  verified: boolean;
+  reason: string;
+}
+
+export interface Guide {
+  title: string;
+  claims: Claim[];
+  conflicts: { topic: string; claims: string[] }[];
+  unanswered: string[];
+  coverage: { channel: string; cited: boolean; reason: string }[];
+  unverified: Claim[];
+}
+
+export interface Source {
+  video_id: string;
+  title: string;
+  channel: string;
+  url: string;
+}
+
+/** A move from one agent to the next, where a pattern decides on the way. */
+export interface Move {
+  agent: string;
+  outcome?: string;
+  to?: string | string[] | null;
+  intent?: string;
+  reason?: string;
+}
+
+/** A run's options that this page knows of. */
+export interface Options {
+  source?: "library" | "youtube";
+  library?: string;
+  approval?: "ask" | "auto";
+  model?: string;
+  max_calls?: number;
+  max_tokens?: number | null;
+  budget_usd?: number | null;
+  overwrite?: boolean;
+  annotate?: boolean;
+  max_replans?: number;
+  max_steps?: number;
+}
+
+/** The state of a run. */
+export interface Values {
+  request?: string;
+  pattern?: string;
+  options?: Options;
+  run?: string;
+  started?: number;
+  plan?: Plan;
+  notes?: Record<string, unknown>;
+  revisions?: Revision[];
+  dispatched?: number;
+  results?: Record<string, StepResult>;
+  ledger?: ModelCall[];
+  incidents?: Incident[];
+  path?: Move[];
+  stop?: { reason: string; message: string; next_step: string } | null;
+  status?: Status;
+  stop_reason?: string;
+  message?: string;
+  guide?: Guide | null;
+  usage?: Usage;
+  files?: string[];
+}
+
+/** What a run says while it goes on. Kinds that this page does not know are let pass. */
+export type Event =
+  | { kind: "plan_made"; revision: Revision; estimate: Estimate; finished: string[] }
+  | { kind: "step_waiting" | "step_started"; id: string; agent: string }
+  | { kind: "step_ended"; result: StepResult }
+  | { kind: "model_called"; call: ModelCall }
+  | { kind: "notice"; where: string; what: string }
+  | { kind: "file_written"; path: string };
+
+/** A question to the person, in the shape of LangChain's human-in-the-loop middleware. */
+export interface Question {
+  action_requests?: { name: string; args: Record<string, unknown>; description?: string }[];
+  review_configs?: { action_name: string; allowed_decisions: string[] }[];
+  response_schema?: Schema;
+}
+
+/** As much of JSON Schema as a form shows. */
+export interface Schema {
+  type?: string;
+  title?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  minimum?: number;
+  maximum?: number;
+}
+
+export interface StepAudit {
+  id: string;
+  planned_agent: string;
+  agent: string;
+  brief: string;
+  inputs: Record<string, unknown>;
+  needs: string[];
+  outcome: StepStatus | null;
+  reason: string;
+  gave: Record<string, unknown>;
+  planned: Cost;
+  actual: Cost;
+  started: number | null;
+  revision: number;
+  superseded: boolean;
+}
+
+export interface Trail {
+  thread_id: string;
+  run_id: string;
+  request: string;
+  pattern: string;
+  status: Status;
+  stop_reason: string;
+  stop_message: string;
+  engine: string;
+  options: Record<string, unknown>;
+  guide: Guide | null;
+  left_out: { claim: Claim; reason: string }[];
+  sources: Source[];
+  revisions: Revision[];
+  estimate: Estimate | null;
+  audit: StepAudit[];
+  incidents: Incident[];
+  ledger: ModelCall[];
+  usage: Usage;
+  path?: Move[];
+  timing: {
+    started: number;
+    ended: number;
+    seconds: number;
+    planned_seconds: number;
+    critical_path: string[];
+  };
+}
+
+export interface Video {
+  video_id: string;
+  title: string;
+  channel: string;
+  url: string;
+  published: string | null;
+  duration_s: number;
+  language: string;
+  captions: "manual" | "auto" | "none" | "unknown";
+}
+
+export interface Segment {
+  start: number;
+  duration: number;
+  text: string;
+}
+
+export interface Transcript {
+  video: Video;
+  segments: Segment[];
+  provenance: string;
+}
+
+export interface Clip {
+  video: Video;
+  lines: { segment: Segment; cited: boolean }[];
+  invented: boolean;
+}
+
+export interface Hit {
+  video: Video;
+  index: number;
+  segment: Segment;
+}
+
+export interface Choices {
+  patterns: { name: string; summary: string }[];
+  chosen: string;
+  examples: string[];
+  models: Record<Tier, string>;
+  offline: boolean;
+  own_videos: number;
+  sample_videos: number;
+}
+
+export interface Agent {
+  name: string;
+  about: string;
+  tier: Tier;
+  inputs: { name: string; kind: string; required: boolean; about: string }[];
+  gives: Record<string, string>;
+}
+
+export interface Checked {
+  faults: Fault[];
+  changes: Change[];
+  instances: Instance[];
+  estimate: Estimate | null;
+}
+
+export interface Imported {
+  video: Video | null;
+  problem: { path: string; reason: string; next_step: string } | null;
+}
