@@ -12,7 +12,7 @@ import {
   ReactFlowProvider,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { memo, useMemo } from "react";
+import { memo, useMemo, useSyncExternalStore } from "react";
 import { dollars, duration, number } from "../format";
 import type { Cost, Instance } from "../server/types";
 import type { Going, Phase } from "./progress";
@@ -27,43 +27,38 @@ interface Shown extends Record<string, unknown> {
   critical: boolean;
   selected: boolean;
   faulty: boolean;
-  upright: boolean;
   select: (id: string) => void;
 }
 
-const WORDS: Record<Shown["phase"], string> = {
-  planned: "planned",
-  waiting: "waiting",
-  running: "running",
-  done: "done",
-  failed: "failed",
-  skipped: "skipped",
-};
-
 const StepNode = memo(function StepNode({ data }: NodeProps<Node<Shown>>) {
-  const { instance, phase, detail, critical, selected, faulty, upright } = data;
-  const classes = ["step-node", phase, critical && "critical", selected && "selected", faulty && "faulty"];
-  const [into, out] = upright ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
   return (
     <>
-      <Handle type="target" position={into} isConnectable={false} />
-      <button
-        type="button"
-        className={classes.filter(Boolean).join(" ")}
-        aria-pressed={selected}
-        onClick={() => data.select(instance.id)}
-      >
-        <span className="name">{instance.id}</span>
-        <span className="detail">
-          {phase !== "planned" && <span className="phase">{WORDS[phase]}</span>}
-          {phase === "planned" && !instance.id.startsWith(instance.agent) && <span>{instance.agent}</span>}
-          {detail && <span>{detail}</span>}
-        </span>
-      </button>
-      <Handle type="source" position={out} isConnectable={false} />
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <StepButton shown={data} />
+      <Handle type="source" position={Position.Right} isConnectable={false} />
     </>
   );
 });
+
+function StepButton({ shown }: { shown: Shown }) {
+  const { instance, phase, detail, critical, selected, faulty } = shown;
+  const classes = ["step-node", phase, critical && "critical", selected && "selected", faulty && "faulty"];
+  return (
+    <button
+      type="button"
+      className={classes.filter(Boolean).join(" ")}
+      aria-pressed={selected}
+      onClick={() => shown.select(instance.id)}
+    >
+      <span className="name">{instance.id}</span>
+      <span className="detail">
+        {phase !== "planned" && <span className="phase">{phase}</span>}
+        {phase === "planned" && !instance.id.startsWith(instance.agent) && <span>{instance.agent}</span>}
+        {detail && <span>{detail}</span>}
+      </span>
+    </button>
+  );
+}
 
 const KINDS = { step: StepNode };
 
@@ -79,18 +74,58 @@ export interface GraphProps {
   select: (id: string) => void;
 }
 
-/** Draw the steps; a click on one selects it. */
+/** Draw the steps; a click on one selects it. On a narrow screen they stand below each other. */
 export function PlanGraph(props: GraphProps) {
-  const upright = matchMedia("(max-width: 760px)").matches;
-  const { instances } = props;
-  const places = useMemo(() => placed(instances, upright), [instances, upright]);
   const critical = useMemo(() => new Set(props.critical), [props.critical]);
-  const nodes = instances.map((instance) => drawn(instance, places, critical, upright, props));
-  const edges = useMemo(() => joined(instances, critical), [instances, critical]);
-  const height = Math.min(upright ? 640 : 460, Math.max(upright ? 320 : 200, places.height + 48));
+  const narrow = useSyncExternalStore(watchWidth, () => NARROW.matches);
+  const shown = props.instances.map((instance) => shownAs(instance, critical, props));
+  return narrow ? <Ranks shown={shown} /> : <Drawing shown={shown} critical={critical} instances={props.instances} />;
+}
+
+const NARROW = matchMedia("(max-width: 760px)");
+
+function watchWidth(told: () => void): () => void {
+  NARROW.addEventListener("change", told);
+  return () => NARROW.removeEventListener("change", told);
+}
+
+/** The steps in rows: whatever a step waits for stands above it. */
+function Ranks({ shown }: { shown: Shown[] }) {
+  const depth = new Map<string, number>();
+  for (const { instance } of shown) {
+    depth.set(instance.id, Math.max(-1, ...instance.needs.map((need) => depth.get(need) ?? 0)) + 1);
+  }
+  const rows = [...new Set(depth.values())].sort((a, b) => a - b);
   return (
-    <div className="graph" style={{ height }} role="group" aria-label="Steps of the plan, as a graph">
-      <ReactFlowProvider key={`${instances.length}-${upright}`}>
+    <ol className="ranks bare" aria-label="Steps of the plan, by what they wait for">
+      {rows.map((row) => (
+        <li key={row}>
+          {shown
+            .filter(({ instance }) => depth.get(instance.id) === row)
+            .map((one) => (
+              <StepButton key={one.instance.id} shown={one} />
+            ))}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Drawing(props: { shown: Shown[]; critical: Set<string>; instances: Instance[] }) {
+  const { instances, critical } = props;
+  const places = useMemo(() => placed(instances), [instances]);
+  const edges = useMemo(() => joined(instances, critical), [instances, critical]);
+  const nodes = props.shown.map((data) => ({
+    id: data.instance.id,
+    type: "step",
+    position: places.at[data.instance.id] ?? { x: 0, y: 0 },
+    width: WIDTH,
+    height: HEIGHT,
+    data,
+  }));
+  return (
+    <div className="graph" style={{ height: Math.min(460, Math.max(200, places.height + 48)) }} role="group" aria-label="Steps of the plan, as a graph">
+      <ReactFlowProvider key={instances.length}>
         <ReactFlow
           nodes={nodes}
           edges={edges}
@@ -118,31 +153,16 @@ export function PlanGraph(props: GraphProps) {
   );
 }
 
-function drawn(
-  instance: Instance,
-  places: Places,
-  critical: Set<string>,
-  upright: boolean,
-  props: GraphProps,
-): Node<Shown> {
+function shownAs(instance: Instance, critical: Set<string>, props: GraphProps): Shown {
   const going = props.steps[instance.id];
-  const phase = going?.phase ?? (props.alive ? "waiting" : "planned");
   return {
-    id: instance.id,
-    type: "step",
-    position: places.at[instance.id] ?? { x: 0, y: 0 },
-    width: WIDTH,
-    height: HEIGHT,
-    data: {
-      instance,
-      phase,
-      detail: detail(instance, going, props),
-      critical: critical.has(instance.id),
-      selected: props.selected === instance.id,
-      faulty: props.faulty?.has(instance.step) ?? false,
-      upright,
-      select: props.select,
-    },
+    instance,
+    phase: going?.phase ?? (props.alive ? "waiting" : "planned"),
+    detail: detail(instance, going, props),
+    critical: critical.has(instance.id),
+    selected: props.selected === instance.id,
+    faulty: props.faulty?.has(instance.step) ?? false,
+    select: props.select,
   };
 }
 
@@ -165,19 +185,18 @@ interface Places {
   height: number;
 }
 
-function placed(instances: Instance[], upright: boolean): Places {
+function placed(instances: Instance[]): Places {
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: upright ? "TB" : "LR", nodesep: 18, ranksep: upright ? 34 : 52 });
+  graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 52 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const row of instances) graph.setNode(row.id, { width: WIDTH, height: HEIGHT });
   for (const row of instances) for (const need of row.needs) graph.setEdge(need, row.id);
   layout(graph);
   const spots = instances.map((row) => graph.node(row.id) as { x: number; y: number });
-  const flip = mirrored(spots.map((spot) => (upright ? spot.x : spot.y)));
+  const flip = mirrored(spots.map((spot) => spot.y));
   const at = instances.map((row, index) => {
     const { x, y } = spots[index] ?? { x: 0, y: 0 };
-    const [across, along] = upright ? [flip(x), y] : [x, flip(y)];
-    return [row.id, { x: across - WIDTH / 2, y: along - HEIGHT / 2 }] as const;
+    return [row.id, { x: x - WIDTH / 2, y: flip(y) - HEIGHT / 2 }] as const;
   });
   return { at: Object.fromEntries(at), height: (graph.graph() as { height?: number }).height ?? 0 };
 }

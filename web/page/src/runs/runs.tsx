@@ -24,7 +24,7 @@ interface Row {
   pattern: string;
   status: string;
   usd: number | null | undefined;
-  calls: number | undefined;
+  calls: number | null | undefined;
   created: string;
   hasPlan: boolean;
 }
@@ -52,7 +52,7 @@ function row(found: Found): Row {
     pattern: text(extracted.pattern, metadata?.graph_id),
     status: stands(found.status, extracted.outcome),
     usd: extracted.usd as number | null | undefined,
-    calls: extracted.calls as number | undefined,
+    calls: extracted.calls as number | null | undefined,
     created: found.created_at,
     hasPlan: Boolean(extracted.plan),
   };
@@ -147,7 +147,7 @@ function RunRow({ run, again }: { run: Row; again: () => void }) {
       <div className="row">
         <Badge status={run.status}>{run.status === "asking" ? "waits for you" : run.status}</Badge>
         <span className="muted">{run.pattern}</span>
-        {run.calls !== undefined && <span className="muted">{dollars(run.usd)}</span>}
+        {typeof run.calls === "number" && <span className="muted">{dollars(run.usd)}</span>}
         <time className="muted end" dateTime={run.created}>
           {ago(run.created)}
         </time>
