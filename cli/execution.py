@@ -195,7 +195,7 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
         return None
     if thread.status == "complete":
         raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
-    return again(state, thread.output)
+    return again(state, thread.output, PATTERNS[thread.pattern].decides)
 
 
 def saved(thread: Thread) -> StateSnapshot:

@@ -15,6 +15,10 @@ class Pattern:
     summary: str
     """Who decides what comes next, and what it is good for."""
     build: Callable[[], Builder]
+    decides: str
+    """The node that decides what is done: where a run that ended early goes on."""
+    plans: bool = False
+    """Does it show a plan, ask for approval, and carry out stored ones?"""
 
 
 PATTERNS = {
@@ -25,6 +29,8 @@ PATTERNS = {
             "One planning call and your approval, then nobody decides any more: for batches, "
             "audit and cost.",
             planner,
+            decides="planner",
+            plans=True,
         ),
     )
 }
