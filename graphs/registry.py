@@ -15,7 +15,7 @@ class Pattern:
     summary: str
     """Who decides what comes next, and what it is good for."""
     build: Callable[[], Builder]
-    decides: str
+    decides: str = "dispatch"
     """The node that decides what is done: where a run that ended early goes on."""
     plans: bool = False
     """Does it show a plan, ask for approval, and carry out stored ones?"""
