@@ -7,11 +7,13 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from graphs.base import Builder
-from graphs.registry import PATTERNS
+from graphs.registry import patterns
 from state.context import Context
 from state.plan import Plan, Step, StoredPlan
 from tools.checkpoints import serializer
 
+PATTERNS = patterns()
+"""Those of the user's own too, where the environment names them: they keep the same contract."""
 SOON = 30.0
 """Seconds after which a run counts as hanging."""
 BRISKET = "How long does a brisket take overnight on a kamado, at which temperature?"

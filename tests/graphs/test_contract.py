@@ -11,7 +11,6 @@ import pytest
 from langchain_core.runnables import RunnableLambda
 
 from graphs.base import Builder
-from graphs.registry import PATTERNS
 from nodes import registry
 from nodes.begin import LONGEST_REQUEST
 from nodes.desk import Desk
@@ -22,7 +21,7 @@ from state.plan import Plan, Step, StoredPlan
 from state.research import ResearchOutput
 from state.trail import Trail
 from state.usage import usage
-from tests.graphs.playing import BRISKET, UNANSWERABLE, Play
+from tests.graphs.playing import BRISKET, PATTERNS, UNANSWERABLE, Play
 from tools.checkpoints import serializer
 from tools.library.bundled import bundled_transcripts
 

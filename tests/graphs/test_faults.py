@@ -36,14 +36,13 @@ from typing import Any
 
 import pytest
 
-from graphs.registry import PATTERNS
 from nodes import registry
 from nodes.again import again
 from state.media import Transcript
 from state.research import ResearchState
 from state.trail import Trail
 from tests.graphs.offline_server import Wire, wired
-from tests.graphs.playing import BRISKET, SOON, Play, stored
+from tests.graphs.playing import BRISKET, PATTERNS, SOON, Play, stored
 from tests.graphs.test_contract import _trail as trail_of
 from tests.graphs.test_contract import ended, files_in, own_agents, replaced
 from tests.recorded_youtube import (
