@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, Overwrite
 from pydantic import ValidationError
 
-from nodes.running import given_options
+from nodes.running import given_options, owner_of
 from nodes.work import as_failure
 from state.context import Context
 from state.errors import CliptrailError, Incident, UsageError
@@ -45,7 +45,8 @@ def begin(pattern: str, then: str) -> Any:
         try:
             _check(request)
             stored = _stored(state)
-            await asyncio.to_thread(output_folder, update["options"], settings())
+            owner = owner_of(runtime)
+            await asyncio.to_thread(output_folder, update["options"], settings(), owner)
             workspace = await asyncio.to_thread(
                 open_workspace, update["options"], settings(), update["run"]
             )
