@@ -2,7 +2,7 @@
 
 from typing import Annotated, TypeVar
 
-from pydantic import WithJsonSchema
+from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict  # typing's has no schema before Python 3.12
 
 from state.context import Context
@@ -45,10 +45,10 @@ def latest(_: T, new: T) -> T:
 class ResearchInput(TypedDict, total=False):
     """What a caller gives: a request, or a stored plan with the request that it is for."""
 
-    request: str
-    """The question in the user's own words."""
-    output: str
-    """File name for the guide; empty to take it from the request."""
+    request: Annotated[str, Field(description="The question in the user's own words.")]
+    output: Annotated[
+        str, Field(description="File name for the guide; empty to take it from the request.")
+    ]
     stored: Annotated[StoredPlan | None, WithJsonSchema(STORED)]
     """A stored plan: the planning call is not made."""
 

@@ -119,7 +119,8 @@ async def authorize(ctx: Auth.types.AuthContext, value: dict[str, Any]) -> Any:
     if owner == LOCAL:
         return True
     if ctx.action in MAKING and await _is_anothers(value, owner):
-        raise Auth.exceptions.HTTPException(status_code=409, detail="This id is taken.")
+        code, why = (409, "This id is taken.") if ctx.action == "create" else (404, "Not found.")
+        raise Auth.exceptions.HTTPException(status_code=code, detail=why)
     return {OWNER: owner}
 
 
