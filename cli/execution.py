@@ -15,7 +15,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
-from graphs.registry import PATTERNS
+from graphs.registry import pattern_named
 from nodes.again import again
 from state.context import Context
 from state.errors import LibraryError, UsageError
@@ -148,7 +148,7 @@ async def _stretch(
     config = config_of(thread)
     asyncio.get_running_loop().set_default_executor(_Threads())
     async with open_saver(settings().runs_file) as saver:
-        graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
+        graph: Graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
         stream = graph.astream(
             start, config, context=thread.context, stream_mode="custom", durability="sync"
         )
@@ -195,7 +195,7 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
         return None
     if thread.status == "complete":
         raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
-    return again(state, thread.output)
+    return again(state, thread.output, pattern_named(thread.pattern).decides)
 
 
 def saved(thread: Thread) -> StateSnapshot:
@@ -205,7 +205,7 @@ def saved(thread: Thread) -> StateSnapshot:
 
 async def _saved(thread: Thread) -> StateSnapshot:
     async with open_saver(settings().runs_file) as saver:
-        graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
+        graph: Graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
         return await graph.aget_state(config_of(thread))
 
 

@@ -27,11 +27,12 @@ FOLDER = "server"
 """In the data folder: where the server keeps its list of threads."""
 READY_WITHIN_S = 60.0
 QUIET = {
+    "LOG_LEVEL": "WARNING",
     "LANGGRAPH_CLI_NO_ANALYTICS": "1",
     "LANGGRAPH_NO_VERSION_CHECK": "1",
     "LANGSMITH_TRACING": "false",
 }
-"""Set unless they are set already: with these the server connects to nobody by itself."""
+"""Set unless they are set already: with these the server connects to nobody, and says little."""
 
 
 @exit_on_error()
@@ -86,9 +87,14 @@ def _paths(now: Settings) -> dict[str, str]:
         "CLIPTRAIL_OUTPUT_DIR": str(now.output_dir.absolute()),
         "CLIPTRAIL_KEYS": str(now.keys_path.absolute()),
         "CLIPTRAIL_LIBRARY": str(Path(now.library).absolute()) if now.library else "",
-        "CLIPTRAIL_AGENTS": ",".join(str(file.expanduser().absolute()) for file in now.agent_files),
+        "CLIPTRAIL_AGENTS": _all(now.agent_files),
+        "CLIPTRAIL_PATTERNS": _all(now.pattern_files),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _all(files: tuple[Path, ...]) -> str:
+    return ",".join(str(file.expanduser().absolute()) for file in files)
 
 
 def _check(host: str, port: int, keys: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
-from graphs.registry import PATTERNS
+from graphs.registry import pattern_named
 from state.context import Context
 from state.errors import UsageError
 from state.research import ResearchInput
@@ -63,11 +63,7 @@ def trail_of_run(given: ResearchInput, pattern: str, library: str, out: Path) ->
     Raises:
         UsageError: there is no such pattern, or no trail could be written.
     """
-    if pattern not in PATTERNS:
-        raise UsageError(
-            f"There is no pattern {pattern!r}.", f"Choose one of: {', '.join(sorted(PATTERNS))}."
-        )
-    graph = PATTERNS[pattern].build().compile(checkpointer=InMemorySaver(serde=serializer()))
+    graph = pattern_named(pattern).build().compile(checkpointer=InMemorySaver(serde=serializer()))
     config: RunnableConfig = {"configurable": {"thread_id": "one"}, "recursion_limit": 10_000}
     context = Context(
         library=library, output_dir=str(out), approval="auto", model=MODEL, overwrite=True

@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from state.base import Frozen
 from state.evidence import Claim
+from state.path import Move
 from state.plan import Estimate, Revision
 from state.request import Status, StopReason
 from state.steps import StepResult
@@ -96,6 +97,14 @@ class Notice(Frozen):
     """What happened, and what was done about it."""
 
 
+class Moved(Frozen):
+    """A run that decides as it goes took a decision."""
+
+    kind: Literal["moved"] = "moved"
+    move: Move
+    """Who does what next, and why."""
+
+
 class FileWritten(Frozen):
     """A file is complete under its final name."""
 
@@ -123,6 +132,7 @@ Event = Annotated[
     | StepProgress
     | ClaimFound
     | StepEnded
+    | Moved
     | ModelCalled
     | Notice
     | FileWritten

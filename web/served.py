@@ -3,38 +3,45 @@
 from pathlib import Path
 from typing import Any
 
-from graphs.registry import PATTERNS
+from graphs.registry import OURS, Pattern, patterns
 
-AUTH = ("web.auth", "auth")
-CHECKPOINTER = ("web.checkpointer", "checkpointer")
-STORE = ("web.store", "store")
+AUTH = "web/auth.py:auth"
+CHECKPOINTER = "web/checkpointer.py:checkpointer"
+STORE = "web/store.py:store"
 
 
 def configuration() -> dict[str, Any]:
     """Give the content of `langgraph.json`: paths from the folder that the file is in."""
-    return {"dependencies": ["."], **_parts("."), "env": ".env"}
+    graphs = {row.name: _graph(row, f"./{_ours(row)}") for row in OURS.values()}
+    return {"dependencies": ["."], "graphs": graphs, **_parts("./"), "env": ".env"}
 
 
 def installed_configuration() -> dict[str, Any]:
-    """Give the same for this installation: whole paths, for a server that starts anywhere."""
-    return _parts(str(Path(__file__).parents[1]))
+    """Give the same for this installation: whole paths, for a server that starts anywhere.
+
+    Raises:
+        UsageError: a pattern of the user's own cannot be had.
+    """
+    root = f"{Path(__file__).parents[1]}/"
+    graphs = {
+        row.name: _graph(row, root + (_ours(row) if row.name in OURS else f"web/own.py:{row.name}"))
+        for row in patterns().values()
+    }
+    return {"graphs": graphs, **_parts(root)}
+
+
+def _ours(pattern: Pattern) -> str:
+    return f"{pattern.build.__module__.replace('.', '/')}.py:graph"
+
+
+def _graph(pattern: Pattern, path: str) -> dict[str, str]:
+    return {"path": path, "description": pattern.summary}
 
 
 def _parts(root: str) -> dict[str, Any]:
-    def place(where: tuple[str, str]) -> str:
-        module, name = where
-        return f"{root}/{module.replace('.', '/')}.py:{name}"
-
     return {
-        "graphs": {
-            pattern.name: {
-                "path": place((pattern.build.__module__, "graph")),
-                "description": pattern.summary,
-            }
-            for pattern in PATTERNS.values()
-        },
         # Studio may not step around the keys: it can be given one like any other client.
-        "auth": {"path": place(AUTH), "disable_studio_auth": True},
-        "checkpointer": {"path": place(CHECKPOINTER)},
-        "store": {"path": place(STORE)},
+        "auth": {"path": root + AUTH, "disable_studio_auth": True},
+        "checkpointer": {"path": root + CHECKPOINTER},
+        "store": {"path": root + STORE},
     }

@@ -30,7 +30,7 @@ class HoldOutput(BaseModel):
     over: bool
 
 
-if __name__.startswith("cliptrail_agent"):
+if __name__.startswith("cliptrail_own"):
 
     @agent(capabilities=("hold",), cost=Cost())
     async def hold(inputs: HoldInput, desk: Desk) -> HoldOutput:

@@ -9,7 +9,7 @@ import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
-from graphs.registry import PATTERNS
+from graphs.registry import OURS
 from state.research import ResearchInput
 from tests.server.conftest import Server
 
@@ -31,7 +31,7 @@ async def test_every_pattern_is_a_tool_that_wants_little(server: Server) -> None
     async with session(server) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
     assert {name: tool.description for name, tool in tools.items()} == {
-        pattern.name: pattern.summary for pattern in PATTERNS.values()
+        pattern.name: pattern.summary for pattern in OURS.values()
     }
     for tool in tools.values():
         assert set(tool.input_schema["properties"]) == set(ResearchInput.__annotations__)
@@ -39,7 +39,7 @@ async def test_every_pattern_is_a_tool_that_wants_little(server: Server) -> None
         assert all(row["description"] for row in tool.input_schema["properties"].values())
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("pattern", OURS)
 async def test_a_call_gives_the_guide(server: Server, pattern: str) -> None:
     """Nobody can be asked there, so nobody is."""
     given = {"request": "How do I rest a brisket?", "output": f"tool_{pattern}.md"}
