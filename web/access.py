@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 from fastapi import Depends, Request
 
-from state.errors import CliptrailError, UsageError
+from state.errors import UsageError
+from tools.keys import LOCAL
+from web.auth import who
 
-HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 IDENTIFYING = ("authorization", "x-api-key", "host", "origin")
 """Headers by which the server tells who calls."""
-
-
-class NotAllowed(CliptrailError):
-    """Whoever calls may not."""
 
 
 class NoSuchRun(UsageError):
@@ -26,6 +23,8 @@ class NoSuchRun(UsageError):
 class Caller:
     """Whoever made a request."""
 
+    owner: str
+    """Empty where nobody else uses the server."""
     request: Request
 
     async def state(self, thread_id: str) -> dict[str, Any]:
@@ -40,7 +39,8 @@ class Caller:
         )
         given = self.request.headers
         headers = {name: given[name] for name in IDENTIFYING if name in given}
-        async with httpx.AsyncClient(transport=transport, base_url=_base(self.request)) as http:
+        base = f"{self.request.url.scheme}://{self.request.url.netloc}"
+        async with httpx.AsyncClient(transport=transport, base_url=base) as http:
             path = f"/threads/{quote(thread_id, safe='')}/state"
             answer = await http.get(path, headers=headers)
         if not answer.is_success:
@@ -49,33 +49,14 @@ class Caller:
         return values if isinstance(values, dict) else {}
 
 
-def _base(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}"
-
-
 def caller(request: Request) -> Caller:
-    """Give who calls, if they may.
+    """Give who calls, if they may; blocks.
 
     Raises:
-        NotAllowed: the call comes from elsewhere, or through a foreign page on this machine.
+        NotAllowed: there is no such key, or no keys and the call comes from elsewhere.
     """
-    host = _host(f"//{request.headers.get('host', '')}")
-    origin = request.headers.get("origin")
-    foreign = origin is not None and _host(origin) not in HERE
-    client = request.client.host if request.client else ""
-    if client not in HERE or host not in HERE or foreign:
-        raise NotAllowed(
-            "This server has no keys, so it answers this machine only.",
-            "Open the page on the machine that the server runs on.",
-        )
-    return Caller(request)
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    identity = who(request.headers, request.client.host if request.client else "")
+    return Caller("" if identity == LOCAL else identity, request)
 
 
 Called = Annotated[Caller, Depends(caller)]

@@ -4,7 +4,8 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from state.errors import CliptrailError, LibraryError, VideoNotFound
-from web.access import NoSuchRun, NotAllowed
+from web.access import NoSuchRun
+from web.auth import NotAllowed
 from web.page_files import PageFiles
 from web.routes import choices, library, plans, runs
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from graphs.registry import PATTERNS
+from graphs.registry import patterns
 from nodes.plans.types import describe
 from nodes.registry import Agent, agents
 from state.base import Frozen
@@ -82,9 +82,10 @@ def choices(_: Called) -> Choices:
     models = {tier: choose(tier, settings()) for tier in tiers}
     with open_library(SAMPLES, read_only=True) as samples:
         sample_videos = samples.count()
+    known = patterns()
     return Choices(
-        patterns=tuple(PatternRow(name=row.name, summary=row.summary) for row in PATTERNS.values()),
-        chosen=CHOOSES if CHOOSES in PATTERNS else PLAIN,
+        patterns=tuple(PatternRow(name=row.name, summary=row.summary) for row in known.values()),
+        chosen=CHOOSES if CHOOSES in known else PLAIN,
         examples=EXAMPLES,
         models={tier: str(model) for tier, model in models.items()},
         offline=all(model.offline for model in models.values()),

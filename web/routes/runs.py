@@ -53,7 +53,7 @@ async def file(thread_id: str, kind: Kind, caller: Called) -> FileResponse:
         caller: only their own.
     """
     values = await caller.state(thread_id)
-    path, _ = await run_in_threadpool(_written, values, thread_id, kind)
+    path, _ = await run_in_threadpool(_written, values, thread_id, kind, caller.owner)
     return FileResponse(
         path,
         media_type=MEDIA_TYPES[kind],
@@ -66,7 +66,7 @@ async def file(thread_id: str, kind: Kind, caller: Called) -> FileResponse:
 async def trail(thread_id: str, caller: Called) -> Trail:
     """Give the trail that a run wrote."""
     values = await caller.state(thread_id)
-    _, found = await run_in_threadpool(_written, values, thread_id, "trail")
+    _, found = await run_in_threadpool(_written, values, thread_id, "trail", caller.owner)
     return found
 
 
@@ -84,13 +84,13 @@ def _options(values: dict[str, Any]) -> Context:
         raise UsageError("The run's options are of another version.", "Ask again.") from error
 
 
-def _written(values: dict[str, Any], thread_id: str, kind: Kind) -> tuple[Path, Trail]:
+def _written(values: dict[str, Any], thread_id: str, kind: Kind, owner: str) -> tuple[Path, Trail]:
     """The path of a file of a run, and the run's trail.
 
     A caller may change the state of their own threads: so what it names must lie in the folder
     that the run may write to, beside a trail that names this thread.
     """
-    folder = output_folder(_options(values), settings()).resolve()
+    folder = output_folder(_options(values), settings(), owner).resolve()
     names = [Path(name) for name in values.get("files") or () if isinstance(name, str)]
     guides = [name for name in names if name.suffix == ".md"]
     trails = [name for name in names if name.name.endswith(".trail.json")]

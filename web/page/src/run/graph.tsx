@@ -168,7 +168,7 @@ function shownAs(instance: Instance, critical: Set<string>, props: GraphProps): 
 
 function detail(instance: Instance, going: Going | undefined, props: GraphProps): string {
   if (going?.result) return going.result.seconds ? duration(going.result.seconds) : "";
-  if (going?.phase === "running") return "";
+  if (going?.phase === "running") return going.part?.replace(/ [a-z ]+$/, "") ?? "";
   const cost = props.costs[instance.id];
   if (!cost || props.alive) return "";
   if (!cost.calls) return "no model call";

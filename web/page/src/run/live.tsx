@@ -39,7 +39,7 @@ export function LiveTab({ run }: { run: Watched }) {
         </Suspense>
       )}
       {selected && <StepNews id={selected} going={run.progress.steps[selected]} close={() => setSelected("")} />}
-      {run.values.path && run.values.path.length > 0 && <Moves path={run.values.path} />}
+      {run.progress.path.length > 0 && <Moves path={run.progress.path} />}
       {instances.length > 0 && <StepList instances={instances} steps={run.progress.steps} alive={alive} />}
       <Feed progress={run.progress} over={run.stands === "ended"} />
       {!key && run.stands === "running" && <Loading what="the first news" />}
@@ -56,7 +56,9 @@ function Meters({ run }: { run: Watched }) {
   const over = steps.filter((step) => ["done", "failed", "skipped"].includes(step.phase)).length;
   return (
     <dl className="figures">
-      <Figure label="Steps ended">{number(over)}</Figure>
+      <Figure label="Steps ended" note={run.progress.claims > 0 && `${counted(run.progress.claims, "claim")} found`}>
+        {number(over)}
+      </Figure>
       <Figure label="Model calls">
         <Meter value={used.calls} most={options.max_calls} shown={number(used.calls)} unit="calls" />
       </Figure>
@@ -127,7 +129,7 @@ function StepNews(props: { id: string; going: Going | undefined; close: () => vo
       </header>
       {result && <p>{reason(result) || `It gave${gave(result) || " what was asked."}`}</p>}
       {result && result.seconds > 0 && <p className="muted">It worked for {duration(result.seconds)}.</p>}
-      {!result && <p className="muted">{going?.phase === "running" ? "It works." : "It waits for its inputs."}</p>}
+      {!result && <p className="muted">{going?.phase === "running" ? `It works${going.part ? `: ${going.part}` : ""}.` : "It waits for its inputs."}</p>}
     </section>
   );
 }
@@ -160,7 +162,7 @@ function StepList(props: { instances: Instance[]; steps: Record<string, Going>; 
                     <Badge status={phase} />
                   </td>
                   <td className="number">{timeOf(going, now)}</td>
-                  <td>{going?.result && (reason(going.result) || gave(going.result).slice(2))}</td>
+                  <td>{going?.result ? reason(going.result) || gave(going.result).slice(2) : going?.part}</td>
                 </tr>
               );
             })}

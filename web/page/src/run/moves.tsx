@@ -11,11 +11,11 @@ export function Moves({ path }: { path: Move[] }) {
           // A path only grows, so a place in it stays what it is.
           <li key={index}>
             <p>
-              <strong>{move.agent}</strong>
-              {move.outcome && <span className="tag">{move.outcome}</span>}
-              {targets(move) && (
+              <strong>{move.by}</strong>
+              <span className="tag">{move.turn.replaceAll("_", " ")}</span>
+              {move.to.length > 0 && (
                 <>
-                  <span aria-hidden="true">→</span> <strong>{targets(move)}</strong>
+                  <span aria-hidden="true">→</span> <strong>{move.to.join(", ")}</strong>
                 </>
               )}
             </p>
@@ -26,8 +26,4 @@ export function Moves({ path }: { path: Move[] }) {
       </ol>
     </section>
   );
-}
-
-function targets(move: Move): string {
-  return Array.isArray(move.to) ? move.to.join(", ") : (move.to ?? "");
 }

@@ -332,7 +332,7 @@ function Verdict({ run, asked, args, draft, blocked, discard }: VerdictProps) {
   const [error, setError] = useState("");
   const send = (decision: Record<string, unknown>) => {
     setSent(true);
-    run.answer(asked.id, decision).catch((problem: unknown) => {
+    run.answer(asked.id, { decisions: [decision] }).catch((problem: unknown) => {
       setSent(false);
       setError(words(problem));
     });

@@ -1,5 +1,5 @@
 /** How a run stands: what its state holds, and what its events told since. */
-import type { Event, Incident, ModelCall, Revision, StepResult, StepStatus, Values } from "../server/types";
+import type { Event, Incident, ModelCall, Move, Revision, StepResult, StepStatus, Values } from "../server/types";
 
 export type Phase = "waiting" | "running" | StepStatus;
 
@@ -9,6 +9,8 @@ export interface Going {
   agent: string;
   /** When it began to work, by this browser's clock; 0 if that was before we watched. */
   since: number;
+  /** How far it came: "3 of 6 transcripts read". */
+  part?: string;
   result?: StepResult;
 }
 
@@ -16,7 +18,7 @@ export interface Going {
 export interface Line {
   key: string;
   text: string;
-  kind: "step" | "failed" | "notice" | "call" | "plan" | "file";
+  kind: "step" | "failed" | "notice" | "call" | "plan" | "file" | "claim";
 }
 
 export interface Progress {
@@ -25,10 +27,13 @@ export interface Progress {
   steps: Record<string, Going>;
   calls: Record<string, ModelCall>;
   notices: Incident[];
+  /** How many claims were found so far. */
+  claims: number;
+  path: Move[];
   lines: Line[];
 }
 
-export const NOTHING: Progress = { steps: {}, calls: {}, notices: [], lines: [] };
+export const NOTHING: Progress = { steps: {}, calls: {}, notices: [], claims: 0, path: [], lines: [] };
 
 const MOST_LINES = 200;
 
@@ -54,6 +59,15 @@ function taken(progress: Progress, event: Event, now: number): Progress {
       return { ...told, calls: { ...told.calls, [event.call.id]: event.call } };
     case "notice":
       return { ...told, notices: [...told.notices, { where: event.where, what: event.what }] };
+    case "step_progress": {
+      const part = `${event.done} of ${event.of} ${event.what}`;
+      const before = told.steps[event.id] ?? { phase: "running", agent: event.agent, since: 0 };
+      return step(told, event.id, { ...before, part });
+    }
+    case "claim_found":
+      return { ...told, claims: told.claims + 1 };
+    case "moved":
+      return { ...told, path: [...told.path, event.move] };
     default:
       return told;
   }
@@ -90,6 +104,10 @@ function line(event: Event): Omit<Line, "key"> | null {
       return { kind: "call", text: `${event.call.role} asked ${event.call.model}` };
     case "notice":
       return { kind: "notice", text: `${event.where}: ${event.what}` };
+    case "claim_found":
+      return { kind: "claim", text: `${event.step} found: ${event.claim.text}` };
+    case "moved":
+      return { kind: "plan", text: `${event.move.by}: ${event.move.intent || event.move.turn}` };
     case "file_written":
       return { kind: "file", text: `Written: ${event.path.split("/").at(-1)}` };
     default:
@@ -132,6 +150,8 @@ export function standing(values: Values, told: Progress): Progress {
       ...(values.incidents ?? []),
       ...told.notices.filter((row) => !seen.has(row.where + row.what)),
     ],
+    claims: told.claims,
+    path: (values.path?.length ?? 0) >= told.path.length ? (values.path ?? []) : told.path,
     lines: told.lines,
   };
 }

@@ -7,18 +7,19 @@ import type { Asking } from "./watching";
 
 interface Props {
   asking: Asking;
-  answer: (decision: Record<string, unknown>) => Promise<void>;
+  answer: (value: Record<string, unknown>) => Promise<void>;
 }
 
 /** Ask: a choice, words, or the fields of the schema that the question comes with. */
 export function QuestionForm({ asking, answer }: Props) {
   const [action] = asking.question.action_requests ?? [];
-  const allowed = asking.question.review_configs?.[0]?.allowed_decisions ?? ["approve", "reject"];
+  const allowed = asking.question.review_configs?.[0]?.allowed_decisions ?? [];
   const [sent, setSent] = useState(false);
   const [error, setError] = useState("");
-  const send = (decision: Record<string, unknown>) => {
+  const decide = (decision: Record<string, unknown>) => send({ decisions: [decision] });
+  const send = (value: Record<string, unknown>) => {
     setSent(true);
-    answer(decision).catch((problem: unknown) => {
+    answer(value).catch((problem: unknown) => {
       setSent(false);
       setError(words(problem));
     });
@@ -36,24 +37,18 @@ export function QuestionForm({ asking, answer }: Props) {
       {error && <Notice kind="error">{error}</Notice>}
       <fieldset disabled={sent} className="bare">
         {allowed.includes("respond") && (
-          <Respond choices={choicesOf(action?.args)} send={(message) => send({ type: "respond", message })} />
+          <Respond choices={choicesOf(action?.args)} send={(message) => decide({ type: "respond", message })} />
         )}
-        {asking.question.response_schema?.properties && !allowed.includes("respond") && (
-          <SchemaForm
-            schema={asking.question.response_schema}
-            send={(args) =>
-              send({ type: "edit", edited_action: { name: action?.name ?? "", args } })
-            }
-          />
-        )}
+        {!action && asking.schema?.properties && <SchemaForm schema={asking.schema} send={send} />}
+        {!action && !asking.schema?.properties && <FreeForm send={send} />}
         <div className="actions">
           {allowed.includes("approve") && (
-            <button type="button" className="primary" onClick={() => send({ type: "approve" })}>
+            <button type="button" className="primary" onClick={() => decide({ type: "approve" })}>
               Approve
             </button>
           )}
           {allowed.includes("reject") && (
-            <button type="button" onClick={() => send({ type: "reject", message: "" })}>
+            <button type="button" onClick={() => decide({ type: "reject", message: "" })}>
               {allowed.includes("respond") ? "I cannot say" : "Reject"}
             </button>
           )}
@@ -95,6 +90,30 @@ function Respond(props: { choices: string[]; send: (message: string) => void }) 
       </button>
     </form>
   );
+}
+
+/** An answer as JSON, where nothing says what it looks like. */
+function FreeForm({ send }: { send: (value: Record<string, unknown>) => void }) {
+  const [text, setText] = useState("{}");
+  const value = objectIn(text);
+  return (
+    <label>
+      Your answer, as JSON
+      <textarea rows={3} value={text} aria-invalid={!value} onChange={(event) => setText(event.target.value)} />
+      <button type="button" className="primary" disabled={!value} onClick={() => value && send(value)}>
+        Send
+      </button>
+    </label>
+  );
+}
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A form for the simple fields of a JSON Schema. */

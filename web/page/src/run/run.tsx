@@ -50,7 +50,7 @@ function Run(props: { threadId: string; tab: string | undefined; again: () => vo
       </header>
       {run.error && <Notice kind="error">{run.error}</Notice>}
       {others.map((asking) => (
-        <QuestionForm key={asking.id} asking={asking} answer={(decision) => run.answer(asking.id, decision)} />
+        <QuestionForm key={asking.id} asking={asking} answer={(value) => run.answer(asking.id, value)} />
       ))}
       <Tabs threadId={props.threadId} chosen={chosen} run={run} />
       <div id="side" role="tabpanel" aria-labelledby={`tab-${chosen}`} tabIndex={-1}>

@@ -3,7 +3,7 @@ import { useStream, type UseStreamThread } from "@langchain/langgraph-sdk/react"
 import type { Interrupt, Run, ThreadState } from "@langchain/langgraph-sdk";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { client, STREAM, useReturns, words } from "../server/connection";
-import type { Event, Question, Values } from "../server/types";
+import type { Event, Question, Schema, Values } from "../server/types";
 import { follow, NOTHING, type Progress, standing } from "./progress";
 
 const LOOK_MS = 2_000;
@@ -13,6 +13,8 @@ const ACTIVE = new Set(["pending", "running"]);
 export interface Asking {
   id: string;
   question: Question;
+  /** What an answer looks like, where the question says it. */
+  schema?: Schema;
 }
 
 export interface Watched {
@@ -23,7 +25,8 @@ export interface Watched {
   asking: Asking[];
   /** Why the run could not be watched or carried out. */
   error: string;
-  answer: (id: string, decision: Record<string, unknown>) => Promise<void>;
+  /** Give an answer: whatever the question's schema says. */
+  answer: (id: string, value: Record<string, unknown>) => Promise<void>;
   cancel: () => Promise<void>;
   resume: () => Promise<void>;
 }
@@ -138,7 +141,7 @@ export function useRun(threadId: string, again: () => void): Watched {
   };
   const interrupts = stream.isLoading ? [] : (stream.interrupts as Interrupt<Question>[]);
   const asking = interrupts.flatMap((row) =>
-    row.value ? [{ id: row.id ?? "", question: row.value }] : [],
+    row.value ? [{ id: row.id ?? "", question: row.value, schema: schemaOf(row) }] : [],
   );
   const stands = standingOf({
     loading: !ready || (head.isLoading && !state),
@@ -154,16 +157,17 @@ export function useRun(threadId: string, again: () => void): Watched {
     stands,
     asking,
     error: failed || (!state && head.error ? words(head.error) : ""),
-    answer: (id, decision) => {
-      const value = { decisions: [decision] };
-      return started({ resume: asking.length > 1 && id ? { [id]: value } : value });
-    },
+    answer: (id, value) => started({ resume: asking.length > 1 && id ? { [id]: value } : value }),
     cancel: async () => {
       if (latest.current) await client.runs.cancel(threadId, latest.current.run_id, true);
       again();
     },
     resume: () => started(),
   };
+}
+
+function schemaOf(interrupt: object): Schema | undefined {
+  return "response_schema" in interrupt ? (interrupt.response_schema as Schema) : undefined;
 }
 
 function standingOf(is: {

@@ -165,13 +165,13 @@ export interface Source {
   url: string;
 }
 
-/** A move from one agent to the next, where a pattern decides on the way. */
+/** One decision of a run that decides as it goes. */
 export interface Move {
-  agent: string;
-  outcome?: string;
-  to?: string | string[] | null;
-  intent?: string;
-  reason?: string;
+  by: string;
+  turn: string;
+  to: string[];
+  intent: string;
+  reason: string;
 }
 
 /** A run's options that this page knows of. */
@@ -220,13 +220,16 @@ export type Event =
   | { kind: "step_ended"; result: StepResult }
   | { kind: "model_called"; call: ModelCall }
   | { kind: "notice"; where: string; what: string }
-  | { kind: "file_written"; path: string };
+  | { kind: "file_written"; path: string }
+  | { kind: "step_progress"; id: string; agent: string; done: number; of: number; what: string }
+  | { kind: "claim_found"; step: string; claim: Claim }
+  | { kind: "moved"; move: Move }
+  | { kind: "run_ended"; status: Status; stop_reason: string; message: string };
 
 /** A question to the person, in the shape of LangChain's human-in-the-loop middleware. */
 export interface Question {
   action_requests?: { name: string; args: Record<string, unknown>; description?: string }[];
   review_configs?: { action_name: string; allowed_decisions: string[] }[];
-  response_schema?: Schema;
 }
 
 /** As much of JSON Schema as a form shows. */
