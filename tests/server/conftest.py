@@ -120,16 +120,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, **settings: str) -> Iterator[Server]:
+def running(folder: Path, port: int = 0, **settings: str) -> Iterator[Server]:
     """Run a server until the end of the block, in its own process group.
 
     Args:
         folder: holds all that it keeps; a second server there takes up where the first one ended.
+        port: where it listens; 0 for any.
         settings: of its environment.
     """
     place, log_file = checkout(folder / "checkout"), folder / "server.log"
     command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
-    where = ["--host", "127.0.0.1", "--port", str(free_port()), "--n-jobs-per-worker", "20"]
+    where = ["--host", "127.0.0.1", "--port", str(port or free_port()), "--n-jobs-per-worker", "20"]
     with log_file.open("wb") as log:
         process = subprocess.Popen(
             [*command, *where],

@@ -120,7 +120,9 @@ export function Panel(props: { title: string; close: () => void; children: React
           ✕
         </button>
       </header>
-      <div className="content">{props.children}</div>
+      <div className="content" tabIndex={0}>
+        {props.children}
+      </div>
     </dialog>
   );
 }

@@ -55,7 +55,7 @@ function Outcome({ run, threadId }: { run: Watched; threadId: string }) {
 /** The message's own words on how it ended, without what the page shows anyway. */
 function whatHappened(run: Watched): string {
   const lines = (run.values.message ?? "").split("\n");
-  return lines.filter((line) => !/^(Written: |The guide is |There is no guide|\d+ verified)/.test(line)).join(" ");
+  return lines.filter((line) => !/^(Written: |The guide is |There is no guide|\d+ (verified|model call))/.test(line)).join(" ");
 }
 
 function Downloads({ threadId, guide }: { threadId: string; guide: boolean }) {
@@ -173,7 +173,7 @@ export function Chips({ citations }: { citations: Citation[] }) {
             type="button"
             className="chip"
             title={`“${citation.quote}”`}
-            aria-label={`Open the clip: ${name} at ${clock(citation.start)}`}
+            aria-label={`${name} ${clock(citation.start)}: open the clip`}
             onClick={() => desk.open(citation)}
           >
             {name} <time>{clock(citation.start)}</time>

@@ -2,9 +2,12 @@
 import Markdown from "react-markdown";
 
 // A sentence that begins with "1." or "#" is no list and no heading, and its figures must stay.
-const BLOCKS = [
+// "&lt;" and a backslash were said or written so, too.
+const OFF = [
   "autolink",
   "blockQuote",
+  "characterEscape",
+  "characterReference",
   "codeFenced",
   "codeIndented",
   "definition",
@@ -23,7 +26,7 @@ const ALLOWED = ["p", "em", "strong", "code"];
 function sentencesOnly(this: { data: () => object }) {
   const data = this.data() as { micromarkExtensions?: unknown[] };
   const extensions = (data.micromarkExtensions ??= []);
-  extensions.push({ disable: { null: BLOCKS } });
+  extensions.push({ disable: { null: OFF } });
 }
 
 /** Show a sentence with its emphasis, and everything else of it as it was written. */

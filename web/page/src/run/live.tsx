@@ -118,7 +118,7 @@ function StepNews(props: { id: string; going: Going | undefined; close: () => vo
     <section className="card editor" aria-label={`Step ${props.id}`}>
       <header>
         <div>
-          <h3>{props.id}</h3>
+          <h2 className="part-title">{props.id}</h2>
           <p>
             <Badge status={going?.phase ?? "waiting"} />
           </p>
@@ -195,8 +195,8 @@ function Feed({ progress, over }: { progress: Progress; over: boolean }) {
       )}
       {lines.length > 0 && (
         <section>
-          <h3>{over ? "What happened" : "What happens"}</h3>
-          <ol className="feed bare" aria-live="polite" aria-relevant="additions">
+          <h2 className="part-title">{over ? "What happened" : "What happens"}</h2>
+          <ol className="feed bare">
             {lines.map((line) => (
               <li key={line.key} className={line.kind}>
                 {line.text}

@@ -5,7 +5,7 @@ import type { Move } from "../server/types";
 export function Moves({ path }: { path: Move[] }) {
   return (
     <section>
-      <h3>The path so far</h3>
+      <h2 className="part-title">The path so far</h2>
       <ol className="moves bare">
         {path.map((move, index) => (
           // A path only grows, so a place in it stays what it is.

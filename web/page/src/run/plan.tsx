@@ -233,7 +233,7 @@ function Faults({ faults, select }: { faults: Fault[]; select: (id: string) => v
 export function Changes({ changes, title }: { changes: Change[]; title: string }) {
   return (
     <section className="changes" aria-live="polite">
-      <h3>{title}</h3>
+      {title && <h2 className="part-title">{title}</h2>}
       {changes.length === 0 && <p className="muted">Nothing differs.</p>}
       <ul className="bare">
         {changes.map((change) => (
@@ -388,7 +388,7 @@ export function Revisions({ revisions }: { revisions: Revision[] }) {
   if (revisions.length < 2) return null;
   return (
     <section>
-      <h3>How the plan came to be</h3>
+      <h2 className="part-title">How the plan came to be</h2>
       <ol className="revisions bare">
         {revisions.map((row) => (
           <li key={row.number}>

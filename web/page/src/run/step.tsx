@@ -26,7 +26,7 @@ export function StepEditor(props: Props) {
     <section className="card editor" aria-label={`Step ${step.id}`}>
       <header>
         <div>
-          <h3>{step.id}</h3>
+          <h2 className="part-title">{step.id}</h2>
           <p className="muted">
             {step.agent}
             {agent && ` · ${agent.about}`}

@@ -13,7 +13,7 @@ export function Timeline({ trail }: { trail: Trail }) {
   const span = Math.max(last - first, 0.001);
   return (
     <section>
-      <h3>Timeline</h3>
+      <h2 className="part-title">Timeline</h2>
       <p className="muted small-text">
         The steps took {duration(span)}. The end waited for {[...path].join(" → ")}.
         {path.size > 0 && samePath(trail, path) ? " That is as planned." : ""}

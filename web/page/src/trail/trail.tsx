@@ -58,7 +58,7 @@ function Totals({ trail }: { trail: Trail }) {
 function Scrolled({ title, children }: { title: string; children: React.ReactNode }) {
   return (
     <section>
-      <h3>{title}</h3>
+      <h2 className="part-title">{title}</h2>
       <div className="scroll" tabIndex={0} role="region" aria-label={title}>
         {children}
       </div>
@@ -129,7 +129,7 @@ function Ledger({ trail }: { trail: Trail }) {
   const kinds = new Map(trail.ledger.map((call) => [call.role, call.kind]));
   return (
     <section>
-      <h3>Ledger</h3>
+      <h2 className="part-title">Ledger</h2>
       <Parts coordination={usage.coordination} work={usage.work} />
       <div className="scroll" tabIndex={0} role="region" aria-label="Ledger by role">
         <table>
@@ -262,7 +262,7 @@ function Incidents({ trail }: { trail: Trail }) {
   if (!trail.incidents.length) return null;
   return (
     <section>
-      <h3>Dealt with on the way</h3>
+      <h2 className="part-title">Dealt with on the way</h2>
       <ul>
         {trail.incidents.map((row, index) => (
           <li key={index}>
