@@ -10,7 +10,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c "$(FITS)" 2>/dev/null && echo $$p && break; done)
 REQUEST := How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. I need temperatures, timing and the grill set-up. Save to pork_loin_guide.md
 
-.PHONY: demo serve test check unit test-local-model lock clean
+PAGE := web/page
+
+.PHONY: demo serve test check unit test-local-model page test-page screenshots lock clean
 
 demo: $(VENV)/.ready ## answer the question of the README from the bundled library
 	CLIPTRAIL_DATA_DIR=.cliptrail $(BIN)/cliptrail research "$(REQUEST)" --library samples --model offline:rules --approve auto --overwrite --output pork_loin_guide.md
@@ -68,8 +70,21 @@ else
 endif
 	@touch $@
 
+page: $(PAGE)/node_modules/.ready ## build the page that the server carries (needs Node 20)
+	cd $(PAGE) && npm run --silent build
+
+test-page: $(PAGE)/node_modules/.ready ## types and unit tests of the page's source
+	cd $(PAGE) && npm run --silent check && npm run --silent test
+
+screenshots: $(VENV)/.ready-dev ## the pictures of the README, of the real page (needs Chromium)
+	$(BIN)/python docs/screenshots.py
+
+$(PAGE)/node_modules/.ready: $(PAGE)/package.json $(PAGE)/package-lock.json
+	cd $(PAGE) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 lock: ## pin every dependency, for every supported Python and platform
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
 
 clean: ## remove what make made
-	rm -rf $(VENV) $(MODEL_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MODEL_VENV) $(PAGE)/node_modules screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

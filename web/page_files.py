@@ -1,9 +1,13 @@
-"""The built page as it is served: static files with strict headers."""
+"""The built page as it is served: static files, compressed, with strict headers."""
 
+import gzip
+from functools import lru_cache
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -34,6 +38,13 @@ HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+TEXT = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+}
+"""What is worth to be compressed: fonts are already."""
 FOR_EVER = "public, max-age=31536000, immutable"
 """For files whose names change with what is in them."""
 
@@ -52,6 +63,25 @@ class PageFiles(StaticFiles):
             if error.status_code != 404 or Path(path).suffix:
                 raise
             response = await super().get_response("index.html", scope)
+        if isinstance(response, FileResponse) and _may_be_smaller(response, scope):
+            response = await run_in_threadpool(_compressed, Path(response.path))
         response.headers.update(HEADERS)
         response.headers["Cache-Control"] = FOR_EVER if path.startswith("assets") else "no-cache"
         return response
+
+
+def _may_be_smaller(response: FileResponse, scope: Scope) -> bool:
+    accepted = Headers(scope=scope).get("accept-encoding", "")
+    return "gzip" in accepted and Path(response.path).suffix in TEXT
+
+
+def _compressed(path: Path) -> Response:
+    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    content = _gzip(path, path.stat().st_mtime_ns)
+    return Response(content, media_type=TEXT[path.suffix], headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _gzip(path: Path, _: int) -> bytes:
+    """Compress a file once for as long as it stays the same."""
+    return gzip.compress(path.read_bytes())

@@ -146,7 +146,7 @@ function Drawing(props: { shown: Shown[]; critical: Set<string>; instances: Inst
           proOptions={{ hideAttribution: true }}
         >
           <Background gap={22} size={1} />
-          <Controls showInteractive={false} />
+          <Controls showInteractive={false} position="top-right" />
         </ReactFlow>
       </ReactFlowProvider>
     </div>

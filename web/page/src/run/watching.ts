@@ -2,7 +2,7 @@
 import { useStream, type UseStreamThread } from "@langchain/langgraph-sdk/react";
 import type { Interrupt, Run, ThreadState } from "@langchain/langgraph-sdk";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { client, STREAM, useReturns, words } from "../server/connection";
+import { client, SEEN, STREAM, useReturns, words } from "../server/connection";
 import type { Event, Question, Schema, Values } from "../server/types";
 import { follow, NOTHING, type Progress, standing } from "./progress";
 
@@ -101,6 +101,7 @@ export function useRun(threadId: string, again: () => void): Watched {
 
   useEffect(() => {
     const begin = async () => {
+      await foundAgain(threadId);
       const [, runs] = await Promise.all([head.mutate(), client.runs.list(threadId, { limit: 1 })]);
       latest.current = runs[0];
       if (runs[0] && ACTIVE.has(runs[0].status)) {
@@ -116,6 +117,11 @@ export function useRun(threadId: string, again: () => void): Watched {
       .finally(() => setReady(true));
     // Once for each mounting: whoever wants it anew mounts anew.
   }, [threadId]);
+
+  const known = Boolean((head.data as ThreadState[] | undefined)?.[0]);
+  useEffect(() => {
+    if (known) sessionStorage.setItem(SEEN + threadId, "1");
+  }, [known, threadId]);
 
   // What streams are the results only; the state itself is read whenever it may have changed.
   const { mutate } = head;
@@ -164,6 +170,16 @@ export function useRun(threadId: string, again: () => void): Watched {
     },
     resume: () => started(),
   };
+}
+
+/**
+ * A server that died may have lost the name of a thread and kept its checkpoints: who knows the
+ * name gives it back.
+ */
+async function foundAgain(threadId: string): Promise<void> {
+  if (!sessionStorage.getItem(SEEN + threadId)) return;
+  const named = { threadId, ifExists: "do_nothing" as const };
+  await client.threads.get(threadId).catch(() => client.threads.create(named));
 }
 
 function schemaOf(interrupt: object): Schema | undefined {

@@ -4,7 +4,7 @@ import type { ThreadStatus } from "@langchain/langgraph-sdk";
 import { go } from "../frame/address";
 import { Badge, Empty, Link, Loading, Notice, Panel } from "../frame/parts";
 import { ago, dollars } from "../format";
-import { client, searchThreads, STREAM, words } from "../server/connection";
+import { client, SEEN, searchThreads, STREAM, words } from "../server/connection";
 import { useLoaded } from "../server/loading";
 
 const MOST = 200;
@@ -34,12 +34,13 @@ interface Found {
   status: ThreadStatus;
   created_at: string;
   metadata?: Record<string, unknown> | null;
+  interrupts?: Record<string, unknown[]> | null;
   extracted?: Record<string, unknown>;
 }
 
 async function allRuns(): Promise<Row[]> {
   const order = { sort_by: "created_at", sort_order: "desc", limit: MOST };
-  const select = ["thread_id", "status", "created_at", "metadata"];
+  const select = ["thread_id", "status", "created_at", "metadata", "interrupts"];
   return (await searchThreads<Found>({ ...order, select, extract: EXTRACT })).map(row);
 }
 
@@ -50,7 +51,7 @@ function row(found: Found): Row {
     id: found.thread_id,
     request: text(extracted.request, metadata?.request) || "(nothing asked yet)",
     pattern: text(extracted.pattern, metadata?.graph_id),
-    status: stands(found.status, extracted.outcome),
+    status: stands(found, extracted.outcome),
     usd: extracted.usd as number | null | undefined,
     calls: extracted.calls as number | null | undefined,
     created: found.created_at,
@@ -58,9 +59,10 @@ function row(found: Found): Row {
   };
 }
 
-function stands(status: ThreadStatus, outcome: unknown): string {
+function stands({ status, interrupts }: Found, outcome: unknown): string {
   if (status === "busy") return "running";
-  if (status === "interrupted") return outcome ? String(outcome) : "asking";
+  // The server calls a run interrupted that asks, and one that was stopped.
+  if (Object.values(interrupts ?? {}).some((rows) => rows.length > 0)) return "asking";
   if (status === "error") return "failed";
   return outcome ? String(outcome) : "stopped";
 }
@@ -140,6 +142,10 @@ function RunRow({ run, again }: { run: Row; again: () => void }) {
   const [error, setError] = useState("");
   const act = (action: Promise<unknown>, then: () => void) =>
     void action.then(then, (problem: unknown) => setError(words(problem)));
+  const remove = () => {
+    sessionStorage.removeItem(SEEN + run.id);
+    act(client.threads.delete(run.id), again);
+  };
   const resume = () =>
     act(client.runs.create(run.id, run.pattern, { ...STREAM, input: null }), () => go(`/runs/${run.id}`));
   return (
@@ -176,7 +182,7 @@ function RunRow({ run, again }: { run: Row; again: () => void }) {
           <p>{run.request}</p>
           <p className="muted">Its checkpoints are removed for good. Guide and trail stay in the output folder.</p>
           <div className="actions">
-            <button type="button" className="danger" onClick={() => act(client.threads.delete(run.id), again)}>
+            <button type="button" className="danger" onClick={remove}>
               Remove
             </button>
             <button type="button" onClick={() => setRemoving(false)}>

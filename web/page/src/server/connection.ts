@@ -95,6 +95,9 @@ export const client = new Client({
   callerOptions: { maxRetries: 0, fetch: watched },
 });
 
+/** What a tab remembers of the runs that it showed. */
+export const SEEN = "cliptrail.seen.";
+
 /** How a run is streamed: so that whoever comes later can still see it from its start. */
 export const STREAM = {
   streamMode: ["values", "custom"] as ("values" | "custom")[],
