@@ -96,3 +96,15 @@ async def test_no_route_gives_away_what_is_another_keys(guarded: Server) -> None
         for kind in ("guide", "trail"):
             answer = await call("bob", "GET", f"/app/api/runs/{mine}/files/{kind}")
             assert answer.status_code == 400, answer.text
+
+
+async def test_an_empty_installation_says_what_to_do(visit: Come, guarded: Server) -> None:
+    visitor = await visit(guarded.url)
+    await come_in(visitor, KEYS["bob"])
+    await expect(visitor.page.get_by_role("button", name="Is RAID a backup?")).to_be_visible()
+    page = await visitor.open("/library")
+    await expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
+    await visitor.shot("library-empty")
+    await page.get_by_role("link", name="See the samples").click()
+    await expect(page.locator(".videos li").first).to_be_visible()
+    refused(visitor)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.server.conftest import Server
-from tests.web.conftest import LAPTOP, PHONE, QUESTION, Come, Visitor, begin
+from tests.web.conftest import LAPTOP, PHONE, QUESTION, Come, begin
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -145,14 +145,6 @@ async def test_the_theme_is_kept(visit: Come, web_server: Server) -> None:
     assert dark != light
     await page.reload()
     assert await page.evaluate(paper) == dark
-
-
-async def test_an_empty_installation_says_what_to_do(visitor: Visitor) -> None:
-    page = await visitor.open("/library")
-    await expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
-    await visitor.shot("library-empty")
-    await page.get_by_role("link", name="See the samples").click()
-    await expect(page.locator(".videos li").first).to_be_visible()
 
 
 async def test_an_unknown_run_is_told(visit: Come, web_server: Server) -> None:

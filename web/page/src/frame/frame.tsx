@@ -14,7 +14,7 @@ export function Frame({ here, children }: { here: string; children: ReactNode })
       <a className="skip" href="#main">
         Skip to the content
       </a>
-      <header className="top">
+      <header className="masthead">
         <Link to="/" className="brand">
           <svg viewBox="0 0 32 32" aria-hidden="true">
             <path d="M8 22c4 0 4-12 8-12s4 12 8 12" />

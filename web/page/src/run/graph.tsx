@@ -19,6 +19,9 @@ import type { Going, Phase } from "./progress";
 
 const WIDTH = 196;
 const HEIGHT = 66;
+const SMALLEST = 0.7;
+/** Steps from which on they are drawn smaller. */
+const MANY = 24;
 
 interface Shown extends Record<string, unknown> {
   instance: Instance;
@@ -52,7 +55,7 @@ function StepButton({ shown }: { shown: Shown }) {
     >
       <span className="name">{instance.id}</span>
       <span className="detail">
-        {phase !== "planned" && <span className="phase">{phase}</span>}
+        {phase !== "planned" && <span className="phase">{phase === "asking" ? "asks you" : phase}</span>}
         {phase === "planned" && !instance.id.startsWith(instance.agent) && <span>{instance.agent}</span>}
         {detail && <span>{detail}</span>}
       </span>
@@ -115,6 +118,7 @@ function Drawing(props: { shown: Shown[]; critical: Set<string>; instances: Inst
   const { instances, critical } = props;
   const places = useMemo(() => placed(instances), [instances]);
   const edges = useMemo(() => joined(instances, critical), [instances, critical]);
+  const scale = instances.length > MANY ? SMALLEST : 1;
   const nodes = props.shown.map((data) => ({
     id: data.instance.id,
     type: "step",
@@ -124,7 +128,9 @@ function Drawing(props: { shown: Shown[]; critical: Set<string>; instances: Inst
     data,
   }));
   return (
-    <div className="graph" style={{ height: Math.min(460, Math.max(200, places.height + 48)) }} role="group" aria-label="Steps of the plan, as a graph">
+    <div className="graph" role="group" aria-label="Steps of the plan, as a graph">
+      {/* As large as it must be to be read: what does not fit is scrolled to. */}
+      <div style={{ height: Math.max(180, places.height * scale + 48), minWidth: places.width * SMALLEST }}>
       <ReactFlowProvider key={instances.length}>
         <ReactFlow
           nodes={nodes}
@@ -149,6 +155,7 @@ function Drawing(props: { shown: Shown[]; critical: Set<string>; instances: Inst
           <Controls showInteractive={false} position="top-right" />
         </ReactFlow>
       </ReactFlowProvider>
+      </div>
     </div>
   );
 }
@@ -182,6 +189,7 @@ function short(tokens: number): string {
 
 interface Places {
   at: Record<string, { x: number; y: number }>;
+  width: number;
   height: number;
 }
 
@@ -198,7 +206,8 @@ function placed(instances: Instance[]): Places {
     const { x, y } = spots[index] ?? { x: 0, y: 0 };
     return [row.id, { x: x - WIDTH / 2, y: flip(y) - HEIGHT / 2 }] as const;
   });
-  return { at: Object.fromEntries(at), height: (graph.graph() as { height?: number }).height ?? 0 };
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  return { at: Object.fromEntries(at), width, height };
 }
 
 /** Turn the drawing over where the steps stand against their order in the plan. */

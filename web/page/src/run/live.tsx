@@ -6,7 +6,7 @@ import { post } from "../server/connection";
 import { useLoaded } from "../server/loading";
 import type { Checked, Instance, Options } from "../server/types";
 import { Moves } from "./moves";
-import { gave, type Going, type Progress, reason, spent } from "./progress";
+import { gave, type Going, type Progress, reason, spent, withAsking } from "./progress";
 import type { Watched } from "./watching";
 
 const PlanGraph = lazy(() => import("./graph").then((module) => ({ default: module.PlanGraph })));
@@ -20,7 +20,9 @@ export function LiveTab({ run }: { run: Watched }) {
     post<Checked>("plans/check", { plan, options: run.values.options ?? {} }, signal),
   );
   const instances = checked.data?.instances ?? [];
-  const alive = run.stands !== "asking";
+  const asking = run.asking.flatMap(({ question }) => String(question.action_requests?.[0]?.args.step ?? ""));
+  const steps = useMemo(() => withAsking(run.progress.steps, asking.filter(Boolean)), [run.progress.steps, asking.join()]);
+  const alive = run.stands !== "asking" || asking.some(Boolean);
   return (
     <>
       <Meters run={run} />
@@ -31,16 +33,16 @@ export function LiveTab({ run }: { run: Watched }) {
             instances={instances}
             costs={revision?.estimate.steps ?? {}}
             critical={revision?.estimate.critical_path ?? []}
-            steps={run.progress.steps}
+            steps={steps}
             alive={alive}
             selected={selected}
             select={setSelected}
           />
         </Suspense>
       )}
-      {selected && <StepNews id={selected} going={run.progress.steps[selected]} close={() => setSelected("")} />}
+      {selected && <StepNews id={selected} going={steps[selected]} close={() => setSelected("")} />}
       {run.progress.path.length > 0 && <Moves path={run.progress.path} />}
-      {instances.length > 0 && <StepList instances={instances} steps={run.progress.steps} alive={alive} />}
+      {instances.length > 0 && <StepList instances={instances} steps={steps} alive={alive} />}
       <Feed progress={run.progress} over={run.stands === "ended"} />
       {!key && run.stands === "running" && <Loading what="the first news" />}
       {!key && run.stands === "ended" && <Empty title="No step was run">{run.values.message}</Empty>}
@@ -129,7 +131,7 @@ function StepNews(props: { id: string; going: Going | undefined; close: () => vo
       </header>
       {result && <p>{reason(result) || `It gave${gave(result) || " what was asked."}`}</p>}
       {result && result.seconds > 0 && <p className="muted">It worked for {duration(result.seconds)}.</p>}
-      {!result && <p className="muted">{going?.phase === "running" ? `It works${going.part ? `: ${going.part}` : ""}.` : "It waits for its inputs."}</p>}
+      {!result && <p className="muted">{going?.phase === "asking" ? "It waits for your answer." : going?.phase === "running" ? `It works${going.part ? `: ${going.part}` : ""}.` : "It waits for its inputs."}</p>}
     </section>
   );
 }

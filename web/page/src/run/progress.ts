@@ -1,7 +1,7 @@
 /** How a run stands: what its state holds, and what its events told since. */
 import type { Event, Incident, ModelCall, Move, Revision, StepResult, StepStatus, Values } from "../server/types";
 
-export type Phase = "waiting" | "running" | StepStatus;
+export type Phase = "waiting" | "running" | "asking" | StepStatus;
 
 /** A step as it goes on. */
 export interface Going {
@@ -164,6 +164,12 @@ function newer(steps: Record<string, Going>, values: Values): Record<string, Goi
   // When a run has ended, its state alone says how: a step that was under way was given up.
   if (!values.status) return steps;
   return Object.fromEntries(Object.entries(steps).filter(([, going]) => going.result));
+}
+
+/** Show which steps wait for a person. */
+export function withAsking(steps: Record<string, Going>, asking: string[]): Record<string, Going> {
+  const waiting = asking.map((id) => [id, { phase: "asking", agent: "", since: 0 }] as const);
+  return { ...steps, ...Object.fromEntries(waiting) };
 }
 
 /** Add calls up; one unknown price makes the sum unknown. */

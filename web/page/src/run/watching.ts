@@ -145,7 +145,8 @@ export function useRun(threadId: string, again: () => void): Watched {
     liveFrom(0);
     await stream.joinStream(run.run_id);
   };
-  const interrupts = stream.isLoading ? [] : (stream.interrupts as Interrupt<Question>[]);
+  // Of several questions at once the stream keeps the last; the state has them all.
+  const interrupts = stream.isLoading ? [] : questionsOf(state);
   const asking = interrupts.flatMap((row) =>
     row.value ? [{ id: row.id ?? "", question: row.value, schema: schemaOf(row) }] : [],
   );
@@ -180,6 +181,10 @@ async function foundAgain(threadId: string): Promise<void> {
   if (!sessionStorage.getItem(SEEN + threadId)) return;
   const named = { threadId, ifExists: "do_nothing" as const };
   await client.threads.get(threadId).catch(() => client.threads.create(named));
+}
+
+function questionsOf(state: ThreadState | undefined): Interrupt<Question>[] {
+  return (state?.tasks ?? []).flatMap((task) => task.interrupts as Interrupt<Question>[]);
 }
 
 function schemaOf(interrupt: object): Schema | undefined {
