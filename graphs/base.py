@@ -10,6 +10,7 @@ from nodes.work import node_of
 from state.context import Context
 from state.research import ResearchInput, ResearchOutput, ResearchState
 from state.steps import StepTask
+from tools.tracing import start_tracing
 
 Builder = StateGraph[ResearchState, Context, ResearchInput, ResearchOutput]
 
@@ -21,6 +22,7 @@ def frame(pattern: str, first: str) -> Builder:
         pattern: its name, for the trail.
         first: the node that comes after the clean start.
     """
+    start_tracing()  # whoever runs a graph, on whatever server: no trace of it goes unmasked
     graph: Builder = StateGraph(
         ResearchState,
         context_schema=Context,

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, Overwrite
 from pydantic import ValidationError
 
-from nodes.running import given_options
+from nodes.running import given_options, show_run
 from nodes.work import as_failure
 from state.context import Context
 from state.errors import CliptrailError, Incident, UsageError
@@ -42,6 +42,7 @@ def begin(pattern: str, then: str) -> Any:
             "pattern": pattern,
             "file_name": str(state.get("output") or ""),
         }
+        show_run({"run": update["run"], "pattern": pattern}, runtime)
         try:
             _check(request)
             stored = _stored(state)
@@ -116,4 +117,5 @@ def clean_slate() -> dict[str, Any]:
         "stop": None,
         "guide": None,
         "files": (),
+        "trace": "",
     }
