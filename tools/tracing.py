@@ -9,7 +9,9 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
@@ -38,6 +40,8 @@ from tools.settings import Settings, settings
 LOG = logging.getLogger("cliptrail")
 ANSWERS_WITHIN_S = 5.0
 """What one request to LangSmith may take, and the wait for the last ones at a command's end."""
+SPANS_WITHIN_S = 3.0
+"""What OpenTelemetry's exporter may take for a batch, with all its tries, unless it is set."""
 PAUSE_S = 60.0
 """How long a LangSmith that failed is left alone; only a server lives that long."""
 PASSING = (429, 500, 502, 503, 504)
@@ -164,6 +168,17 @@ class Sender:
 
 _SENDERS: list[Sender] = []
 """One at most."""
+_NOT_YET = ContextVar("not_yet", default=False)
+
+
+@contextmanager
+def no_tracing_yet() -> Iterator[None]:
+    """Keep tracing off while graphs are imported: a command that runs none connects to nobody."""
+    token = _NOT_YET.set(True)
+    try:
+        yield
+    finally:
+        _NOT_YET.reset(token)
 
 
 def tracing_wanted() -> bool:
@@ -177,7 +192,7 @@ def start_tracing() -> None:
     Raises:
         UsageError: what the environment says of tracing cannot be.
     """
-    if _SENDERS or not tracing_wanted():
+    if _SENDERS or _NOT_YET.get() or not tracing_wanted():
         return
     line = Line()
     client = open_client(settings(), line)
@@ -237,7 +252,7 @@ def open_client(given: Settings, line: Line, *, traces: bool = True) -> langsmit
 
 
 def _need_opentelemetry() -> None:
-    os.environ.setdefault("OTEL_EXPORTER_OTLP_TIMEOUT", f"{ANSWERS_WITHIN_S:.0f}")
+    os.environ.setdefault("OTEL_EXPORTER_OTLP_TIMEOUT", f"{SPANS_WITHIN_S:.0f}")
     try:
         import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
     except ImportError as error:

@@ -8,7 +8,7 @@ import pytest
 
 from cli.execution import saved
 from state.plan import Plan
-from tests.cli.command import AUTO, SAMPLES, invoke, trail_in
+from tests.cli.command import AUTO, SAMPLES, cliptrail, invoke, trail_in
 from tests.graphs.playing import steps
 from tests.nodes.scripted_model import as_answer, scripted
 from tests.tracing.conftest import Traced
@@ -100,6 +100,11 @@ def test_without_tracing_there_is_not_one_connection(
         assert invoke("research", QUESTION, *AUTO, "--output", "o.md").code == 0
     assert silent.requests == []
     assert trail_in(here / "o.trail.json").trace == ""
+
+
+def test_a_command_that_runs_nothing_asks_nobody(here: Path, recorder: Recorder) -> None:
+    assert cliptrail("threads", folder=here).code == 0
+    assert recorder.requests == []
 
 
 def test_what_env_files_say_counts(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
