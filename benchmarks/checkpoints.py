@@ -16,7 +16,7 @@ from langchain_core.runnables import RunnableConfig
 
 from evals.repeat import FOUNDING
 from evals.running import MODEL, installation
-from graphs.registry import PATTERNS
+from graphs.registry import pattern_named
 from state.context import Context
 from state.media import Segment, Transcript
 from state.research import ResearchInput
@@ -46,7 +46,7 @@ async def weigh(library: Path, runs: Path) -> tuple[int, int]:
     context = Context(library=str(library), approval="auto", model=MODEL, overwrite=True)
     config: RunnableConfig = {"configurable": {"thread_id": "one"}, "recursion_limit": 10_000}
     async with open_saver(runs) as saver:
-        graph = PATTERNS["planner"].build().compile(checkpointer=saver)
+        graph = pattern_named("planner").build().compile(checkpointer=saver)
         result = await graph.ainvoke(
             ResearchInput(request=FOUNDING), config, context=context, durability="sync"
         )

@@ -15,7 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from benchmarks.waiting import critical_path, research_shaped
 from evals.running import installation
-from graphs.registry import PATTERNS
+from graphs.registry import pattern_named
 from state.context import Context
 from state.errors import CliptrailError
 from state.plan import Plan, StoredPlan
@@ -32,7 +32,7 @@ async def makespan(plan: Plan, dispatch: Dispatch, saver: BaseCheckpointSaver[st
     Raises:
         CliptrailError: a step failed.
     """
-    graph = PATTERNS["planner"].build().compile(checkpointer=saver)
+    graph = pattern_named("planner").build().compile(checkpointer=saver)
     context = Context(approval="auto", library="samples", dispatch=dispatch, max_steps=1_000)
     given = ResearchInput(request="benchmark", stored=StoredPlan(plan=plan))
     config: RunnableConfig = {"configurable": {"thread_id": "one"}, "recursion_limit": 10_000}

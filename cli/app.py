@@ -9,6 +9,7 @@ from cli.doctor import doctor_command
 from cli.errors import OneSentence
 from cli.feedback import feedback_command
 from cli.library import library_app
+from cli.patterns import patterns_command
 from cli.research import plan_command, research_command, resume_command, run_command
 from cli.threads import threads_app
 from cli.trails import trail_command
@@ -45,6 +46,7 @@ app.command("research")(research_command)
 app.command("plan")(plan_command)
 app.command("run")(run_command)
 app.command("resume")(resume_command)
+app.command("patterns")(patterns_command)
 app.command("trail")(trail_command)
 app.command("feedback")(feedback_command)
 app.command("search")(search_command)

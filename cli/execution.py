@@ -15,7 +15,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
-from graphs.registry import PATTERNS
+from graphs.registry import pattern_named
 from nodes.again import again
 from state.context import Context
 from state.errors import LibraryError, UsageError
@@ -149,7 +149,7 @@ async def _stretch(
     config = config_of(thread)
     asyncio.get_running_loop().set_default_executor(_Threads())
     async with open_saver(settings().runs_file) as saver:
-        graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
+        graph: Graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
         stream = graph.astream(
             start, config, context=thread.context, stream_mode="custom", durability="sync"
         )
@@ -196,7 +196,7 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
         return None
     if thread.status == "complete":
         raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
-    return again(state, thread.output)
+    return again(state, thread.output, pattern_named(thread.pattern).decides)
 
 
 def saved(thread: Thread) -> StateSnapshot:
@@ -206,7 +206,7 @@ def saved(thread: Thread) -> StateSnapshot:
 
 async def _saved(thread: Thread) -> StateSnapshot:
     async with open_saver(settings().runs_file) as saver:
-        graph: Graph = PATTERNS[thread.pattern].build().compile(checkpointer=saver)
+        graph: Graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
         return await graph.aget_state(config_of(thread))
 
 

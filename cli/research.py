@@ -47,7 +47,7 @@ from cli.run_options import (
 )
 from cli.tables import plain
 from cli.views import LinesView, TreeView, events_before
-from graphs.registry import PATTERNS
+from graphs.registry import pattern_named
 from nodes.begin import check_length
 from nodes.plans.files import dump, load, to_file
 from nodes.plans.validate import validate
@@ -183,7 +183,7 @@ def _run_of(plan: Path, context: Context) -> str:
 
 
 async def _planned(request: str, context: Context) -> ResearchState:
-    graph = PATTERNS["planner"].build().compile(interrupt_before=["approve", "save"])
+    graph = pattern_named("planner").build().compile(interrupt_before=["approve", "save"])
     latest: ResearchState = {}
     async for values in graph.astream({"request": request}, context=context, stream_mode="values"):
         latest = values  # type: ignore[assignment]
@@ -271,8 +271,7 @@ def _check(request: str, pattern: str, context: Context) -> None:
     if not plain(request):
         raise UsageError("The request is empty.", 'Ask a question: cliptrail research "How …?"')
     check_length(request)
-    if pattern not in PATTERNS:
-        raise UsageError(f"There is no pattern {pattern!r}.", f"There are: {', '.join(PATTERNS)}.")
+    pattern_named(pattern)
     if context.library not in ("", SAMPLES) and not _is_there(context.library):
         raise UsageError(
             f"There is no library {context.library}.",

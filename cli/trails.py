@@ -11,6 +11,7 @@ from cli.errors import exit_on_error
 from cli.tables import plain, show_rows
 from nodes.plans.views import cost_text, usd_text
 from state.errors import UsageError
+from state.path import Move, path_text
 from state.trail import StepAudit, Trail
 from state.usage import Share
 from tools.files import read_file, trail_path
@@ -37,6 +38,13 @@ def trail_command(
         (_audit_row(row) for row in trail.audit),
         named=True,
     )
+    if trail.path:
+        typer.echo(f"\nPath\n{plain(path_text(trail.path))}")
+        show_rows(
+            ("By", "Turn", "To", "Intent", "Why"),
+            (_move_row(row) for row in trail.path),
+            named=True,
+        )
     typer.echo("\nLedger")
     parts = {
         **trail.usage.by_role,
@@ -100,6 +108,10 @@ def _audit_row(row: StepAudit) -> tuple[str, ...]:
         "" if row.started is None else f"{row.started:.1f} s",
         row.reason,
     )
+
+
+def _move_row(row: Move) -> tuple[str, ...]:
+    return row.by, row.turn, ", ".join(row.to), row.intent, row.reason
 
 
 def _share_row(name: str, part: Share) -> tuple[str, ...]:

@@ -19,12 +19,14 @@ from state.events import (
     Event,
     FileWritten,
     ModelCalled,
+    Moved,
     Notice,
     PlanMade,
     StepEnded,
     StepStarted,
     StepWaiting,
 )
+from state.path import Move
 from state.plan import Instance, Plan
 from state.research import ResearchState, in_force
 from state.steps import StepResult
@@ -95,16 +97,15 @@ class LinesView:
     def _lines(self, event: Event) -> Iterator[str]:
         match event:
             case PlanMade():
-                yield f"plan: revision {event.revision.number}, {_size(event)}"
-                if event.revision.reason:
-                    yield f"  because: {event.revision.reason}"
-                yield from (f"  {change}" for change in event.revision.changes)
+                yield from _planned(event)
             case StepStarted() if self.verbose:
                 yield f"{event.id}: started"
             case StepEnded():
                 if self.verbose or not is_absent(event.result):
                     yield f"{event.result.id}: {_ended(event.result)}"
                 yield from self._elements(event.result.id)
+            case Moved():
+                yield _moved(event.move)
             case ModelCalled() if self.verbose:
                 yield f"model: {_called(event.call)}"
             case Notice():
@@ -151,6 +152,8 @@ class TreeView:
             case PlanMade():
                 for change in event.revision.changes:
                     self.console.print(Text(plain(f"  {change}"), style="yellow"))
+            case Moved():
+                self.console.print(Text(plain(_moved(event.move)), style="dim"))
             case ModelCalled() if self.verbose:
                 self.console.print(Text(plain(f"model: {_called(event.call)}"), style="dim"))
             case Notice():
@@ -239,6 +242,19 @@ class _Step:
         if self.result is not None and self.result.reason:
             text.append(f"  {plain(self.result.reason)}", style=style)
         return text
+
+
+def _planned(event: PlanMade) -> Iterator[str]:
+    yield f"plan: revision {event.revision.number}, {_size(event)}"
+    if event.revision.reason:
+        yield f"  because: {event.revision.reason}"
+    yield from (f"  {change}" for change in event.revision.changes)
+
+
+def _moved(move: Move) -> str:
+    to = f" to {', '.join(move.to)}" if move.to else ""
+    why = f": {move.reason or move.intent}" if move.reason or move.intent else ""
+    return f"{move.by}({move.turn}){to}{why}"
 
 
 def _size(event: PlanMade) -> str:

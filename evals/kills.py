@@ -20,7 +20,7 @@ from typing import Annotated
 import typer
 
 from evals.repeat import FOUNDING
-from graphs.registry import PATTERNS
+from graphs.registry import pattern_named
 from state.trail import Trail
 from tools.checkpoints import open_saver
 from tools.threads import Threads
@@ -87,7 +87,7 @@ def start(
 async def _stored(runs: Path, thread_id: str) -> dict[str, float]:
     """Give when the steps started whose results are stored, by id."""
     async with open_saver(runs) as saver:
-        graph = PATTERNS["planner"].build().compile(checkpointer=saver)
+        graph = pattern_named("planner").build().compile(checkpointer=saver)
         snapshot = await graph.aget_state({"configurable": {"thread_id": thread_id}})
     kept = dict(snapshot.values.get("results", {}))
     for task in snapshot.tasks:

@@ -15,12 +15,14 @@ from tools.tracing import start_tracing
 Builder = StateGraph[ResearchState, Context, ResearchInput, ResearchOutput]
 
 
-def frame(pattern: str, first: str) -> Builder:
+def frame(pattern: str, first: str, *, plans: bool = False, remembers: bool = False) -> Builder:
     """Give a graph that starts clean and ends in the tail, whatever happens between.
 
     Args:
         pattern: its name, for the trail.
         first: the node that comes after the clean start.
+        plans: does it carry out stored plans?
+        remembers: does it go on from what earlier runs of the thread found?
     """
     start_tracing()  # whoever runs a graph, on whatever server: no trace of it goes unmasked
     graph: Builder = StateGraph(
@@ -30,7 +32,8 @@ def frame(pattern: str, first: str) -> Builder:
         output_schema=ResearchOutput,
     )
     graph.set_node_defaults(error_handler=to_tail)  # type: ignore[arg-type]
-    graph.add_node("begin", begin(pattern, then=first), destinations=(first, "save"))
+    start = begin(pattern, then=first, plans=plans, remembers=remembers)
+    graph.add_node("begin", start, destinations=(first, "save"))
     graph.add_node("save", save)
     graph.add_node("summary", summary)
     graph.add_edge(START, "begin")

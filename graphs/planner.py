@@ -9,7 +9,7 @@ from nodes.plan import plan
 
 def build() -> Builder:
     """Wire the pattern; compile it with a checkpointer where there is none around it."""
-    graph = frame("planner", first="annotate")
+    graph = frame("planner", first="annotate", plans=True)
     graph.add_node("annotate", annotate)
     graph.add_node("planner", plan, destinations=("approve", "dispatch", "save"))
     graph.add_node("approve", approve, destinations=("dispatch", "planner", "save"))

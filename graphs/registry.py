@@ -1,10 +1,14 @@
 """The patterns: one list for the command line, the server and the tests."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphs.base import Builder
 from graphs.planner import build as planner
+from state.errors import UsageError
+from tools.own_files import load_file
+from tools.settings import settings
 
 
 @dataclass(frozen=True)
@@ -15,9 +19,13 @@ class Pattern:
     summary: str
     """Who decides what comes next, and what it is good for."""
     build: Callable[[], Builder]
+    decides: str = "dispatch"
+    """The node that decides what is done: where a run that ended early goes on."""
+    plans: bool = False
+    """Does it show a plan, ask for approval, and carry out stored ones?"""
 
 
-PATTERNS = {
+OURS = {
     pattern.name: pattern
     for pattern in (
         Pattern(
@@ -25,6 +33,56 @@ PATTERNS = {
             "One planning call and your approval, then nobody decides any more: for batches, "
             "audit and cost.",
             planner,
+            decides="planner",
+            plans=True,
         ),
     )
 }
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def patterns() -> dict[str, Pattern]:
+    """Give all patterns by name: ours first, then the user's own.
+
+    A user's pattern is a `Pattern` in a Python file that the setting `CLIPTRAIL_PATTERNS` names.
+
+    Raises:
+        UsageError: such a file cannot be imported or holds no pattern, or a name is taken or none.
+    """
+    found = dict(OURS)
+    for file in settings().pattern_files:
+        module = load_file(file, "CLIPTRAIL_PATTERNS")
+        own = [row for row in vars(module).values() if isinstance(row, Pattern)]
+        if not own:
+            raise UsageError(
+                f"The file {file} holds no pattern.",
+                "Write in it: pattern = Pattern(name, summary, build).",
+            )
+        for row in own:
+            _check_name(row.name, found)
+            found[row.name] = row
+    return found
+
+
+def pattern_named(name: str) -> Pattern:
+    """Give a pattern by name.
+
+    Raises:
+        UsageError: there is none of that name, or a user's own cannot be had.
+    """
+    known = patterns()
+    if name not in known:
+        raise UsageError(f"There is no pattern {name!r}.", f"There are: {', '.join(known)}.")
+    return known[name]
+
+
+def _check_name(name: str, found: dict[str, Pattern]) -> None:
+    if name in found:
+        raise UsageError(f"There are two patterns named {name!r}.", "Rename one of them.")
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"A pattern cannot be named {name!r}.",
+            "Use lower-case letters, digits and underscores, starting with a letter.",
+        )

@@ -10,7 +10,7 @@ from state.research import ResearchState, in_force
 from state.steps import Superseded
 
 
-def again(state: ResearchState, file_name: str = "") -> Command[str]:
+def again(state: ResearchState, file_name: str = "", then: str = "planner") -> Command[str]:
     """Give the command that makes an ended run try again where it stopped.
 
     Steps that failed or were skipped run again, and so does everything that used them.
@@ -18,6 +18,7 @@ def again(state: ResearchState, file_name: str = "") -> Command[str]:
     Args:
         state: of a run that came to its tail.
         file_name: for its guide; empty for the one that it had.
+        then: the pattern's node that decides what is done, for a run that did not come further.
     """
     results, plan = state.get("results", {}), in_force(state)
     kept = standing(expand(plan.plan, agents()), results) if plan else {}
@@ -38,10 +39,13 @@ def again(state: ResearchState, file_name: str = "") -> Command[str]:
         "rejection": "" if rejected else state.get("rejection", ""),
         "setback": "",
         "replans": 0,
+        "decisions": 0,
+        "idle": 0,
+        "closing": None,
     }
     # A plan that was never dispatched may not have been approved. Its approval comes after the
     # planner: LangGraph does not show the question of a node that a command starts with.
     carried_out = (
         bool(number) and number == state.get("dispatched") == state["revisions"][-1].number
     )
-    return Command(update=update, goto="dispatch" if carried_out else "planner")
+    return Command(update=update, goto="dispatch" if carried_out else then)

@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, Overwrite
 from pydantic import ValidationError
 
+from nodes.plans.growing import remembered
 from nodes.running import given_options, show_run
 from nodes.work import as_failure
 from state.context import Context
@@ -24,12 +25,14 @@ LONGEST_REQUEST = 8_000
 """Characters."""
 
 
-def begin(pattern: str, then: str) -> Any:
+def begin(pattern: str, then: str, *, plans: bool = True, remembers: bool = False) -> Any:
     """Give the first node of a pattern's graph.
 
     Args:
         pattern: its name, for the trail.
         then: the node that comes next.
+        plans: does it carry out stored plans?
+        remembers: does it go on from what earlier runs of the thread found?
     """
 
     async def begin(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
@@ -45,7 +48,7 @@ def begin(pattern: str, then: str) -> Any:
         show_run({"run": update["run"], "pattern": pattern}, runtime)
         try:
             _check(request)
-            stored = _stored(state)
+            stored = _stored(state, pattern if not plans else "")
             await asyncio.to_thread(output_folder, update["options"], settings())
             workspace = await asyncio.to_thread(
                 open_workspace, update["options"], settings(), update["run"]
@@ -55,6 +58,10 @@ def begin(pattern: str, then: str) -> Any:
             stop = Stop(reason="failure", message=failure.message, next_step=failure.next_step)
             return Command(update={**update, "stop": stop}, goto="save")
         update |= {"plan": stored.plan, "notes": stored.notes}
+        if remembers and (left := remembered(state)):
+            earlier, results = left
+            update |= {"plan": earlier.plan, "revisions": Overwrite((earlier,))}
+            update["results"] = Overwrite(results)
         if workspace.notice:
             update["incidents"] = Overwrite((Incident(where="library", what=workspace.notice),))
         return Command(update=update, goto=then)
@@ -62,9 +69,14 @@ def begin(pattern: str, then: str) -> Any:
     return begin
 
 
-def _stored(state: ResearchState) -> StoredPlan:
+def _stored(state: ResearchState, refused_by: str) -> StoredPlan:
     """The stored plan that the caller gave; a server's clients give it as JSON."""
     given: object = state.get("stored") or StoredPlan(plan=Plan())
+    if refused_by and state.get("stored"):
+        raise UsageError(
+            f"The pattern {refused_by} decides as it goes and carries out no stored plan.",
+            "Use the pattern planner, or leave out the plan.",
+        )
     try:
         return StoredPlan.model_validate(given)
     except ValidationError as error:
@@ -111,6 +123,11 @@ def clean_slate() -> dict[str, Any]:
         "dispatched": 0,
         "superseded": Overwrite(()),
         "round": 0,
+        "path": Overwrite(()),
+        "decisions": 0,
+        "known": 0,
+        "idle": 0,
+        "closing": None,
         "results": Overwrite({}),
         "ledger": Overwrite(()),
         "incidents": Overwrite(()),

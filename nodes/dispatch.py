@@ -16,7 +16,7 @@ from nodes.registry import agents
 from nodes.rendezvous import convene
 from nodes.running import options
 from state.context import Context
-from state.plan import Instance
+from state.plan import GROWING, Instance
 from state.request import Notes, Stop
 from state.research import ResearchState, in_force
 from state.steps import StepResult, StepTask, Superseded
@@ -25,11 +25,12 @@ from tools.models.account import account
 Results = Mapping[str, StepResult]
 
 
-def dispatcher(replanner: str = "") -> Any:
+def dispatcher(replanner: str = "", then: str = "save") -> Any:
     """Give the node that carries out a plan.
 
     Args:
         replanner: node that makes the plan anew when steps fail or fall short; empty for none.
+        then: where to go when every step has ended. A run that is being closed goes to its tail.
     """
 
     async def dispatch(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
@@ -45,8 +46,10 @@ def dispatcher(replanner: str = "") -> Any:
         pending = [row for row in instances if row.id not in results]
         if context.dispatch == "levels":
             pending = [row for row in pending if all(need in results for need in row.needs)]
+        if not pending and (closing := state.get("closing")):
+            return Command(update={**update, "stop": closing}, goto="save")
         if not pending:
-            return Command(update=update, goto="save")
+            return Command(update=update, goto=then)
         round_ = state.get("round", 0) + 1
         if round_ > 2 * (len(instances) + len(state.get("superseded", ()))) + 2:
             stop = Stop(reason="failure", message="The steps wait for each other without an end.")
@@ -77,6 +80,8 @@ def _taken_up(
     number, before = revisions[-1].number if revisions else 0, in_force(state)
     if before is None or number == state.get("dispatched", 0):
         return {}, results
+    if revisions[-1].by in GROWING:
+        return {"dispatched": number}, results
     kept = carried_over(expand(before.plan, agents()), instances, results)
     replaced = tuple(
         Superseded(revision=before.number, result=row)

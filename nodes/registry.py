@@ -5,16 +5,11 @@ agent is one Python file, named in the setting `CLIPTRAIL_AGENTS`.
 """
 
 import importlib
-import importlib.util
 import inspect
 import re
-import sys
 import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -24,6 +19,7 @@ from state.base import Tier
 from state.errors import UsageError
 from state.plan import Cost
 from state.research import ResearchState
+from tools.own_files import load_file
 from tools.settings import settings
 
 In = TypeVar("In", bound=BaseModel)
@@ -57,6 +53,7 @@ _AGENTS: dict[str, Agent] = {}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TAKEN = frozenset(ResearchState.__annotations__) | frozenset(
     {"begin", "annotate", "planner", "approve", "dispatch", "save", "summary"}
+    | {"agent", "supervisor", "synthesizer", "router", "validate", "goal_check", "join"}
 )
 """Names that a graph uses for its own nodes and channels."""
 
@@ -135,7 +132,7 @@ def agents() -> dict[str, Agent]:
     """
     importlib.import_module("nodes.agents")
     for file in settings().agent_files:
-        _load(file)
+        load_file(file, "CLIPTRAIL_AGENTS")
     return dict(_AGENTS)
 
 
@@ -149,28 +146,3 @@ def understudies(agent: Agent) -> list[Agent]:
         and issubclass(agent.input, other.input)
         and issubclass(other.output, agent.output)
     ]
-
-
-@cache
-def _load(path: Path) -> None:
-    """Import a user's own agents, once; the file registers them."""
-    there = False
-    with suppress(OSError, RuntimeError, ValueError):  # "~nobody", too long: no such file
-        path = path.expanduser().resolve()
-        there = path.is_file()
-    if not there:
-        raise UsageError(f"There is no agent file {path}.", "Mend CLIPTRAIL_AGENTS.")
-    name = f"cliptrail_agent_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"The agent file {path} is no Python file.", "Mend CLIPTRAIL_AGENTS.")
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except UsageError:
-        raise
-    except Exception as error:
-        raise UsageError(
-            f"The agent file {path} cannot be imported: {type(error).__name__}: {error}.",
-            "Mend the file, or take it out of CLIPTRAIL_AGENTS.",
-        ) from error

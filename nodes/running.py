@@ -89,8 +89,8 @@ async def desk_for(
         runtime: of the node: events go to whoever watches it.
         context: the run's options.
         run: id of the run whose account pays.
-        request: the question.
-        notes: what was understood of it.
+        request: the question in the user's own words.
+        notes: what was understood of it: the question that stands for itself, where it does not.
         step: id of the step; empty outside of steps.
         brief: the step's.
         tier: the step's.
@@ -101,7 +101,7 @@ async def desk_for(
     """
     workspace = await asyncio.to_thread(open_workspace, context, settings(), run)
     door, say = Door(context, settings(), account(run), step), voice(runtime)
-    desk = Desk(request, notes, step, brief, tier, door, workspace)
+    desk = Desk(notes.question or request, notes, step, brief, tier, door, workspace)
     desk.on_incident = lambda row: say(Notice(where=row.where, what=row.what))
     door.on_call = lambda call: say(ModelCalled(call=call))
     door.on_incident = desk.incident

@@ -40,5 +40,11 @@ class Context(BaseModel):
     """How often an invalid or rejected plan goes back to the planner."""
     max_replans: int = Field(default=1, ge=0, le=5, title="Most re-plans")
     """How often an approved plan may be made anew when steps fail or fall short."""
+    max_rounds: int = Field(default=12, ge=1, le=100, title="Most rounds")
+    """Decisions that a supervisor, an agent with tools or a chain of handoffs may take."""
+    max_context: int = Field(default=12_000, ge=2_000, le=1_000_000, title="Most context")
+    """Tokens that a coordinator's prompt should not pass: older turns are condensed before."""
+    validation: Literal["capability", "model"] = Field(default="capability", title="Validation")
+    """Handoff: work is taken by capability, asking only in doubt, or a model is asked each time."""
     annotate: bool = Field(default=False, title="Annotate first")
     """Read the request in a call of its own before planning."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from state.base import Frozen
+from state.path import Move
 from state.plan import Estimate, Revision
 from state.steps import StepResult
 from state.usage import ModelCall
@@ -58,6 +59,13 @@ class Notice(Frozen):
     what: str
 
 
+class Moved(Frozen):
+    """A run that decides as it goes took a decision."""
+
+    kind: Literal["moved"] = "moved"
+    move: Move
+
+
 class FileWritten(Frozen):
     """A file is complete under its final name."""
 
@@ -66,7 +74,7 @@ class FileWritten(Frozen):
 
 
 Event = Annotated[
-    PlanMade | StepWaiting | StepStarted | StepEnded | ModelCalled | Notice | FileWritten,
+    PlanMade | StepWaiting | StepStarted | StepEnded | Moved | ModelCalled | Notice | FileWritten,
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -60,6 +60,15 @@ class Coverage(Frozen):
     """Why it is not."""
 
 
+class SourceRef(Frozen):
+    """A video that the guide cites, that was read for it, or that is itself what was asked for."""
+
+    video_id: str
+    title: str
+    channel: str = ""
+    url: str = ""
+
+
 class Guide(Frozen):
     """The answer: verified claims in the order of what was asked."""
 
@@ -73,12 +82,5 @@ class Guide(Frozen):
     """One entry for each channel that the user named."""
     unverified: tuple[Claim, ...] = ()
     """Claims that failed the check, set apart with the reason."""
-
-
-class SourceRef(Frozen):
-    """A video that the guide cites or that was read for it."""
-
-    video_id: str
-    title: str
-    channel: str = ""
-    url: str = ""
+    videos: Annotated[tuple[SourceRef, ...], Later()] = ()
+    """The videos, where they and nothing of what is said in them were asked for."""

@@ -152,11 +152,18 @@ class Estimate(Frozen):
     """Length of the critical path."""
 
 
+Author = Literal["planner", "person", "file", "supervisor", "router", "agent", "limit", "earlier"]
+"""Who made a revision. supervisor, router, agent: it grew as the run went on; limit: what closes
+a run that is brought to its end; earlier: what the thread's earlier runs left."""
+GROWING: frozenset[Author] = frozenset({"supervisor", "router", "agent", "limit", "earlier"})
+"""Authors whose revisions only add steps: what ended before stays as it ended."""
+
+
 class Revision(Frozen):
     """A version of the plan, who made it and what it changed."""
 
     number: int = Field(ge=1)
-    by: Literal["planner", "person", "file"]
+    by: Author
     plan: Plan
     reason: str = ""
     """Why there is this revision: the rejection, the edit, the steps that failed or fell short."""

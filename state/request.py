@@ -21,6 +21,8 @@ StopReason = Literal[
 class Notes(Frozen):
     """What the annotator (or the planner) understood of the request."""
 
+    question: str = ""
+    """The request in words that need no earlier turn; empty where its own words do."""
     topic: str = ""
     """The subject in a few words, fit for a search."""
     channels: tuple[str, ...] = ()
@@ -33,6 +35,20 @@ class Notes(Frozen):
     """File name that the user asked for: a suggestion, checked before use."""
     open_questions: tuple[str, ...] = ()
     """What the request leaves open."""
+
+
+class Exchange(Frozen):
+    """One turn of a conversation: what a run of the thread was asked, and how it ended."""
+
+    request: str
+    """In the user's own words."""
+    question: str = ""
+    """The same, self-contained; empty where the request is."""
+    pattern: str
+    status: Status
+    answer: str = ""
+    """The guide's title, or why there is none."""
+    files: tuple[str, ...] = ()
 
 
 class Stop(Frozen):

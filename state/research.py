@@ -7,8 +7,9 @@ from typing_extensions import TypedDict  # typing's has no schema before Python 
 from state.context import Context
 from state.errors import Incident
 from state.evidence import Guide
+from state.path import Move
 from state.plan import Plan, Revision, StoredPlan
-from state.request import Notes, Status, Stop, StopReason
+from state.request import Exchange, Notes, Status, Stop, StopReason
 from state.steps import StepResult, Superseded
 from state.usage import ModelCall, Usage
 
@@ -99,6 +100,18 @@ class ResearchState(TypedDict, total=False):
     """Results of steps that a later plan or a second try replaced."""
     round: int
     """How often steps were dispatched."""
+    path: Annotated[tuple[Move, ...], append]
+    """Every decision of a run that decides as it goes."""
+    decisions: int
+    """How often its coordinator decided."""
+    known: int
+    """How much was known at the last decision; see `nodes.plans.growing.knowledge`."""
+    idle: int
+    """How many decisions in a row brought nothing new."""
+    closing: Stop | None
+    """Set when a run is brought to its end early, while what was found is still composed."""
+    conversation: tuple[Exchange, ...]
+    """What the thread's earlier runs were asked and answered; kept from run to run."""
     results: Annotated[dict[str, StepResult], merge_results]
     """How each step ended, by instance id."""
     ledger: Annotated[tuple[ModelCall, ...], merge_ledger]

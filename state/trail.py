@@ -7,6 +7,7 @@ from pydantic import Field
 from state.base import Frozen
 from state.errors import Incident
 from state.evidence import Guide, LeftOut, SourceRef
+from state.path import Move
 from state.plan import Cost, Estimate, Plan, Revision
 from state.request import Notes, Status, StopReason
 from state.steps import StepStatus
@@ -89,6 +90,8 @@ class Trail(Frozen):
     estimate: Estimate | None = None
     audit: tuple[StepAudit, ...] = ()
     """Plan against actual."""
+    path: tuple[Move, ...] = ()
+    """Every decision of a run that decides as it goes."""
     incidents: tuple[Incident, ...] = ()
     """Fallbacks, repairs, retries, failures that were dealt with."""
     ledger: tuple[ModelCall, ...] = ()

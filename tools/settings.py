@@ -77,6 +77,8 @@ class Settings(BaseSettings):
 
     agents: str = ""
     """Python files with agents of your own, separated by commas; each is imported once."""
+    patterns: str = ""
+    """Python files with patterns of your own, separated by commas; each is imported once."""
 
     model: str = ""
     """Model for every tier, e.g. "openai:gpt-5.4-mini" or "offline:rules"; empty to choose: OpenAI
@@ -137,8 +139,12 @@ class Settings(BaseSettings):
     @property
     def agent_files(self) -> tuple[Path, ...]:
         """The files with the user's own agents."""
-        names = (name.strip() for name in self.agents.split(","))
-        return tuple(Path(name) for name in names if name)
+        return _paths(self.agents)
+
+    @property
+    def pattern_files(self) -> tuple[Path, ...]:
+        """The files with the user's own patterns."""
+        return _paths(self.patterns)
 
     @property
     def runs_file(self) -> Path:
@@ -149,6 +155,10 @@ class Settings(BaseSettings):
     def caption_languages(self) -> tuple[str, ...]:
         """Caption languages, best first; English if none is named."""
         return tuple(filter(None, map(str.strip, self.languages.split(",")))) or ("en",)
+
+
+def _paths(names: str) -> tuple[Path, ...]:
+    return tuple(Path(name) for part in names.split(",") if (name := part.strip()))
 
 
 @cache

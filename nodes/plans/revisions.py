@@ -11,7 +11,7 @@ from nodes.registry import agents
 from state.base import Tier
 from state.context import Context
 from state.events import PlanMade
-from state.plan import Estimate, Plan, Revision
+from state.plan import GROWING, Estimate, Plan, Revision
 from state.research import ResearchState, in_force
 from state.steps import StepResult
 from tools.models.catalog import choose
@@ -53,11 +53,9 @@ def plan_made(revision: Revision, state: ResearchState) -> PlanMade:
         revision: as `revised` made it.
         state: of the run, before it.
     """
-    return PlanMade(
-        revision=revision,
-        estimate=revision.estimate,
-        finished=tuple(results_kept(revision.plan, state)),
-    )
+    grew = revision.by in GROWING
+    kept = state.get("results", {}) if grew else results_kept(revision.plan, state)
+    return PlanMade(revision=revision, estimate=revision.estimate, finished=tuple(kept))
 
 
 def results_kept(made: Plan, state: ResearchState) -> dict[str, StepResult]:

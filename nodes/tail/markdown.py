@@ -71,6 +71,7 @@ class _Page:
     def body(self) -> Iterator[str]:
         for section in dict.fromkeys(claim.section for claim in self.guide.claims):
             yield from self._section(section)
+        yield from self._videos()
         yield from self._conflicts()
         yield from self._open()
         yield from self._unverified()
@@ -91,6 +92,14 @@ class _Page:
         for claim in claims:
             shown = f"{escape(claim.text)}{self._marks(claim)}"
             yield f"| {shown} | {escape(_measures(claim))} | {self._channels(claim)} |"
+
+    def _videos(self) -> Iterator[str]:
+        for row in self.guide.videos:
+            start = Citation(video_id=row.video_id, start=0, end=0, quote="")
+            about = f" ({escape(row.channel)})" if row.channel else ""
+            yield f"- {escape(row.title)}{about}, {link(start, row.url)}"
+        if self.guide.videos:
+            yield ""
 
     def _conflicts(self) -> Iterator[str]:
         if self.guide.conflicts:

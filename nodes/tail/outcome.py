@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from nodes.evidence.assemble import from_claims, left_out
-from nodes.evidence.coverage import coverage, field_of, outputs, read_as
+from nodes.evidence.coverage import coverage, field_of, outputs, read_as, videos_found
 from state.errors import Failure
-from state.evidence import Claim, Guide, LeftOut
+from state.evidence import Claim, Guide, LeftOut, SourceRef
 from state.request import Notes, Status, Stop, StopReason
 from state.steps import StepResult
 
@@ -37,6 +38,7 @@ def conclude(
     planned: int,
     check: Callable[[Guide], Guide] = lambda guide: guide,
     searched: str = "",
+    earlier: Mapping[str, StepResult] = MappingProxyType({}),
 ) -> Outcome:
     """Give a run's outcome from what its steps left.
 
@@ -48,10 +50,13 @@ def conclude(
         planned: how many steps the plan had.
         check: holds a guide against the transcripts once more.
         searched: the library in which videos were looked for; empty if in none.
+        earlier: what earlier runs of the thread left: read already, but found for them.
     """
     guide, note = _guide(results, notes)
     guide = check(guide) if guide else None
     reason, message = _reason(results, stop, planned)
+    if reason == "done" and guide is None and (listed := _listing(results, notes)):
+        return Outcome("complete", reason, message, listed, note)
     if guide is None or not guide.claims:
         if reason == "done":
             reason, message = (
@@ -60,7 +65,7 @@ def conclude(
             )
         return Outcome("failed", reason, message, None, note)
     left = _left_out(results, guide)
-    covered = coverage(notes.channels, guide.claims, channel_of, results)
+    covered = coverage(notes.channels, guide.claims, channel_of, {**earlier, **results})
     guide = guide.model_copy(update={"coverage": covered})
     if reason == "done" and all(row.cited for row in covered):
         return Outcome("complete", reason, message, guide, note, left)
@@ -72,6 +77,20 @@ def _left_out(results: Mapping[str, StepResult], guide: Guide) -> tuple[LeftOut,
     by = [row.id for row in results.values() if read_as(Guide, [row.output])]
     reason = f"The step {by[-1]} placed it in no statement." if by else "It is in no statement."
     return tuple(LeftOut(claim=row, reason=reason) for row in left_out(claims_of(results), guide))
+
+
+def _listing(results: Mapping[str, StepResult], notes: Notes) -> Guide | None:
+    """The videos themselves, where nothing but searches was wanted; None if more was."""
+    wanted = all(row.output and set(row.output) >= {"videos"} for row in results.values())
+    said = [*field_of(results, "claims"), *field_of(results, "transcripts")]
+    if not wanted or said or field_of(results, "unanswered"):
+        return None
+    videos = {row.video_id: row for row in videos_found(results)}
+    refs = tuple(
+        SourceRef(video_id=name, title=row.title, channel=row.channel, url=row.url)
+        for name, row in videos.items()
+    )
+    return Guide(title=notes.topic or "Videos", videos=refs) if refs else None
 
 
 def claims_of(results: Mapping[str, StepResult]) -> tuple[Claim, ...]:

@@ -13,6 +13,7 @@ from nodes.evidence.assemble import rechecked
 from nodes.evidence.coverage import in_plan_order, transcripts_read
 from nodes.plans.audit import audit
 from nodes.plans.expand import expand
+from nodes.plans.growing import of_this_run
 from nodes.registry import agents
 from nodes.running import calls_made, options, show_run, thread_of, voice
 from nodes.tail.markdown import render
@@ -57,7 +58,9 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
     if not files:  # the first notice says why
         status, reason = "failed", "failure"
         message = " ".join(dict.fromkeys(filter(None, [message, notices[0].what])))
-    show_run(state, runtime, status=status, stop_reason=reason, revision=_revision(trail))
+    plan = in_force(state)
+    carried_out = plan.number if plan else 0
+    show_run(state, runtime, status=status, stop_reason=reason, revision=carried_out)
     for path in files:
         voice(runtime)(FileWritten(path=path))
     return {
@@ -72,11 +75,6 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
         # In the state only where there is no trail to tell them: a second try concludes anew.
         "incidents": () if files else tuple(notices),
     }
-
-
-def _revision(trail: Trail) -> int:
-    """The number of the plan that was carried out; 0 where none was made."""
-    return next((row.number for row in trail.revisions if row.plan == trail.plan), 0)
 
 
 async def trail_of(state: ResearchState, context: Context, thread_id: str) -> Trail:
@@ -101,10 +99,11 @@ async def _conclude(
     known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
     sources = {name: _source(name, known, read) for name in _cited_by_any(state)}
     outcome = conclude(
-        _results(state),
+        _results(state, of_this_run(state)),
         state.get("stop"),
         state.get("notes", Notes()),
         {name: source.channel for name, source in sources.items()},
+        earlier=state.get("results", {}),
         planned=_planned(state),
         check=lambda guide: rechecked(guide, read, set(known) - set(read)),
         searched=await _searched(state, context, notices),
@@ -114,13 +113,13 @@ async def _conclude(
     return _trail(state, context, thread_id, outcome, sources, notices)
 
 
-def _results(state: ResearchState) -> dict[str, StepResult]:
+def _results(state: ResearchState, results: dict[str, StepResult]) -> dict[str, StepResult]:
     revision = in_force(state)
-    return in_plan_order(state.get("results", {}), revision.plan if revision else None)
+    return in_plan_order(results, revision.plan if revision else None)
 
 
 def _cited_by_any(state: ResearchState) -> list[str]:
-    claims = claims_of(_results(state))
+    claims = claims_of(_results(state, state.get("results", {})))
     return list(dict.fromkeys(row.video_id for claim in claims for row in claim.citations))
 
 
@@ -140,7 +139,7 @@ async def _read(
 
 async def _searched(state: ResearchState, context: Context, notices: list[Incident]) -> str:
     """The library in which nothing was found; empty where something was, or something failed."""
-    results = _results(state).values()
+    results = of_this_run(state).values()
     if state.get("stop") or _cited_by_any(state) or any(row.failure for row in results):
         return ""  # not asked then: a library that is locked would be waited for in vain
     try:
@@ -167,8 +166,9 @@ def _source(name: str, known: dict[str, TranscriptRef], read: dict[str, Transcri
 
 def _planned(state: ResearchState) -> int:
     """How many steps the plan in force has, mapped ones counted by element; 0 without a plan."""
-    revision = in_force(state)
-    return len(expand(revision.plan, agents())) if revision else 0
+    revision, results = in_force(state), state.get("results", {})
+    earlier = len(results) - len(of_this_run(state))
+    return len(expand(revision.plan, agents())) - earlier if revision else 0
 
 
 def engine(state: ResearchState) -> str:
@@ -212,6 +212,7 @@ def _trail(
         revisions=state.get("revisions", ()),
         estimate=revision.estimate if revision else None,
         audit=_audited(state, revision, ledger, timing.started),
+        path=state.get("path", ()),
         incidents=(*state.get("incidents", ()), *notices),
         ledger=ledger,
         usage=usage(ledger),

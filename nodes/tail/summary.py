@@ -9,6 +9,7 @@ from nodes.rendezvous import adjourn
 from nodes.tail.save import engine
 from state.context import Context
 from state.evidence import Guide
+from state.request import Exchange, Notes
 from state.research import ResearchState
 from state.usage import Usage
 from tools.models.account import close_account
@@ -36,12 +37,28 @@ async def summary(state: ResearchState, *, runtime: Runtime[Context]) -> dict[st
         f"{usd_text(spent.usd)}, answered by {engine(state)}.",
         *(f"Written: {path}" for path in state.get("files", ())),
     ]
-    return {"message": "\n".join(line for line in lines if line)}
+    message = "\n".join(line for line in lines if line)
+    return {"message": message, "conversation": (*state.get("conversation", ()), _exchange(state))}
+
+
+def _exchange(state: ResearchState) -> Exchange:
+    """What the thread's next run is told of this one."""
+    guide = state.get("guide")
+    return Exchange(
+        request=state.get("request", ""),
+        question=state.get("notes", Notes()).question,
+        pattern=state.get("pattern", ""),
+        status=state["status"],
+        answer=guide.title if guide else state.get("message", ""),
+        files=state.get("files", ()),
+    )
 
 
 def _content(guide: Guide | None) -> str:
     if guide is None:
         return ""
+    if guide.videos:
+        return f"{counted(len(guide.videos), 'video')} found; nothing of what they say was asked."
     videos = {row.video_id for claim in guide.claims for row in claim.citations}
     claims, clips = counted(len(guide.claims), "verified claim"), counted(len(videos), "video")
     parts = [f"{claims} from {clips}"]

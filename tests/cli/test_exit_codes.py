@@ -180,8 +180,8 @@ def test_options_that_no_command_has_end_with_2_and_point_to_the_help(arguments:
     ("variable", "value", "words"),
     [
         ("CLIPTRAIL_MODEL_RETRIES", "many", ("is not right", "Mend it in the environment")),
-        ("CLIPTRAIL_AGENTS", "x" * 300, ("There is no agent file", "Mend CLIPTRAIL_AGENTS.")),
-        ("CLIPTRAIL_AGENTS", "no.py", ("There is no agent file", "Mend CLIPTRAIL_AGENTS.")),
+        ("CLIPTRAIL_AGENTS", "x" * 300, ("There is no file", "Mend CLIPTRAIL_AGENTS.")),
+        ("CLIPTRAIL_AGENTS", "no.py", ("There is no file", "Mend CLIPTRAIL_AGENTS.")),
         ("CLIPTRAIL_AGENTS", "bad.py", ("NameError", "Mend the file, or take it out of")),
     ],
 )

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from graphs.registry import PATTERNS
+from graphs.registry import OURS
 from nodes import agents
 from state.request import Status, StopReason
 from tests.docs.pages import PAGES, ROOT, anchors, blocks, commands, links
@@ -93,7 +93,7 @@ def test_a_page_says_first_what_it_is_for(page: Path) -> None:
     [
         ("plans", agents.__all__),
         ("evidence", [*get_args(Status), *get_args(StopReason)]),
-        ("patterns", PATTERNS),
+        ("patterns", OURS),
     ],
 )
 def test_a_page_names_all_that_there_are(page: str, names: Iterable[str]) -> None:

@@ -40,7 +40,7 @@ async def told(**more: Any) -> list[str]:
     facts: dict[str, Any] = {"run": "r", "status": "failed", "message": "", "guide": None}
     state = ResearchState(**{**facts, **more})  # type: ignore[typeddict-item]
     result = await summary(state, runtime=Runtime(context=Context()))
-    assert list(result) == ["message"]
+    assert list(result) == ["message", "conversation"]
     return str(result["message"]).splitlines()
 
 

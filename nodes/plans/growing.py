@@ -1,0 +1,168 @@
+"""A plan that grows while it is carried out: what a coordinator decides becomes steps of it.
+
+So a supervisor's rounds, a chain of handoffs and an agent's tool calls are dispatched, resumed,
+audited and priced exactly as a planner's steps are.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from nodes.evidence.coverage import outputs, read_as, transcripts_read, videos_found
+from nodes.plans.expand import expand, needed_steps, topological
+from nodes.plans.revisions import priced
+from nodes.plans.validate import validate
+from nodes.registry import agents
+from state.context import Context
+from state.evidence import Claim, Guide
+from state.media import TranscriptRef
+from state.plan import Author, Change, Fault, Plan, Revision, Step
+from state.research import ResearchState
+from state.steps import StepResult
+
+
+def numbered(agent: str, steps: Iterable[Step]) -> str:
+    """Give the id of the next step of an agent: "search_2"."""
+    return f"{agent}_{1 + sum(step.agent == agent for step in steps)}"
+
+
+def grown(
+    state: ResearchState,
+    steps: Sequence[Step],
+    by: Author,
+    reason: str,
+    context: Context,
+) -> Revision | tuple[Fault, ...]:
+    """Add steps to a run's plan.
+
+    Args:
+        state: of the run.
+        steps: what shall be done next.
+        by: who decided it.
+        reason: why.
+        context: the run's options. Steps that earlier runs of the thread left do not count
+            against its most steps.
+
+    Returns:
+        The plan's next revision, or all faults of the new steps.
+    """
+    before = state.get("plan", Plan())
+    plan = before.model_copy(update={"steps": (*before.steps, *steps)})
+    most = context.max_steps + _instances(Plan(steps=tuple(_of_earlier_runs(state))))
+    faults = validate(plan, agents(), max_steps=most)
+    if faults:
+        return faults
+    return Revision(
+        number=len(state.get("revisions", ())) + 1,
+        by=by,
+        plan=plan,
+        reason=reason,
+        changes=tuple(Change(kind="added", step=step.id, after=step.agent) for step in steps),
+        estimate=priced(plan, context, state.get("results", {})),
+    )
+
+
+def _instances(plan: Plan) -> int:
+    return len(expand(plan, agents())) if plan.steps else 0
+
+
+def remembered(state: ResearchState) -> tuple[Revision, dict[str, StepResult]] | None:
+    """Give what a thread's last run leaves to the next one: its finished steps, without guides.
+
+    Args:
+        state: as the last run left it.
+
+    Returns:
+        The next run's first revision with the results of its steps, or None if there is nothing.
+    """
+    plan, results, known = state.get("plan", Plan()), state.get("results", {}), agents()
+    if not plan.steps or validate(plan, known, max_steps=sys.maxsize):
+        return None  # an agent of the user's own is not there any more
+    rows = expand(plan, known)
+    steps = {step.id: step for step in plan.steps}
+    kept: dict[str, Step] = {}
+    for name in topological(plan):
+        own = [row.id for row in rows if row.step == name]
+        ended = all(row in results for row in own)
+        whole = all(need in kept for need in needed_steps(steps[name]))
+        if ended and whole and known[steps[name].agent].output is not Guide:
+            kept[name] = steps[name]
+    if not kept:
+        return None
+    made = Plan(steps=tuple(step for step in plan.steps if step.id in kept))
+    left = {row.id: results[row.id] for row in rows if row.step in kept}
+    reason = "What the thread's earlier runs found."
+    return Revision(number=1, by="earlier", plan=made, reason=reason), left
+
+
+def _of_earlier_runs(state: ResearchState) -> Iterator[Step]:
+    revisions = state.get("revisions", ())
+    if revisions and revisions[0].by == "earlier":
+        yield from revisions[0].plan.steps
+
+
+def of_this_run(state: ResearchState) -> dict[str, StepResult]:
+    """Give the results of a run without those that earlier runs of its thread left."""
+    old = {step.id for step in _of_earlier_runs(state)}
+    results = state.get("results", {})
+    return {name: row for name, row in results.items() if name.partition("[")[0] not in old}
+
+
+def knowledge(results: Mapping[str, StepResult]) -> frozenset[str]:
+    """Give a name for each thing that is known: videos, transcripts, verified claims, guides.
+
+    A decision after which it has not grown brought nothing new.
+    """
+    claims = [row for output in outputs(results) for row in read_as(Claim, _claims(output))]
+    said = (
+        f"claim {row.text} {quote.video_id} {quote.start}"
+        for row in claims
+        if row.verified
+        for quote in row.citations
+    )
+    return frozenset(
+        [
+            *(f"video {row.video_id}" for row in videos_found(results)),
+            *(f"transcript {row.video_id}" for row in transcripts_read(results)),
+            *said,
+            *(f"guide {name}" for name, row in results.items() if read_as(Guide, [row.output])),
+        ]
+    )
+
+
+def _claims(output: Mapping[str, Any]) -> list[Any]:
+    found = output.get("claims")
+    return found if isinstance(found, list) else []
+
+
+def finishing(state: ResearchState) -> list[Step]:
+    """Give the steps that make a guide of what this run has found so far; none if it has one.
+
+    Transcripts that nobody looked into are looked into, claims that no guide holds are composed.
+    """
+    steps, known = state.get("plan", Plan()).steps, agents()
+    done = {row.id.partition("[")[0] for row in of_this_run(state).values() if row.output}
+    own = [step for step in steps if step.id in done]
+    used = {need for step in own for need in needed_steps(step)}
+    fresh = [(step, known[step.agent].output) for step in own if step.id not in used]
+    unread = [f"${step.id}" for step, output in fresh if output is TranscriptRef]
+    claims = [f"${step.id}.claims" for step, output in fresh if _is_claiming(output)]
+    made: list[Step] = []
+    if unread:
+        made.append(_finish("extract_claims", steps, {"transcripts": unread}))
+        claims.append(f"${made[0].id}.claims")
+    if claims:
+        made.append(_finish("compose_guide", steps, {"claims": claims}))
+    return made
+
+
+def _is_claiming(output: type[BaseModel]) -> bool:
+    return output is not Guide and "claims" in output.model_fields
+
+
+def _finish(capability: str, steps: Iterable[Step], inputs: dict[str, Any]) -> Step:
+    agent = next(row for row in agents().values() if capability in row.capabilities)
+    brief = "Bring the run to its end with what was found."
+    return Step(id=numbered(agent.name, steps), agent=agent.name, brief=brief, inputs=inputs)
