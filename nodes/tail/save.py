@@ -58,9 +58,7 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
     if not files:  # the first notice says why
         status, reason = "failed", "failure"
         message = " ".join(dict.fromkeys(filter(None, [message, notices[0].what])))
-    plan = in_force(state)
-    carried_out = plan.number if plan else 0
-    show_run(state, runtime, status=status, stop_reason=reason, revision=carried_out)
+    show_run(state, runtime, status=status, stop_reason=reason, revision=_carried_out(state))
     for path in files:
         voice(runtime)(FileWritten(path=path))
     return {
@@ -75,6 +73,12 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
         # In the state only where there is no trail to tell them: a second try concludes anew.
         "incidents": () if files else tuple(notices),
     }
+
+
+def _carried_out(state: ResearchState) -> int:
+    """The number of the plan that was carried out; 0 where there was none."""
+    revision = in_force(state)
+    return revision.number if revision else 0
 
 
 async def trail_of(state: ResearchState, context: Context, thread_id: str) -> Trail:

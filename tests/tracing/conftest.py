@@ -56,20 +56,26 @@ class Traced:
     """A run in a process of its own, with its trace."""
 
     recorder: Recorder
+    """In LangSmith's place."""
+    collector: Recorder
+    """In that of an OpenTelemetry collector."""
     ran: Ran
     trail: Trail
 
 
-def traced_run(folder: Path, recorder: Recorder, **variables: str) -> Traced:
-    """Answer the main request, with secrets about, in a process of its own."""
-    request = f"{REQUEST} By the way, my key is {TOLD}"
-    given = {"CLIPTRAIL_DATA_DIR": str(folder / "data"), **SECRETS, **variables}
-    options = (*AUTO, "--output", "out.md", "--model", "offline:rules")
-    ran = cliptrail("research", request, *options, folder=folder, variables=given)
-    return Traced(recorder, ran, trail_in(folder / "out.trail.json"))
-
-
 @pytest.fixture(scope="session")
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traced]:
-    with recording() as started:
-        yield traced_run(tmp_path_factory.mktemp("traced"), started, **tracing_to(started))
+    """The main request, with secrets about."""
+    folder = tmp_path_factory.mktemp("traced")
+    request = f"{REQUEST} By the way, my key is {TOLD}"
+    options = (*AUTO, "--output", "out.md", "--model", "offline:rules")
+    with recording() as recorder, recording() as collector:
+        given = {
+            "CLIPTRAIL_DATA_DIR": str(folder / "data"),
+            "LANGSMITH_OTEL_ENABLED": "true",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            **SECRETS,
+            **tracing_to(recorder),
+        }
+        ran = cliptrail("research", request, *options, folder=folder, variables=given)
+        yield Traced(recorder, collector, ran, trail_in(folder / "out.trail.json"))

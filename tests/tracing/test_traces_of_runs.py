@@ -85,11 +85,6 @@ def test_a_tree_holds_nodes_and_model_calls_and_no_plumbing(traced: Traced) -> N
     assert len(below) == len(traced.trail.ledger)
 
 
-def test_it_is_sent_packed_and_with_the_key(traced: Traced) -> None:
-    assert traced.recorder.encodings == {"zstd"}
-    assert {row.key for row in traced.recorder.requests} == {KEY}
-
-
 def test_without_tracing_there_is_not_one_connection(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +118,8 @@ def test_a_run_that_asks_first_has_a_trace_before_and_one_after_the_answer(
 ) -> None:
     ran = invoke("research", QUESTION, *SAMPLES, "--output", "o.md", answers="a\n")
     assert ran.code == 0
+    assert recorder.encodings == {"zstd"}
+    assert {row.key for row in recorder.requests} == {KEY}
     before, after = sorted(recorder.roots(), key=lambda row: str(row.data["start_time"]))
     assert before.metadata["thread_id"] == after.metadata["thread_id"]
     assert (before.metadata["revision"], "status" in before.metadata) == (1, False)
