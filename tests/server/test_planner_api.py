@@ -22,7 +22,13 @@ REQUEST = (
     "I need temperatures, timing and the grill set-up. Save to {}"
 )
 CHANNELS = {"Cinder Porch", "Smoke Ledger"}
-NOISE = ("tests connect to this machine only", "Traceback", "BlockingError", "Blocked deserial")
+NOISE = (
+    "tests connect to this machine only",
+    "Traceback",
+    "BlockingError",
+    "Blocked deserial",
+    "unregistered type",
+)
 LARGEST_STATE = 120_000
 """Characters of JSON. The five transcripts of the run have 1,000 words each."""
 
