@@ -63,7 +63,8 @@ def _prepare() -> None:
     """Make this process one of a server: of its folder, and with the rights of its clients."""
     load_dotenv(".env")
     for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+        if name != "LANGSMITH_TRACING" or "LANGCHAIN_TRACING_V2" not in os.environ:
+            os.environ.setdefault(name, value)
     # Set for the person at the command line; a client may not name any file on this machine.
     os.environ["CLIPTRAIL_ANY_PATH"] = "false"
     settings.cache_clear()

@@ -6,14 +6,17 @@ sees all. With keys each owner has threads, runs, crons, stored items and files 
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from langgraph_sdk import Auth
 
+from state.context import Context
 from state.errors import CliptrailError
 from tools.keys import LOCAL, known_keys, owner_of
 from tools.settings import settings
+from tools.workspace import output_folder
 from web.checkpointer import OWNER, thread_owner
 
 STUDIO = frozenset({"smith.langchain.com", "eu.smith.langchain.com", "apac.smith.langchain.com"})
@@ -58,6 +61,11 @@ def who(headers: Headers, client: str = "") -> str:
     return owner
 
 
+def files_of(owner: str) -> Path:
+    """Give the folder with an owner's guides and trails: what lies elsewhere is not theirs."""
+    return output_folder(Context(), settings(), "" if owner == LOCAL else owner)
+
+
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
@@ -72,7 +80,11 @@ def _check_local(headers: Mapping[str, str], client: str) -> None:
     """Let in what comes from this machine, and not through a page that a browser here has open."""
     origin = headers.get("origin", "")
     foreign = bool(origin) and _host(origin) not in HERE | STUDIO
-    if client not in HERE or foreign or _host(f"http://{headers.get('host', '')}") not in HERE:
+    if (
+        client.removeprefix("::ffff:") not in HERE
+        or foreign
+        or _host(f"http://{headers.get('host', '')}") not in HERE
+    ):
         raise NotAllowed(
             "This server has no keys, so it answers this machine only.",
             "Make one on the server: cliptrail key new NAME",

@@ -1,6 +1,6 @@
 """Where the server keeps its runs: SQLite, so that they survive whatever ends the process."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -17,14 +17,7 @@ OF_RUN = """
 SELECT thread_id, checkpoint_ns, checkpoint_id FROM checkpoints
 WHERE json_extract(CAST(metadata AS TEXT), '$.run_id') = ?
 """
-OLDER = """
-SELECT thread_id, checkpoint_ns, checkpoint_id FROM checkpoints AS row
-WHERE thread_id = ? AND checkpoint_id < (
-    SELECT max(checkpoint_id) FROM checkpoints
-    WHERE thread_id = row.thread_id AND checkpoint_ns = row.checkpoint_ns
-)
-"""
-
+FORGET = "DELETE FROM {} WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"
 OWNER_OF = """
 SELECT json_extract(CAST(metadata AS TEXT), '$.' || ?) FROM checkpoints
 WHERE thread_id = ? ORDER BY checkpoint_id DESC LIMIT 1
@@ -37,27 +30,11 @@ class ServedSaver(AsyncSqliteSaver):
     async def adelete_for_runs(self, run_ids: Iterable[str]) -> None:
         """Forget what runs stored: the server rolls them back when another one replaces them."""
         await self.setup()
-        await self._forget(OF_RUN, [str(name) for name in run_ids])
-
-    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
-        """Forget threads, or all of them but where they stand."""
-        await self.setup()
-        if strategy == "keep_latest":
-            await self._forget(OLDER, [str(name) for name in thread_ids])
-            return
-        for name in thread_ids:
-            await self.adelete_thread(str(name))
-
-    async def _forget(self, which: str, names: list[str]) -> None:
         async with self.lock, self.conn.cursor() as cursor:
-            for name in names:
-                rows = await (await cursor.execute(which, (name,))).fetchall()
+            for name in map(str, run_ids):
+                found = await self.conn.execute_fetchall(OF_RUN, (name,))
                 for table in TABLES:
-                    await cursor.executemany(
-                        f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_ns = ? "  # noqa: S608
-                        "AND checkpoint_id = ?",
-                        [tuple(row) for row in rows],
-                    )
+                    await cursor.executemany(FORGET.format(table), [tuple(row) for row in found])
             await self.conn.commit()
 
 

@@ -104,7 +104,6 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
         "CLIPTRAIL_DATA_DIR": str(folder / "data"),
         "CLIPTRAIL_OUTPUT_DIR": str(folder / "out"),
         "CLIPTRAIL_AGENTS": str(Path(held.__file__)),
-        "CLIPTRAIL_ALLOW_MODEL_REQUESTS": "false",
         "LANGGRAPH_CLI_NO_ANALYTICS": "1",
         "LANGGRAPH_NO_VERSION_CHECK": "1",
         "LANGSMITH_TRACING": "false",

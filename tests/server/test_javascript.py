@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.docs.pages import PAGES, blocks
 from tests.server.conftest import Server
 from tests.server.held import begun, held_run
 
 HERE = Path(__file__).parent / "js"
 NODE, NPM = shutil.which("node"), shutil.which("npm")
 WITHIN_S = 90
+DEFAULT_URL = "http://127.0.0.1:2024"
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,16 +32,34 @@ def run(words: list[str], place: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def seen(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What the client in JavaScript saw."""
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the SDK is installed."""
     place = tmp_path_factory.mktemp("js")
     for name in ("package.json", "package-lock.json", ".npmrc", "client.mjs"):
         shutil.copy(HERE / name, place)
     run([str(NPM), "ci", "--ignore-scripts", "--silent"], place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def seen(server: Server, node: Path) -> Any:
+    """What the client in JavaScript saw."""
+    place = node
     held = held_run(place / "held", "js_background.md")
     told = run([str(NODE), "client.mjs", server.url, "planner", json.dumps(held)], place)
     assert begun(place / "held") == 2  # once before it was cancelled, once after
     return json.loads(told)
+
+
+def test_the_example_of_the_docs_gets_a_guide(seen: Any, node: Path, server: Server) -> None:
+    (example,) = [
+        block.text for page in PAGES for block in blocks(page) if block.language == "javascript"
+    ]
+    assert DEFAULT_URL in example
+    (node / "example.mjs").write_text(example.replace(DEFAULT_URL, server.url))
+    told = run([str(NODE), "example.mjs"], node)
+    assert "claim_found" in told
+    assert "The guide is complete." in told
 
 
 def test_a_stream_tells_events_and_nodes(seen: Any) -> None:

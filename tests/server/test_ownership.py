@@ -91,8 +91,10 @@ def caller(server: Server, key: str, **headers: str) -> httpx.Client:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with two keys in its environment."""
     known = ",".join(f"{name}:{hash_of(key)}" for name, key in KEYS.items())
-    with running(tmp_path_factory.mktemp("guarded"), CLIPTRAIL_API_KEYS=known) as server:
+    settings = {"CLIPTRAIL_API_KEYS": known, "LANGGRAPH_STRICT_MSGPACK": "true"}
+    with running(tmp_path_factory.mktemp("guarded"), **settings) as server:
         yield server
+        assert "Blocked deserial" not in server.log
 
 
 @pytest.fixture

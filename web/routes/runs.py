@@ -6,18 +6,20 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from state.base import Frozen
 from state.context import Context
 from state.errors import UsageError, VideoNotFound
 from state.media import Segment, Video
 from state.trail import Trail
+from tools.feedback import Verdict, give_feedback
 from tools.files import trail_path
 from tools.library.bundled import BUNDLED
 from tools.settings import settings
-from tools.workspace import libraries_of, output_folder
+from tools.workspace import libraries_of
 from web.access import Called
+from web.auth import files_of
 
 router = APIRouter(prefix="/runs")
 
@@ -70,6 +72,22 @@ async def trail(thread_id: str, caller: Called) -> Trail:
     return found
 
 
+class Opinion(BaseModel):
+    """What a person thinks of a run."""
+
+    verdict: Verdict
+    why: str = ""
+
+
+@router.post("/{thread_id}/feedback", status_code=204)
+async def feedback(thread_id: str, opinion: Opinion, caller: Called) -> None:
+    """Tell LangSmith what a traced run was worth, beside its trace."""
+    values = await caller.state(thread_id)
+    # From the file, and not from the state, which a caller may change.
+    _, found = await run_in_threadpool(_written, values, thread_id, "trail", caller.owner)
+    await run_in_threadpool(give_feedback, found.trace, opinion.verdict, opinion.why)
+
+
 @router.get("/{thread_id}/clips/{video_id}")
 async def clip(thread_id: str, video_id: str, start: float, end: float, caller: Called) -> Clip:
     """Give the words around a citation, from the library that the run used."""
@@ -90,7 +108,7 @@ def _written(values: dict[str, Any], thread_id: str, kind: Kind, owner: str) -> 
     A caller may change the state of their own threads: so what it names must lie in the folder
     that the run may write to, beside a trail that names this thread.
     """
-    folder = output_folder(_options(values), settings(), owner).resolve()
+    folder = files_of(owner).resolve()
     names = [Path(name) for name in values.get("files") or () if isinstance(name, str)]
     guides = [name for name in names if name.suffix == ".md"]
     trails = [name for name in names if name.name.endswith(".trail.json")]

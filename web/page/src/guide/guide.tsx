@@ -1,8 +1,8 @@
 /** The guide: claims as asked, each with its clips; what is doubtful stands apart. */
-import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+import { createContext, type FormEvent, type ReactNode, useContext, useMemo, useState } from "react";
 import { Badge, Empty, Loading, Notice } from "../frame/parts";
 import { clock, counted } from "../format";
-import { download, words } from "../server/connection";
+import { download, post, words } from "../server/connection";
 import type { Citation, Claim, Guide, Source } from "../server/types";
 import type { Watched } from "../run/watching";
 import { ClipPanel } from "./clip";
@@ -47,6 +47,7 @@ function Outcome({ run, threadId }: { run: Watched; threadId: string }) {
         </p>
       )}
       {(run.values.files?.length ?? 0) > 0 && <Downloads threadId={threadId} guide={Boolean(guide)} />}
+      {run.values.trace && <Thumbs threadId={threadId} />}
       {status === "partial" && <Notice kind="warning" title="This guide is partial">{whatHappened(run)}</Notice>}
     </div>
   );
@@ -76,6 +77,45 @@ function Downloads({ threadId, guide }: { threadId: string; guide: boolean }) {
       </button>
       {error && <Notice kind="error">{error}</Notice>}
     </div>
+  );
+}
+
+/** Was it any good? Told to LangSmith, beside the run's trace. */
+function Thumbs({ threadId }: { threadId: string }) {
+  const [verdict, setVerdict] = useState<"good" | "bad">();
+  const [why, setWhy] = useState("");
+  const [said, setSaid] = useState("");
+  const [error, setError] = useState("");
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    setError("");
+    post(`runs/${threadId}/feedback`, { verdict, why }).then(
+      () => setSaid("LangSmith has your feedback. Thank you."),
+      (problem: unknown) => setError(words(problem)),
+    );
+  };
+  if (said) return <p role="status">{said}</p>;
+  return (
+    <form className="row" onSubmit={send}>
+      <span className="muted">Was it any good?</span>
+      {(["good", "bad"] as const).map((one) => (
+        <button key={one} type="button" className="small" aria-pressed={verdict === one} onClick={() => setVerdict(one)}>
+          {one === "good" ? "👍 Good" : "👎 Bad"}
+        </button>
+      ))}
+      {verdict && (
+        <>
+          <label className="grow">
+            <span className="unseen">Why, in your words</span>
+            <input value={why} maxLength={2000} placeholder="Why, if you like" onChange={(event) => setWhy(event.target.value)} />
+          </label>
+          <button type="submit" className="small primary">
+            Send
+          </button>
+        </>
+      )}
+      {error && <Notice kind="error">{error}</Notice>}
+    </form>
   );
 }
 

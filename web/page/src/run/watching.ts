@@ -118,10 +118,6 @@ export function useRun(threadId: string, again: () => void): Watched {
     // Once for each mounting: whoever wants it anew mounts anew.
   }, [threadId]);
 
-  const known = Boolean((head.data as ThreadState[] | undefined)?.[0]);
-  useEffect(() => {
-    if (known) sessionStorage.setItem(SEEN + threadId, "1");
-  }, [known, threadId]);
 
   // What streams are the results only; the state itself is read whenever it may have changed.
   const { mutate } = head;
@@ -134,6 +130,9 @@ export function useRun(threadId: string, again: () => void): Watched {
 
   const state = (head.data as ThreadState[] | undefined)?.[0];
   const values = useMemo(() => (state?.values ?? {}) as Values, [state]);
+  useEffect(() => {
+    if (values.pattern) sessionStorage.setItem(SEEN + threadId, values.pattern);
+  }, [values.pattern, threadId]);
   const started = async (command?: { resume: unknown }) => {
     const pattern = values.pattern ?? String(latest.current?.assistant_id ?? "planner");
     setFailed("");
@@ -178,8 +177,9 @@ export function useRun(threadId: string, again: () => void): Watched {
  * name gives it back.
  */
 async function foundAgain(threadId: string): Promise<void> {
-  if (!sessionStorage.getItem(SEEN + threadId)) return;
-  const named = { threadId, ifExists: "do_nothing" as const };
+  const graphId = sessionStorage.getItem(SEEN + threadId);
+  if (!graphId) return;
+  const named = { threadId, graphId, ifExists: "do_nothing" as const };
   await client.threads.get(threadId).catch(() => client.threads.create(named));
 }
 

@@ -133,7 +133,8 @@ export async function post<T>(path: string, body: unknown, signal?: AbortSignal)
   const sent = isFile ? body : JSON.stringify(body);
   const kind = isFile ? "application/octet-stream" : "application/json";
   const init = { method: "POST", body: sent, signal, headers: { "Content-Type": kind } };
-  return (await answered(OWN + path, init)).json() as Promise<T>;
+  const answer = await answered(OWN + path, init);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
 /** Search the server's threads: its client knows neither all that can be asked nor all it gives. */

@@ -211,6 +211,8 @@ export interface Values {
   guide?: Guide | null;
   usage?: Usage;
   files?: string[];
+  /** Id of its trace at LangSmith; empty where it was not traced. */
+  trace?: string;
 }
 
 /** What a run says while it goes on. Kinds that this page does not know are let pass. */
