@@ -60,7 +60,7 @@ class PageFiles(StaticFiles):
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
-            if error.status_code != 404 or Path(path).suffix:
+            if error.status_code != 404 or Path(path).suffix or Path(path).parts[:1] == ("api",):
                 raise
             response = await super().get_response("index.html", scope)
         if isinstance(response, FileResponse) and _may_be_smaller(response, scope):

@@ -41,6 +41,7 @@ BODIES: dict[str, Payload] = {
     "PATCH /runs/crons/{cron_id}": {"schedule": "* * * * *"},
     "POST /threads/{thread_id}/stream/events": {"channels": ["values"]},
     "POST /threads/{thread_id}/commands": {"id": 1, "method": "run.start", "params": RUN},
+    "POST /app/api/runs/{thread_id}/feedback": {"verdict": "good"},
 }
 """What a call needs to be understood."""
 
@@ -71,6 +72,9 @@ class Alices:
             checkpoint_id=NOTHING,
             assistant_id="planner",
             namespace="x",
+            kind="guide",
+            video_id="ct-k-setupz",
+            name="samples",
         )
         with caller(self.server, key) as http:
             return http.request(method, where, json=body if method != "GET" else None)

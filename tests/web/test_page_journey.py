@@ -188,6 +188,6 @@ async def test_what_cannot_be_done_is_told(visitor: Visitor) -> None:
     await page.get_by_label("Model", exact=True).fill("nonsense:x")
     await page.get_by_role("button", name="Ask", exact=True).click()
     await expect(page.get_by_role("heading", name="There is no guide")).to_be_visible()
-    await expect(page.get_by_text("switched off")).to_be_visible()
+    await expect(page.get_by_text("Name it as provider:model")).to_be_visible()
     await page.goto(f"{visitor.url}/app/nowhere")
     await expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()

@@ -36,6 +36,8 @@ class PatternRow(Frozen):
 
     name: str
     summary: str
+    plans: bool
+    """Does it show a plan, ask for approval, and carry out stored ones?"""
 
 
 class Choices(Frozen):
@@ -84,7 +86,10 @@ def choices(_: Called) -> Choices:
         sample_videos = samples.count()
     known = patterns()
     return Choices(
-        patterns=tuple(PatternRow(name=row.name, summary=row.summary) for row in known.values()),
+        patterns=tuple(
+            PatternRow(name=row.name, summary=row.summary, plans=row.plans)
+            for row in known.values()
+        ),
         chosen=CHOOSES if CHOOSES in known else PLAIN,
         examples=EXAMPLES,
         models={tier: str(model) for tier, model in models.items()},

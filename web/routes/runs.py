@@ -89,7 +89,9 @@ async def feedback(thread_id: str, opinion: Opinion, caller: Called) -> None:
 
 
 @router.get("/{thread_id}/clips/{video_id}")
-async def clip(thread_id: str, video_id: str, start: float, end: float, caller: Called) -> Clip:
+async def clip(
+    thread_id: str, video_id: str, caller: Called, start: float = 0.0, end: float = 0.0
+) -> Clip:
     """Give the words around a citation, from the library that the run used."""
     values = await caller.state(thread_id)
     return await run_in_threadpool(_clip, values, video_id, start, end)

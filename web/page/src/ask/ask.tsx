@@ -8,6 +8,7 @@ import { useLoaded } from "../server/loading";
 import type { Choices, Options, Values } from "../server/types";
 
 const CHOOSE = "";
+const PLANNER = "planner";
 
 interface Asked {
   request: string;
@@ -69,11 +70,13 @@ export function AskScreen({ from }: { from: string }) {
   useEffect(() => {
     if (model.data) setAsked((before) => ({ ...before, ...likeBefore(model.data) }));
   }, [model.data]);
+  const pattern = patternOf(asked, choices.data, Boolean(from));
+  const plans = choices.data?.patterns.find((row) => row.name === pattern)?.plans ?? true;
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     if (!asked.request.trim() || sent) return;
     setSent(true);
-    start(asked, choices.data?.chosen ?? "planner", model.data).then(
+    start(asked, pattern, model.data).then(
       (thread) => go(`/runs/${thread}`),
       (problem: unknown) => {
         setError(words(problem));
@@ -119,11 +122,18 @@ export function AskScreen({ from }: { from: string }) {
       <div className="options">
         {!from && <Patterns choices={choices.data} value={asked.pattern} set={(pattern) => set({ pattern })} />}
         <Where choices={choices.data} value={asked.library} set={(library) => set({ library })} />
-        <Approval value={asked.approval} set={(approval) => set({ approval })} />
+        {plans && <Approval value={asked.approval} set={(approval) => set({ approval })} />}
         <Limits asked={asked} set={set} />
       </div>
     </form>
   );
+}
+
+/** The pattern that runs: a plan that there is needs one that carries out plans. */
+function patternOf(asked: Asked, choices: Choices | undefined, planned: boolean): string {
+  const wanted = asked.pattern || (choices?.chosen ?? PLANNER);
+  const plans = choices?.patterns.find((row) => row.name === wanted)?.plans ?? true;
+  return planned && !plans ? PLANNER : wanted;
 }
 
 function likeBefore(values: Values | undefined): Partial<Asked> {
@@ -137,8 +147,7 @@ function likeBefore(values: Values | undefined): Partial<Asked> {
 }
 
 /** Start a run in the background: whoever opens its address joins it. */
-async function start(asked: Asked, chosen: string, before: Values | undefined): Promise<string> {
-  const pattern = asked.pattern || chosen;
+async function start(asked: Asked, pattern: string, before: Values | undefined): Promise<string> {
   const request = asked.request.trim();
   const stored = before?.plan ? { plan: before.plan, notes: before.notes ?? {} } : null;
   const thread = await client.threads.create({ metadata: { request: request.slice(0, 500), pattern }, graphId: pattern });

@@ -329,7 +329,7 @@ export interface Hit {
 }
 
 export interface Choices {
-  patterns: { name: string; summary: string }[];
+  patterns: { name: string; summary: string; plans: boolean }[];
   chosen: string;
   examples: string[];
   models: Record<Tier, string>;
