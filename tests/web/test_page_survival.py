@@ -33,6 +33,7 @@ async def test_a_reload_finds_the_run_as_it_stands(
         await stands(page, "running", "wait")
         await stands(page, "done", *FETCHED)
         await stands(page, "waiting", "extract", "compose")
+        await expect(page.locator(".react-flow__edge")).to_have_count(8)
         await expect(page.locator(".head").get_by_role("status")).to_contain_text("running")
         await visitor.shot("run-alive")
         await page.reload()

@@ -19,7 +19,14 @@ import type { Going, Phase } from "./progress";
 
 const WIDTH = 196;
 const HEIGHT = 66;
+const SIZE = { width: WIDTH, height: HEIGHT };
+/** Where edges end: said, so that nothing must be measured, and no edge is missing until it is. */
+const HANDLES = [
+  { type: "target" as const, position: Position.Left, x: 0, y: HEIGHT / 2, width: 1, height: 1 },
+  { type: "source" as const, position: Position.Right, x: WIDTH - 1, y: HEIGHT / 2, width: 1, height: 1 },
+];
 const SMALLEST = 0.7;
+const AROUND = { top: "20px", bottom: "20px", left: "20px", right: "64px" } as const;
 /** Steps from which on they are drawn smaller. */
 const MANY = 24;
 
@@ -123,8 +130,9 @@ function Drawing(props: { shown: Shown[]; critical: Set<string>; instances: Inst
     id: data.instance.id,
     type: "step",
     position: places.at[data.instance.id] ?? { x: 0, y: 0 },
-    width: WIDTH,
-    height: HEIGHT,
+    ...SIZE,
+    measured: SIZE,
+    handles: HANDLES,
     data,
   }));
   return (
@@ -137,7 +145,7 @@ function Drawing(props: { shown: Shown[]; critical: Set<string>; instances: Inst
           edges={edges}
           nodeTypes={KINDS}
           fitView
-          fitViewOptions={{ padding: 0.06, maxZoom: 1 }}
+          fitViewOptions={{ padding: AROUND, maxZoom: 1 }}
           minZoom={0.15}
           maxZoom={1.5}
           nodesDraggable={false}
