@@ -53,30 +53,36 @@ function optionsOf(asked: Asked): Options {
   };
 }
 
+/** What is asked, begun as the run before was or as what there is suggests. */
+function useAsked(choices: Choices | undefined, before: Values | undefined) {
+  const [asked, setAsked] = useState(BLANK);
+  useEffect(() => {
+    if (choices?.own_videos) setAsked((now) => ({ ...now, library: "own" }));
+  }, [choices]);
+  useEffect(() => {
+    if (before) setAsked((now) => ({ ...now, ...likeBefore(before) }));
+  }, [before]);
+  const set = (fields: Partial<Asked>) => setAsked((now) => ({ ...now, ...fields }));
+  return [asked, set] as const;
+}
+
 /** Show the form; `from` is a run whose plan is to be run again. */
 export function AskScreen({ from }: { from: string }) {
   const choices = useLoaded("choices", (signal) => get<Choices>("choices", signal));
-  const model = useLoaded(from, () => client.threads.getState<Values>(from).then((state) => state.values));
-  const [asked, setAsked] = useState(BLANK);
+  const before = useLoaded(from, () => client.threads.getState<Values>(from).then((state) => state.values));
+  const [asked, set] = useAsked(choices.data, before.data);
   const [sent, setSent] = useState(false);
   const [error, setError] = useState("");
-  const set = (fields: Partial<Asked>) => setAsked({ ...asked, ...fields });
   useEffect(() => {
     document.title = "cliptrail";
   }, []);
-  useEffect(() => {
-    if (choices.data?.own_videos) setAsked((before) => ({ ...before, library: "own" }));
-  }, [choices.data]);
-  useEffect(() => {
-    if (model.data) setAsked((before) => ({ ...before, ...likeBefore(model.data) }));
-  }, [model.data]);
   const pattern = patternOf(asked, choices.data, Boolean(from));
-  const plans = choices.data?.patterns.find((row) => row.name === pattern)?.plans ?? true;
+  const ready = asked.request.trim() !== "" && !sent;
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (!asked.request.trim() || sent) return;
+    if (!ready) return;
     setSent(true);
-    start(asked, pattern, model.data).then(
+    start(asked, pattern, before.data).then(
       (thread) => go(`/runs/${thread}`),
       (problem: unknown) => {
         setError(words(problem));
@@ -84,56 +90,72 @@ export function AskScreen({ from }: { from: string }) {
       },
     );
   };
-  const keys = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
-  };
+  const word = sent ? "Starting…" : from ? "Run again" : "Ask";
   return (
     <form className="ask" onSubmit={submit}>
-      <header className="head">
-        <h1>{from ? "Run this plan again" : "What do you want to know?"}</h1>
-        <p className="lead">
-          {from
-            ? "The plan is taken as it was; you may edit it before it runs."
-            : "You get a guide in which every claim links to the second of the video it came from."}
-        </p>
-      </header>
-      <label>
-        <span className="unseen">Your question</span>
-        <textarea
-          className="request"
-          rows={4}
-          value={asked.request}
-          placeholder="Ask in your own words. Name channels, facts, a file name, if you like."
-          maxLength={8000}
-          onChange={(event) => set({ request: event.target.value })}
-          onKeyDown={keys}
-        />
-      </label>
-      {error && <Notice kind="error">{error}</Notice>}
+      <Heading again={Boolean(from)} />
+      <Request value={asked.request} set={(request) => set({ request })} submit={submit} />
+      {(error || choices.error) && <Notice kind="error">{error || choices.error}</Notice>}
       <div className="row submit">
-        <button type="submit" className="primary large" disabled={!asked.request.trim() || sent}>
-          {sent ? "Starting…" : from ? "Run again" : "Ask"}
+        <button type="submit" className="primary large" disabled={!ready}>
+          {word}
         </button>
         <span className="muted hint">Ctrl + Enter</span>
         <Engine choices={choices.data} model={asked.model} />
       </div>
       {!from && <Examples choices={choices.data} choose={(request) => set({ request, library: "samples" })} />}
-      {choices.error && <Notice kind="error">{choices.error}</Notice>}
       <div className="options">
-        {!from && <Patterns choices={choices.data} value={asked.pattern} set={(pattern) => set({ pattern })} />}
+        {!from && <Patterns choices={choices.data} value={asked.pattern} set={(chosen) => set({ pattern: chosen })} />}
         <Where choices={choices.data} value={asked.library} set={(library) => set({ library })} />
-        {plans && <Approval value={asked.approval} set={(approval) => set({ approval })} />}
+        {plans(choices.data, pattern) && <Approval value={asked.approval} set={(approval) => set({ approval })} />}
         <Limits asked={asked} set={set} />
       </div>
     </form>
   );
 }
 
+function Heading({ again }: { again: boolean }) {
+  return (
+    <header className="head">
+      <h1>{again ? "Run this plan again" : "What do you want to know?"}</h1>
+      <p className="lead">
+        {again
+          ? "The plan is taken as it was; you may edit it before it runs."
+          : "You get a guide in which every claim links to the second of the video it came from."}
+      </p>
+    </header>
+  );
+}
+
+function Request(props: { value: string; set: (request: string) => void; submit: () => void }) {
+  const keys = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) props.submit();
+  };
+  return (
+    <label>
+      <span className="unseen">Your question</span>
+      <textarea
+        className="request"
+        rows={4}
+        value={props.value}
+        placeholder="Ask in your own words. Name channels, facts, a file name, if you like."
+        maxLength={8000}
+        onChange={(event) => props.set(event.target.value)}
+        onKeyDown={keys}
+      />
+    </label>
+  );
+}
+
+/** Does a pattern show a plan, and carry out one that there is? */
+function plans(choices: Choices | undefined, pattern: string): boolean {
+  return choices?.patterns.find((row) => row.name === pattern)?.plans ?? true;
+}
+
 /** The pattern that runs: a plan that there is needs one that carries out plans. */
 function patternOf(asked: Asked, choices: Choices | undefined, planned: boolean): string {
   const wanted = asked.pattern || (choices?.chosen ?? PLANNER);
-  const plans = choices?.patterns.find((row) => row.name === wanted)?.plans ?? true;
-  return planned && !plans ? PLANNER : wanted;
+  return planned && !plans(choices, wanted) ? PLANNER : wanted;
 }
 
 function likeBefore(values: Values | undefined): Partial<Asked> {

@@ -7,7 +7,7 @@ import { useLoaded } from "../server/loading";
 import type { Agent, Change, Checked, Estimate, Fault, Plan, Revision } from "../server/types";
 import { added, without } from "./draft";
 import { StepEditor } from "./step";
-import type { Asking, Watched } from "./watching";
+import { type Asking, keyOf, type Watched } from "./watching";
 
 const PlanGraph = lazy(() => import("./graph").then((module) => ({ default: module.PlanGraph })));
 const TYPING_MS = 250;
@@ -15,7 +15,7 @@ const TYPING_MS = 250;
 /** Show the plan of a run: to decide on while it asks, else as it was carried out. */
 export function PlanTab({ run, threadId }: { run: Watched; threadId: string }) {
   const asked = run.asking.find((row) => row.question.action_requests?.[0]?.name === "run_plan");
-  if (asked) return <Decide key={asked.id} asked={asked} run={run} threadId={threadId} />;
+  if (asked) return <Decide key={keyOf(asked)} asked={asked} run={run} threadId={threadId} />;
   if (!run.values.plan?.steps?.length) {
     return run.stands === "running" ? (
       <Loading what="the plan" />
@@ -97,78 +97,95 @@ function useDraft(key: string, given: Plan): [Plan, (plan: Plan) => void] {
   return [draft, keep];
 }
 
-function Decide({ asked, run, threadId }: { asked: Asking; run: Watched; threadId: string }) {
+/** Everything that a person does to a plan before deciding on it. */
+function useEditor(asked: Asking, run: Watched, threadId: string) {
   const args = asked.question.action_requests?.[0]?.args ?? {};
   const given = useMemo(() => args.plan as Plan, [asked.id]);
   const finished = (args.finished as string[] | undefined) ?? [];
-  const [draft, setDraft] = useDraft(`cliptrail.draft.${threadId}.${asked.id}`, given);
-  const [selected, setSelected] = useState("");
+  const [draft, change] = useDraft(`cliptrail.draft.${threadId}.${asked.id}`, given);
+  const [selected, select] = useState("");
   const checked = usePlan(draft, given, run.values.options ?? {}, finished);
-  const agents = useLoaded("agents", (signal) => get<Agent[]>("agents", signal));
-  const edited = JSON.stringify(draft) !== JSON.stringify(given);
   const faults = checked.data?.faults ?? [];
-  const [lastGood, setLastGood] = useState<Checked>();
+  const [sound, setSound] = useState<Checked>();
   useEffect(() => {
-    if (checked.data?.instances.length) setLastGood(checked.data);
+    if (checked.data?.instances.length) setSound(checked.data);
   }, [checked.data]);
-  const drawing = faults.length ? lastGood : checked.data;
-  const select = (id: string) => setSelected(drawing ? stepOf(drawing, id) : id);
-  const drop = (id: string) => {
-    setDraft(without(draft, id));
-    setSelected("");
+  return {
+    args,
+    finished,
+    draft,
+    selected,
+    checked,
+    faults,
+    change,
+    select,
+    /** What is drawn: while there are faults, the plan as it was without any. */
+    drawn: faults.length ? sound : checked.data,
+    edited: JSON.stringify(draft) !== JSON.stringify(given),
+    discard: () => change(given),
+    drop: () => {
+      change(without(draft, selected));
+      select("");
+    },
+    add: (agent: Agent) => {
+      const [plan, id] = added(draft, agent);
+      change(plan);
+      select(id);
+    },
   };
+}
+
+type Editor = ReturnType<typeof useEditor>;
+
+function Decide({ asked, run, threadId }: { asked: Asking; run: Watched; threadId: string }) {
+  const editor = useEditor(asked, run, threadId);
+  const agents = useLoaded("agents", (signal) => get<Agent[]>("agents", signal));
+  const { checked, draft, faults, selected, select } = editor;
   if (!checked.data) return checked.error ? <Notice kind="error">{checked.error}</Notice> : <Loading what="the plan" />;
   return (
     <>
-      <Why args={args} description={asked.question.action_requests?.[0]?.description ?? ""} />
-      {faults.length === 0 && (
+      <Why args={editor.args} description={asked.question.action_requests?.[0]?.description ?? ""} />
+      {faults.length > 0 ? (
+        <Faults faults={faults} select={select} />
+      ) : (
         <Summary estimate={checked.data.estimate} steps={checked.data.instances.length} />
       )}
-      {faults.length > 0 && <Faults faults={faults} select={setSelected} />}
-      <Suspense fallback={<Loading what="the graph" />}>
-        {drawing && (
-          <PlanGraph
-            instances={drawing.instances}
-            costs={drawing.estimate?.steps ?? {}}
-            critical={drawing.estimate?.critical_path ?? []}
-            steps={Object.fromEntries(finished.map((id) => [id, { phase: "done", agent: "", since: 0 }]))}
-            alive={false}
-            faulty={new Set(faults.map((fault) => fault.step))}
-            selected={drawing.instances.find((row) => row.step === selected)?.id ?? ""}
-            select={select}
-          />
-        )}
-      </Suspense>
-      <Steps plan={draft} faults={faults} selected={selected} select={setSelected} />
-      <AddStep
-        agents={agents.data ?? []}
-        add={(agent) => {
-          const [plan, id] = added(draft, agent);
-          setDraft(plan);
-          setSelected(id);
-        }}
-      />
+      <DraftGraph editor={editor} />
+      <Steps plan={draft} faults={faults} selected={selected} select={select} />
+      <AddStep agents={agents.data ?? []} add={editor.add} />
       {selected && (
         <StepEditor
           plan={draft}
           id={selected}
           agents={agents.data ?? []}
           faults={faults}
-          close={() => setSelected("")}
-          change={setDraft}
-          drop={() => drop(selected)}
+          close={() => select("")}
+          change={editor.change}
+          drop={editor.drop}
         />
       )}
-      {edited && <Changes changes={checked.data.changes} title="Your edits" />}
-      <Verdict
-        run={run}
-        asked={asked}
-        args={args}
-        draft={edited ? draft : undefined}
-        blocked={edited && (faults.length > 0 || !checked.settled)}
-        discard={() => setDraft(given)}
-      />
+      {editor.edited && <Changes changes={checked.data.changes} title="Your edits" />}
+      <Verdict run={run} asked={asked} editor={editor} />
     </>
+  );
+}
+
+function DraftGraph({ editor }: { editor: Editor }) {
+  const { drawn, faults, finished, selected } = editor;
+  if (!drawn) return null;
+  return (
+    <Suspense fallback={<Loading what="the graph" />}>
+      <PlanGraph
+        instances={drawn.instances}
+        costs={drawn.estimate?.steps ?? {}}
+        critical={drawn.estimate?.critical_path ?? []}
+        steps={Object.fromEntries(finished.map((id) => [id, { phase: "done", agent: "", since: 0 }]))}
+        alive={false}
+        faulty={new Set(faults.map((fault) => fault.step))}
+        selected={drawn.instances.find((row) => row.step === selected)?.id ?? ""}
+        select={(id) => editor.select(stepOf(drawn, id))}
+      />
+    </Suspense>
   );
 }
 
@@ -316,20 +333,11 @@ function AddStep({ agents, add }: { agents: Agent[]; add: (agent: Agent) => void
   );
 }
 
-interface VerdictProps {
-  run: Watched;
-  asked: Asking;
-  args: Record<string, unknown>;
-  draft: Plan | undefined;
-  blocked: boolean;
-  discard: () => void;
-}
-
-function Verdict({ run, asked, args, draft, blocked, discard }: VerdictProps) {
+function Verdict({ run, asked, editor }: { run: Watched; asked: Asking; editor: Editor }) {
   const [rejecting, setRejecting] = useState(false);
-  const [message, setMessage] = useState("");
   const [sent, setSent] = useState(false);
   const [error, setError] = useState("");
+  const { args, draft, edited } = editor;
   const send = (decision: Record<string, unknown>) => {
     setSent(true);
     run.answer(asked.id, { decisions: [decision] }).catch((problem: unknown) => {
@@ -337,49 +345,52 @@ function Verdict({ run, asked, args, draft, blocked, discard }: VerdictProps) {
       setError(words(problem));
     });
   };
-  const approve = () =>
-    send(
-      draft
-        ? { type: "edit", edited_action: { name: "run_plan", args: { ...args, plan: draft } } }
-        : { type: "approve" },
-    );
+  const edit = { type: "edit", edited_action: { name: "run_plan", args: { ...args, plan: draft } } };
+  const blocked = edited && (editor.faults.length > 0 || !editor.checked.settled);
   return (
-    <div className="verdict">
+    <fieldset disabled={sent} className="verdict">
+      <legend className="unseen">Your decision</legend>
       {error && <Notice kind="error">{error}</Notice>}
-      {rejecting && (
-        <label>
-          What should be different? The planner tries again; without a word the run ends.
-          <textarea rows={2} value={message} autoFocus onChange={(event) => setMessage(event.target.value)} />
-        </label>
+      {rejecting ? (
+        <Rejection send={send} back={() => setRejecting(false)} />
+      ) : (
+        <div className="actions">
+          <button type="button" className="primary" disabled={blocked} onClick={() => send(edited ? edit : { type: "approve" })}>
+            {edited ? "Run the edited plan" : "Approve and run"}
+          </button>
+          {edited && (
+            <button type="button" onClick={editor.discard}>
+              Discard edits
+            </button>
+          )}
+          <button type="button" onClick={() => setRejecting(true)}>
+            Reject…
+          </button>
+          <span className="muted hint">Nothing runs before you say so.</span>
+        </div>
       )}
-      <fieldset disabled={sent} className="bare actions">
-        {rejecting ? (
-          <>
-            <button type="button" className="danger" onClick={() => send({ type: "reject", message: message.trim() })}>
-              {message.trim() ? "Send back to the planner" : "Reject and end"}
-            </button>
-            <button type="button" onClick={() => setRejecting(false)}>
-              Not yet
-            </button>
-          </>
-        ) : (
-          <>
-            <button type="button" className="primary" disabled={blocked} onClick={approve}>
-              {draft ? "Run the edited plan" : "Approve and run"}
-            </button>
-            {draft && (
-              <button type="button" onClick={discard}>
-                Discard edits
-              </button>
-            )}
-            <button type="button" onClick={() => setRejecting(true)}>
-              Reject…
-            </button>
-          </>
-        )}
-        <span className="muted hint">Nothing runs before you say so.</span>
-      </fieldset>
-    </div>
+    </fieldset>
+  );
+}
+
+function Rejection(props: { send: (decision: Record<string, unknown>) => void; back: () => void }) {
+  const [text, setText] = useState("");
+  const message = text.trim();
+  return (
+    <>
+      <label>
+        What should be different? The planner tries again; without a word the run ends.
+        <textarea rows={2} value={text} autoFocus onChange={(event) => setText(event.target.value)} />
+      </label>
+      <div className="actions">
+        <button type="button" className="danger" onClick={() => props.send({ type: "reject", message })}>
+          {message ? "Send back to the planner" : "Reject and end"}
+        </button>
+        <button type="button" onClick={props.back}>
+          Not yet
+        </button>
+      </div>
+    </>
   );
 }
 

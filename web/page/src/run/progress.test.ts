@@ -65,18 +65,18 @@ describe("following events", () => {
 describe("joining state and events", () => {
   it("shows what only the state knows after a reload", () => {
     const values: Values = { results: { a: result("a") }, ledger: [call("1", 0)] };
-    const joined = standing(values, NOTHING);
+    const joined = standing(values, NOTHING, false);
     expect(joined.steps.a?.phase).toBe("done");
     expect(joined.calls).toHaveProperty("1");
   });
   it("gives up what was under way when the run ended", () => {
     const told = follow(NOTHING, [{ kind: "step_started", id: "a", agent: "search" }], 0);
-    expect(standing({ status: "failed" }, told).steps).toEqual({});
-    expect(standing({}, told).steps).toHaveProperty("a");
+    expect(standing({}, told, true).steps).toEqual({});
+    expect(standing({}, told, false).steps).toHaveProperty("a");
   });
   it("shows a notice once", () => {
     const told = follow(NOTHING, [{ kind: "notice", where: "w", what: "x" }], 0);
-    expect(standing({ incidents: [{ where: "w", what: "x" }] }, told).notices).toHaveLength(1);
+    expect(standing({ incidents: [{ where: "w", what: "x" }] }, told, false).notices).toHaveLength(1);
   });
 });
 

@@ -138,13 +138,13 @@ export function listed(length: number, name: string): string {
 }
 
 /** Join what the state holds with what the events told. */
-export function standing(values: Values, told: Progress): Progress {
+export function standing(values: Values, told: Progress, over: boolean): Progress {
   const kept = Object.values(values.results ?? {}).map((row) => [row.id, ended(row)] as const);
   const calls = (values.ledger ?? []).map((call) => [call.id, call] as const);
   const seen = new Set((values.incidents ?? []).map((row) => row.where + row.what));
   return {
     revision: latest(values.revisions?.at(-1), told.revision),
-    steps: { ...Object.fromEntries(kept), ...newer(told.steps, values) },
+    steps: { ...Object.fromEntries(kept), ...newer(told.steps, over) },
     calls: { ...Object.fromEntries(calls), ...told.calls },
     notices: [
       ...(values.incidents ?? []),
@@ -160,9 +160,9 @@ function latest(kept: Revision | undefined, told: Revision | undefined): Revisio
   return kept && told && kept.number >= told.number ? kept : (told ?? kept);
 }
 
-function newer(steps: Record<string, Going>, values: Values): Record<string, Going> {
+function newer(steps: Record<string, Going>, over: boolean): Record<string, Going> {
   // When a run has ended, its state alone says how: a step that was under way was given up.
-  if (!values.status) return steps;
+  if (!over) return steps;
   return Object.fromEntries(Object.entries(steps).filter(([, going]) => going.result));
 }
 

@@ -6,7 +6,7 @@ import { words } from "../server/connection";
 import { LiveTab } from "./live";
 import { PlanTab } from "./plan";
 import { QuestionForm } from "./questions";
-import { useRun, type Watched } from "./watching";
+import { keyOf, useRun, type Watched } from "./watching";
 
 const GuideTab = lazy(() => import("../guide/guide").then((module) => ({ default: module.GuideTab })));
 const TrailTab = lazy(() => import("../trail/trail").then((module) => ({ default: module.TrailTab })));
@@ -50,7 +50,7 @@ function Run(props: { threadId: string; tab: string | undefined; again: () => vo
       </header>
       {run.error && <Notice kind="error">{run.error}</Notice>}
       {others.map((asking) => (
-        <QuestionForm key={asking.id} asking={asking} answer={(value) => run.answer(asking.id, value)} />
+        <QuestionForm key={keyOf(asking)} asking={asking} answer={(value) => run.answer(asking.id, value)} />
       ))}
       <Tabs threadId={props.threadId} chosen={chosen} run={run} />
       <div id="side" role="tabpanel" aria-labelledby={`tab-${chosen}`} tabIndex={-1}>

@@ -31,6 +31,11 @@ export interface Watched {
   resume: () => Promise<void>;
 }
 
+/** Tell a question from the same one asked again because its answer was not understood. */
+export function keyOf(asking: Asking): string {
+  return `${asking.id}:${asking.question.action_requests?.[0]?.description ?? ""}`;
+}
+
 /** Give a thread's last state, loaded again when asked. */
 function useHead(threadId: string): UseStreamThread<Record<string, unknown>> {
   const [found, setFound] = useState<{ data?: ThreadState[]; error?: unknown }>({});
@@ -80,12 +85,49 @@ function useEvents(): [Progress, (event: Event) => void, (at: number) => void] {
   return [progress, take, liveFrom];
 }
 
+type Latest = { current: Run | undefined };
+
+/** Join the run that goes on, if one does, and tell when that is settled. Once for each mounting. */
+function useBeginning(
+  threadId: string,
+  latest: Latest,
+  load: () => Promise<unknown>,
+  join: (run: Run) => void,
+  fail: (why: string) => void,
+): boolean {
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    const begin = async () => {
+      await foundAgain(threadId);
+      const [, runs] = await Promise.all([load(), client.runs.list(threadId, { limit: 1 })]);
+      const [run] = runs;
+      latest.current = run;
+      if (run && ACTIVE.has(run.status)) join(run);
+      else if (run?.status === "error") fail(await reasonOf(threadId));
+    };
+    begin()
+      .catch((error: unknown) => fail(words(error)))
+      .finally(() => setReady(true));
+    // Whoever wants it anew mounts anew.
+  }, [threadId]);
+  return ready;
+}
+
+/** Give a thread's values, and remember in this tab that they were seen. */
+function useValues(threadId: string, state: ThreadState | undefined): Values {
+  const values = useMemo(() => (state?.values ?? {}) as Values, [state]);
+  useEffect(() => {
+    if (values.pattern) sessionStorage.setItem(SEEN + threadId, values.pattern);
+  }, [values.pattern, threadId]);
+  return values;
+}
+
 /** Watch a run until the component is gone; `again` begins anew where what is shown may be old. */
 export function useRun(threadId: string, again: () => void): Watched {
   const head = useHead(threadId);
+  const { mutate } = head;
   const [told, take, liveFrom] = useEvents();
-  const latest = useRef<Run | undefined>(undefined);
-  const [ready, setReady] = useState(false);
+  const latest: Latest = useRef<Run | undefined>(undefined);
   const [failed, setFailed] = useState("");
   const stream = useStream<Record<string, unknown>>({
     client,
@@ -96,59 +138,33 @@ export function useRun(threadId: string, again: () => void): Watched {
     onCustomEvent: (event) => take(event as Event),
     onError: (error) => setFailed(words(error)),
   });
-  const join = useRef(stream.joinStream);
-  join.current = stream.joinStream;
-
-  useEffect(() => {
-    const begin = async () => {
-      await foundAgain(threadId);
-      const [, runs] = await Promise.all([head.mutate(), client.runs.list(threadId, { limit: 1 })]);
-      latest.current = runs[0];
-      if (runs[0] && ACTIVE.has(runs[0].status)) {
-        liveFrom(Date.now() + REPLAY_MS);
-        void join.current(runs[0].run_id);
-      } else if (runs[0]?.status === "error") {
-        const thread = await client.threads.get(threadId);
-        setFailed(reasonOf((thread as { error?: unknown }).error));
-      }
-    };
-    begin()
-      .catch((error: unknown) => setFailed(words(error)))
-      .finally(() => setReady(true));
-    // Once for each mounting: whoever wants it anew mounts anew.
-  }, [threadId]);
-
-
+  const join = (run: Run, replayed: boolean) => {
+    latest.current = run;
+    liveFrom(replayed ? Date.now() + REPLAY_MS : 0);
+    return stream.joinStream(run.run_id);
+  };
+  const ready = useBeginning(threadId, latest, mutate, (run) => void join(run, true), setFailed);
   // What streams are the results only; the state itself is read whenever it may have changed.
-  const { mutate } = head;
   useEffect(() => {
     if (stream.isLoading) void mutate();
   }, [stream.values, stream.isLoading, mutate]);
-
   useOthers(threadId, stream.isLoading || !ready, latest, again);
   useReturned(again);
 
   const state = (head.data as ThreadState[] | undefined)?.[0];
-  const values = useMemo(() => (state?.values ?? {}) as Values, [state]);
-  useEffect(() => {
-    if (values.pattern) sessionStorage.setItem(SEEN + threadId, values.pattern);
-  }, [values.pattern, threadId]);
+  const values = useValues(threadId, state);
   const started = async (command?: { resume: unknown }) => {
     const pattern = values.pattern ?? String(latest.current?.assistant_id ?? "planner");
+    const what = command ? { command } : { input: null };
     setFailed("");
-    const run = await client.runs.create(threadId, pattern, {
-      ...STREAM,
-      ...(command ? { command } : { input: null }),
-    });
-    latest.current = run;
-    liveFrom(0);
-    await stream.joinStream(run.run_id);
+    await join(await client.runs.create(threadId, pattern, { ...STREAM, ...what }), false);
+  };
+  const cancel = async () => {
+    if (latest.current) await client.runs.cancel(threadId, latest.current.run_id, true);
+    again();
   };
   // Of several questions at once the stream keeps the last; the state has them all.
-  const interrupts = stream.isLoading ? [] : questionsOf(state);
-  const asking = interrupts.flatMap((row) =>
-    row.value ? [{ id: row.id ?? "", question: row.value, schema: schemaOf(row) }] : [],
-  );
+  const asking = stream.isLoading ? [] : questionsOf(state);
   const stands = standingOf({
     loading: !ready || (head.isLoading && !state),
     running: stream.isLoading,
@@ -156,18 +172,14 @@ export function useRun(threadId: string, again: () => void): Watched {
     values,
     found: Boolean(state),
   });
-  const progress = useMemo(() => standing(stands === "ended" ? values : { ...values, status: undefined }, told), [values, told, stands]);
   return {
     values,
-    progress,
+    progress: useMemo(() => standing(values, told, stands === "ended"), [values, told, stands]),
     stands,
     asking,
     error: failed || (!state && head.error ? words(head.error) : ""),
     answer: (id, value) => started({ resume: asking.length > 1 && id ? { [id]: value } : value }),
-    cancel: async () => {
-      if (latest.current) await client.runs.cancel(threadId, latest.current.run_id, true);
-      again();
-    },
+    cancel,
     resume: () => started(),
   };
 }
@@ -183,8 +195,11 @@ async function foundAgain(threadId: string): Promise<void> {
   await client.threads.get(threadId).catch(() => client.threads.create(named));
 }
 
-function questionsOf(state: ThreadState | undefined): Interrupt<Question>[] {
-  return (state?.tasks ?? []).flatMap((task) => task.interrupts as Interrupt<Question>[]);
+function questionsOf(state: ThreadState | undefined): Asking[] {
+  const interrupts = (state?.tasks ?? []).flatMap((task) => task.interrupts as Interrupt<Question>[]);
+  return interrupts.flatMap((row) =>
+    row.value ? [{ id: row.id ?? "", question: row.value, schema: schemaOf(row) }] : [],
+  );
 }
 
 function schemaOf(interrupt: object): Schema | undefined {
@@ -209,7 +224,7 @@ function standingOf(is: {
 function useOthers(
   threadId: string,
   busy: boolean,
-  latest: { current: Run | undefined },
+  latest: Latest,
   again: () => void,
 ): void {
   useEffect(() => {
@@ -237,7 +252,8 @@ function useReturned(again: () => void): void {
   }, [returns, again]);
 }
 
-function reasonOf(error: unknown): string {
+async function reasonOf(threadId: string): Promise<string> {
+  const { error } = (await client.threads.get(threadId)) as { error?: unknown };
   if (error && typeof error === "object" && "message" in error) return String(error.message);
   return typeof error === "string" && error ? error : "The run ended with an error.";
 }
