@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from graphs.base import Builder
 from graphs.planner import build as planner
+from graphs.supervisor import build as supervisor
 from state.errors import UsageError
 from tools.own_files import load_file
 from tools.settings import settings
@@ -35,6 +36,13 @@ OURS = {
             planner,
             decides="planner",
             plans=True,
+        ),
+        Pattern(
+            "supervisor",
+            "A supervisor decides each round, from results in short: for conversation and "
+            "follow-up questions.",
+            supervisor,
+            decides="supervisor",
         ),
     )
 }

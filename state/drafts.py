@@ -160,3 +160,32 @@ class GuideDraft(Draft):
     statements: list[MergedDraft] = Field(default_factory=list, max_length=120)
     conflicts: list[ConflictDraft] = Field(default_factory=list, max_length=30)
     unanswered: list[str] = Field(default_factory=list, max_length=20)
+
+
+class AssignmentDraft(Draft):
+    """Work for one agent."""
+
+    agent: str = Field(max_length=40)
+    """Name of one of the agents given."""
+    brief: str = Field(default="", max_length=500)
+    """Why this agent, and what it must do."""
+    inputs: list[InputDraft] = Field(default_factory=list, max_length=20)
+    """The agent's inputs: values, and references to what has ended."""
+    for_each: str | None = Field(default=None, max_length=200)
+    """Reference to a list with a limit, e.g. "$search_1.videos[:2]"."""
+
+
+class RoundDraft(Draft):
+    """What a supervisor decides in one round."""
+
+    notes: NotesDraft = Field(default_factory=NotesDraft)
+    """In the first round: what the request asks for."""
+    question: str = Field(default="", max_length=1000)
+    """In the first round: the request in words that need no earlier turn, if its own do."""
+    do: Literal["work", "finish"]
+    assignments: list[AssignmentDraft] = Field(default_factory=list, max_length=12)
+    """Work that does not depend on each other; none with "finish"."""
+    last: bool = False
+    """Nothing more is needed when these end well."""
+    reason: str = Field(default="", max_length=300)
+    """Why this, in one sentence."""

@@ -6,6 +6,7 @@ audited and priced exactly as a planner's steps are.
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from pydantic import BaseModel
@@ -24,8 +25,9 @@ from state.steps import StepResult
 
 
 def numbered(agent: str, steps: Iterable[Step]) -> str:
-    """Give the id of the next step of an agent: "search_2"."""
-    return f"{agent}_{1 + sum(step.agent == agent for step in steps)}"
+    """Give the id of the next step of an agent: "search_2"; of an earlier run some may be gone."""
+    taken = {step.id for step in steps}
+    return next(name for number in count(1) if (name := f"{agent}_{number}") not in taken)
 
 
 def grown(

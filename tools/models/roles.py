@@ -29,6 +29,7 @@ ROLES = {
         Role("research", "coordination", "capable", 200, 2_000),
         Role("critic", "work", "capable", 1_500, 8_000),
         Role("compose", "work", "capable", 3_000),
+        Role("supervisor", "coordination", "capable", 500, 4_000),
     )
 }
 

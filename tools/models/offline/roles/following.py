@@ -1,0 +1,77 @@
+"""How the offline engine understands a follow-up: by its grammar, from the question before it."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tools.models.offline.naming import named_channels, without_channels
+from tools.models.offline.roles.reading import query_of, title_of, wanted_facts, without_file
+from tools.text.tokens import content_words
+
+SHORT = 8
+"""Words that say something of which a follow-up has fewer."""
+_LEAD = re.compile(
+    r"^(?:(?:and|but|also|or|so|then|now|ok|okay|thanks|please|what|how)\b[,.!]?\s*)*?"
+    r"(?P<lead>and|but|also|or|(?:what|how)\s+about|what\s+if|tell\s+me\s+more(?:\s+about)?|"
+    r"more\s+(?:on|about))\b[,]?\s*",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"^(?:how|why|when|where|which|who|what|is|are|should|do|does|can)\b", re.IGNORECASE
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|that|this|they|them|their|these|those|there|same|instead|else)\b", re.IGNORECASE
+)
+_HEAD = re.compile(
+    r"^(?:(?:for|on|in|with|at|of|about|to|the|a|an|some|any|my|your|its|their)\s+)+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A request that continues an earlier one."""
+
+    question: str
+    """In words that need no earlier turn."""
+    words: list[str]
+    """Stems of what it adds."""
+
+
+def followed(request: str, before: dict[str, Any], known: list[str]) -> Followed | None:
+    """Give a follow-up in words that need no earlier turn; None if it stands for itself.
+
+    Args:
+        request: in the user's own words.
+        before: the turn before it, of which "question" or "request" stands for itself.
+        known: channels that the source is known to hold.
+    """
+    rest, _ = without_file(request)
+    previous, _ = without_file(str(before.get("question") or before.get("request") or ""))
+    own = named_channels(rest, known)
+    bare = _bare(without_channels(rest, own))
+    if bare is None or not previous:
+        return None
+    held = named_channels(previous, known)
+    title = title_of(without_channels(previous, held))
+    facts = wanted_facts(f"I need {bare}.", own) if content_words(bare) else []
+    wants = facts or wanted_facts(previous, held)
+    parts = [f"{title}?"]
+    if channels := own or held:
+        parts.append(f"Use techniques from {' and '.join(channels)}.")
+    if wants:
+        parts.append(f"I need {', '.join(wants)}.")
+    added = content_words(query_of(bare)) if facts else []
+    asked = set(content_words(title))
+    return Followed(" ".join(parts), [word for word in added if word not in asked])
+
+
+def _bare(request: str) -> str | None:
+    """What a follow-up adds; None if the request is none."""
+    lead = _LEAD.match(request)
+    rest = request[lead.end() :] if lead else request
+    points_back = bool(_POINTS_BACK.search(rest))
+    if len(content_words(rest)) >= SHORT or not (lead or points_back):
+        return None
+    if not points_back and _ALONE.match(rest) and len(content_words(rest)) > 1:
+        return None  # "And how do I steam milk?" needs nothing that was said before
+    return _HEAD.sub("", rest.strip(" .?!,;:"))
