@@ -151,7 +151,9 @@ def _steps(drafts: Sequence[AssignmentDraft], before: Sequence[Step]) -> tuple[S
 def _own_faults(steps: Sequence[Step]) -> tuple[Fault, ...]:
     """What is wrong with a round beyond what is wrong with a plan."""
     if not steps:
-        return (Fault(step="", field="assignments", message="there are none: give some, or finish."),)
+        return (
+            Fault(step="", field="assignments", message="there are none: give some, or finish."),
+        )
     names = {step.id for step in steps}
     message = "belongs to this very round: refer only to what has ended."
     return tuple(

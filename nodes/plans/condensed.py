@@ -47,7 +47,7 @@ def fitted(pieces: Sequence[Piece], fits: Callable[[Blocks], bool]) -> Fitted | 
     """
     stages = range(2 * len(pieces) + 1)
     # Each stage is shorter than the one before, but for the number of what was left out.
-    first = bisect_left(stages, True, key=lambda stage: fits(_shown(pieces, stage)))  # noqa: FBT003
+    first = bisect_left(stages, True, key=lambda stage: fits(_shown(pieces, stage)))
     stage = next((row for row in stages[first:] if fits(_shown(pieces, row))), None)
     if stage is None:
         return None
@@ -84,7 +84,7 @@ def result(block: str, row: Row) -> Piece:
         block: where it stands.
         row: as `distilled` gives it.
     """
-    short = {name: row[name] for name in ("step", "agent", "status") if name in row}
+    short: Row = {name: row[name] for name in ("step", "agent", "status") if name in row}
     if gave := _in_short(row.get("gave")):
         short["gave"] = gave
     return Piece(block, row, short)

@@ -27,18 +27,32 @@ _HEAD = re.compile(
 )
 
 
+_VARIES = re.compile(
+    r"^(?:instead\s+)?(?:for|on|in|with|at|using|over|without)\s+(?P<what>.+)$", re.I
+)
+_LAST_PHRASE = re.compile(
+    r"^(?P<head>.*\b(?:on|in|with|for|at|using|over)\s+)(?:(?:a|an|the|my|your)\s+)?\w[^,;:?]*$",
+    re.I,
+)
+
+
 @dataclass(frozen=True)
 class Followed:
     """A request that continues an earlier one."""
 
     question: str
     """In words that need no earlier turn."""
+    elsewhere: str
+    """The same without the earlier channels: for when they do not tell of it."""
     words: list[str]
     """Stems of what it adds."""
 
 
 def followed(request: str, before: dict[str, Any], known: list[str]) -> Followed | None:
     """Give a follow-up in words that need no earlier turn; None if it stands for itself.
+
+    "What about timing?" asks another thing of the same topic; "and for a gas grill?" asks the same
+    things of another.
 
     Args:
         request: in the user's own words.
@@ -48,24 +62,27 @@ def followed(request: str, before: dict[str, Any], known: list[str]) -> Followed
     rest, _ = without_file(request)
     previous, _ = without_file(str(before.get("question") or before.get("request") or ""))
     own = named_channels(rest, known)
-    bare = _bare(without_channels(rest, own))
-    if bare is None or not previous:
+    added = _added(without_channels(rest, own))
+    if added is None or not previous:
         return None
     held = named_channels(previous, known)
-    title = title_of(without_channels(previous, held))
-    facts = wanted_facts(f"I need {bare}.", own) if content_words(bare) else []
-    wants = facts or wanted_facts(previous, held)
-    parts = [f"{title}?"]
-    if channels := own or held:
-        parts.append(f"Use techniques from {' and '.join(channels)}.")
-    if wants:
-        parts.append(f"I need {', '.join(wants)}.")
-    added = content_words(query_of(bare)) if facts else []
-    asked = set(content_words(title))
-    return Followed(" ".join(parts), [word for word in added if word not in asked])
+    title, wants = title_of(without_channels(previous, held)), wanted_facts(previous, held)
+    varied = _VARIES.match(added)
+    bare = _HEAD.sub("", added)
+    words = content_words(query_of(bare))
+    if varied and words:
+        title = _varied(title, varied[0], varied["what"])
+    elif words:
+        wants = wanted_facts(f"I need {bare}.", own) or [bare]
+    asked = set(content_words(title_of(previous)))
+    return Followed(
+        question=_question(title, own or held, wants),
+        elsewhere=_question(title, own, wants),
+        words=[word for word in words if word not in asked],
+    )
 
 
-def _bare(request: str) -> str | None:
+def _added(request: str) -> str | None:
     """What a follow-up adds; None if the request is none."""
     lead = _LEAD.match(request)
     rest = request[lead.end() :] if lead else request
@@ -74,4 +91,17 @@ def _bare(request: str) -> str | None:
         return None
     if not points_back and _ALONE.match(rest) and len(content_words(rest)) > 1:
         return None  # "And how do I steam milk?" needs nothing that was said before
-    return _HEAD.sub("", rest.strip(" .?!,;:"))
+    return rest.strip(" .?!,;:")
+
+
+def _varied(title: str, phrase: str, what: str) -> str:
+    """The same question of something else: in place of its last "on a …", or after it."""
+    last = _LAST_PHRASE.match(title)
+    return f"{last['head']}{what}" if last else f"{title} {phrase}"
+
+
+def _question(title: str, channels: list[str], wants: list[str]) -> str:
+    parts = [f"{title}?"]
+    parts += [f"Use techniques from {' and '.join(channels)}."] if channels else []
+    parts += [f"I need {', '.join(wants)}."] if wants else []
+    return " ".join(parts)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tools.models.offline.roles.following import Followed, followed
+from tools.models.offline.roles.following import followed
 from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
 from tools.models.offline.roles.reading import query_of, read, without_file
 from tools.models.offline.rules import Prompt, rule
@@ -49,13 +49,15 @@ def _first(prompt: Prompt) -> Row:
     earlier = _steps(prompt.data("earlier"))
     turns = [row for row in prompt.data("conversation") or [] if "status" in row]
     follows = followed(request, turns[-1], known) if turns else None
-    notes: Row = prompt.data("notes") or _notes(request, follows, known)
-    first = {"notes": notes, "question": follows.question if follows else ""}
     transcripts = _transcripts(earlier)
-    if follows and transcripts and _told_of(follows.words, earlier):
+    there = bool(follows and transcripts and _told_of(follows.words, earlier))
+    question = (follows.question if there else follows.elsewhere) if follows else ""
+    notes: Row = prompt.data("notes") or _notes(request, question, known)
+    first = {"notes": notes, "question": question}
+    if there:
         reason = "What was read for earlier turns tells of this."
         return {**first, **_work(reason, _extract(transcripts))}
-    asked, _ = without_file(first["question"] or request)
+    asked, _ = without_file(question or request)
     channels = [str(name) for name in notes.get("channels", [])]
     query = query_of(asked, channels) or asked
     searches = [_search(query, name, FROM_EACH_CHANNEL) for name in channels]
@@ -64,12 +66,9 @@ def _first(prompt: Prompt) -> Row:
     return {**first, **made, "last": follows is None and _wants_videos(asked)}
 
 
-def _notes(request: str, follows: Followed | None, known: list[str]) -> Row:
+def _notes(request: str, question: str, known: list[str]) -> Row:
     own = read(request, known)
-    if follows is None:
-        return own
-    asked = read(follows.question, known)
-    return {**asked, "output_file": own["output_file"]}
+    return {**read(question, known), "output_file": own["output_file"]} if question else own
 
 
 def _wants_videos(request: str) -> bool:
@@ -123,7 +122,9 @@ def _after_transcript(rows: list[Row], prompt: Prompt) -> Row:
 
 def _after_search(rows: list[Row], prompt: Prompt) -> Row:
     known = _read(_steps(prompt.data("earlier")))
-    work = [part for row in rows for part in _reading(row, known)]
+    follows = bool((prompt.data("notes") or {}).get("question"))
+    most = FROM_EACH_CHANNEL if follows else FROM_ALL
+    work = [part for row in rows for part in _reading(row, known, most)]
     if work:
         return _work("These videos are not read yet.", *work[:12])
     if named := _useful(prompt):
@@ -191,16 +192,16 @@ def _search(query: str, channel: str, limit: int) -> Row:
     return _given("search", f"Find videos {where} on the topic.", inputs)
 
 
-def _reading(row: Row, known: list[str]) -> Iterator[Row]:
+def _reading(row: Row, known: list[str], most: int) -> Iterator[Row]:
     """Read what a search found: all of it at once, or one by one where some of it is read."""
     videos, step = _videos(row), row["step"]
     unread = [place for place, video in enumerate(videos) if video["id"] not in known]
     brief = "Read what the best of them say."
     if unread and len(unread) == len(videos):
-        over = f"${step}.videos[:{len(videos)}]"
+        over = f"${step}.videos[:{min(most, len(videos))}]"
         yield {**_given("transcript", brief, {"video": "$item"}), "for_each": over}
         return
-    for place in unread:
+    for place in unread[:most]:
         yield _given("transcript", brief, {"video": f"${step}.videos[{place}]"})
 
 
