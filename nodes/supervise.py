@@ -233,7 +233,7 @@ async def _messages(
     def messages(blocks: Blocks) -> list[BaseMessage]:
         return prompt.render(
             state["request"],
-            [about(agent) for agent in agents().values()],
+            _about_agents(),
             context.max_rounds - state.get("decisions", 0),
             channels=channels,
             notes=notes,
@@ -254,6 +254,14 @@ async def _messages(
         )
     _tell(memory, state, desk)
     return messages(memory.blocks)
+
+
+def _about_agents() -> list[dict[str, Any]]:
+    """What each agent does, takes and gives; the rest would be told anew each round for nothing."""
+    return [
+        {name: value for name, value in about(agent).items() if name not in ("capabilities", "tier")}
+        for agent in agents().values()
+    ]
 
 
 def _memory(state: ResearchState) -> tuple[list[Any], Blocks]:

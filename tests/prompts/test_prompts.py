@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage
 
 from nodes.plan import about
 from nodes.registry import agents
-from prompts import annotate, compose, critic, extract, plan, research
+from prompts import annotate, compose, critic, extract, plan, research, supervisor
 from prompts.fence import RULE, fence
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -72,6 +72,18 @@ RENDERED: dict[str, Callable[[], list[BaseMessage]]] = {
         REQUEST, [{"id": "r.1", "text": "55 °C", "channel": "Quiet Forge"}], [TRANSCRIPT]
     ),
     "compose": lambda: compose.render(REQUEST, FACTS, "Write it.", [CLAIM]),
+    "supervisor": lambda: supervisor.render(REQUEST, [SEARCH], 12, channels=["Quiet Forge"]),
+    "supervisor_again": lambda: supervisor.render(
+        REQUEST,
+        [SEARCH],
+        11,
+        notes={"topic": "oil"},
+        conversation=[{"request": "Which oil?", "status": "complete", "answer": "Oil"}],
+        earlier=[{"step": "search_1", "agent": "search", "status": "done"}],
+        found=[{"step": "search_2", "agent": "search", "status": "failed", "why": "blocked"}],
+        previous=[STEP],
+        faults=["find.agent: there is no agent."],
+    ),
 }
 
 
