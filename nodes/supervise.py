@@ -259,7 +259,11 @@ async def _messages(
 def _about_agents() -> list[dict[str, Any]]:
     """What each agent does, takes and gives; the rest would be told anew each round for nothing."""
     return [
-        {name: value for name, value in about(agent).items() if name not in ("capabilities", "tier")}
+        {
+            name: value
+            for name, value in about(agent).items()
+            if name not in ("capabilities", "tier")
+        }
         for agent in agents().values()
     ]
 

@@ -10,6 +10,8 @@ from tools.text.tokens import content_words
 
 SHORT = 8
 """Words that say something of which a follow-up has fewer."""
+ADDING = ("with", "without", "using")
+"""What a follow-up says after these comes beside what was asked, not in its place."""
 _LEAD = re.compile(
     r"^(?:(?:and|but|also|or|so|then|now|ok|okay|thanks|please|what|how)\b[,.!]?\s*)*?"
     r"(?P<lead>and|but|also|or|(?:what|how)\s+about|what\s+if|tell\s+me\s+more(?:\s+about)?|"
@@ -28,7 +30,7 @@ _HEAD = re.compile(
 
 
 _VARIES = re.compile(
-    r"^(?:instead\s+)?(?:for|on|in|with|at|using|over|without)\s+(?P<what>.+)$", re.I
+    r"^(?:instead\s+)?(?P<how>for|on|in|with|at|using|over|without)\s+(?P<what>.+)$", re.I
 )
 _LAST_PHRASE = re.compile(
     r"^(?P<head>.*\b(?:on|in|with|for|at|using|over)\s+)(?:(?:a|an|the|my|your)\s+)?\w[^,;:?]*$",
@@ -71,7 +73,7 @@ def followed(request: str, before: dict[str, Any], known: list[str]) -> Followed
     bare = _HEAD.sub("", added)
     words = content_words(query_of(bare))
     if varied and words:
-        title = _varied(title, varied[0], varied["what"])
+        title = _varied(title, varied["how"].lower(), varied["what"])
     elif words:
         wants = wanted_facts(f"I need {bare}.", own) or [bare]
     asked = set(content_words(title_of(previous)))
@@ -94,10 +96,10 @@ def _added(request: str) -> str | None:
     return rest.strip(" .?!,;:")
 
 
-def _varied(title: str, phrase: str, what: str) -> str:
+def _varied(title: str, how: str, what: str) -> str:
     """The same question of something else: in place of its last "on a …", or after it."""
-    last = _LAST_PHRASE.match(title)
-    return f"{last['head']}{what}" if last else f"{title} {phrase}"
+    last = _LAST_PHRASE.match(title) if how not in ADDING else None
+    return f"{last['head']}{what}" if last else f"{title} {how} {what}"
 
 
 def _question(title: str, channels: list[str], wants: list[str]) -> str:
