@@ -140,10 +140,12 @@ class Chat:
                 if self._obey(line):
                     break
             except KeyboardInterrupt:
+                if not sys.stdin.isatty():
+                    raise  # nobody is there who would type on
                 typer.echo("\nStopped. The conversation goes on.", err=True)
             except CliptrailError as error:
                 typer.echo(f"Error: {plain(str(error))}", err=True)
-        if self.statuses:
+        if self.thread.request:
             way = f"cliptrail chat {self.thread.thread_id}"
             typer.echo(f"Go on with this conversation: {way}", err=True)
 
@@ -155,6 +157,8 @@ class Chat:
             except EOFError:
                 return None
             except KeyboardInterrupt:
+                if not sys.stdin.isatty():
+                    raise
                 typer.echo("\nCtrl-D or /quit ends the conversation.", err=True)
                 continue
             if line.strip():
@@ -175,12 +179,12 @@ class Chat:
         return False
 
     def _ask(self, request: str) -> None:
-        check_run(request, self.thread.pattern, self.thread.context)
-        changed = {"request": request, "output": "", "stored": None, "status": "running"}
-        self.thread = self.thread.model_copy(update=changed)
         view = view_of(as_json=False, verbose=self.verbose)
         ask = ask_with(Console(stderr=True))
         try:
+            check_run(request, self.thread.pattern, self.thread.context)
+            changed = {"request": request, "output": "", "stored": None, "status": "running"}
+            self.thread = self.thread.model_copy(update=changed)
             ended = execute(self.thread, beginning(self.thread), view, ask)
         except BaseException:
             self.statuses.append("failed")

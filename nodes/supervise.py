@@ -5,6 +5,7 @@ dispatched, resumed, audited and priced as a planner's steps are.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import BaseMessage
@@ -15,7 +16,7 @@ from nodes.annotate import MOST_CHANNELS, to_notes
 from nodes.closing import close, limit_near
 from nodes.desk import Desk
 from nodes.plan import about
-from nodes.plans.condensed import Blocks, Fitted, fitted, result, turn
+from nodes.plans.condensed import Blocks, Fitted, Piece, Row, fitted, result, turn
 from nodes.plans.distilled import distilled
 from nodes.plans.expand import expand, needed_steps
 from nodes.plans.growing import grown, knowledge, numbered, of_this_run
@@ -29,7 +30,7 @@ from state.drafts import AssignmentDraft, RoundDraft
 from state.errors import BudgetExceeded, ModelError, ModelRejected, UsageError
 from state.events import Moved
 from state.path import Move
-from state.plan import Fault, Plan, Revision, Step
+from state.plan import Fault, Instance, Plan, Revision, Step
 from state.request import Exchange, Notes, Stop
 from state.research import ResearchState
 from tools.models.door import count_tokens
@@ -60,7 +61,7 @@ async def supervise(state: ResearchState, *, runtime: Runtime[Context]) -> Comma
         return close(state, runtime, NAME, stop, {**update, **written(desk)})
 
 
-def _instances(state: ResearchState) -> Sequence[Any]:
+def _instances(state: ResearchState) -> Sequence[Instance]:
     plan = state.get("plan", Plan())
     return expand(plan, agents()) if plan.steps else ()
 
@@ -118,6 +119,8 @@ async def _decide(
         if stop := limit_near(state, context):
             return close(state, runtime, NAME, stop, {**update, **written(desk)})
         messages = await _messages(state, desk, context, steps, faults)
+        if isinstance(messages, Stop):
+            return close(state, runtime, NAME, messages, {**update, **written(desk)})
         draft = await desk.ask("supervisor", messages, RoundDraft)
         update |= _understood(state, draft)
         if draft.do == "finish":
@@ -220,56 +223,55 @@ async def _messages(
     context: Context,
     steps: Sequence[Step],
     faults: Sequence[Fault],
-) -> list[BaseMessage]:
-    """The prompt, its older parts condensed as far as its limit demands.
+) -> list[BaseMessage] | Stop:
+    """The prompt, its older parts condensed as far as its limit demands; or why it cannot be."""
+    pieces, turns, newest = _memory(state)
+    asked = partial(
+        prompt.render,
+        state["request"],
+        _about_agents(),
+        context.max_rounds - state.get("decisions", 0),
+        channels=None if state.get("path") else (await desk.channels())[:MOST_CHANNELS],
+        notes=state.get("notes", Notes()).model_dump(exclude_defaults=True),
+        previous=[step.model_dump(exclude_defaults=True) for step in steps],
+        faults=[str(fault) for fault in faults],
+    )
 
-    Raises:
-        BudgetExceeded: what cannot be condensed is longer than the limit.
-    """
-    notes = state.get("notes", Notes()).model_dump(exclude_defaults=True)
-    channels = None if state.get("path") else (await desk.channels())[:MOST_CHANNELS]
-    pieces, newest = _memory(state)
-
-    def messages(blocks: Blocks) -> list[BaseMessage]:
-        return prompt.render(
-            state["request"],
-            _about_agents(),
-            context.max_rounds - state.get("decisions", 0),
-            channels=channels,
-            notes=notes,
-            previous=[step.model_dump(exclude_defaults=True) for step in steps],
-            faults=[str(fault) for fault in faults],
-            **{name: [*blocks.get(name, []), *rows] for name, rows in newest.items()},
+    def messages(older: Blocks) -> list[BaseMessage]:
+        return asked(
+            conversation=[*older.get("conversation", []), *turns],
+            earlier=older.get("earlier"),
+            found=[*older.get("found", []), *newest],
         )
 
-    def size(blocks: Blocks) -> int:
-        return count_tokens(messages(blocks), RoundDraft)
-
-    memory = fitted(pieces, lambda blocks: size(blocks) <= context.max_context)
+    memory = fitted(pieces, lambda older: _size(messages(older)) <= context.max_context)
     if memory is None:
-        raise BudgetExceeded(
-            f"The supervisor's prompt needs {size({})} tokens without anything older; "
-            f"{context.max_context} are allowed.",
-            "Raise the limit of the context, or ask more briefly.",
-        )
+        return _too_long(_size(messages({})), context.max_context)
     _tell(memory, state, desk)
     return messages(memory.blocks)
 
 
+def _too_long(size: int, limit: int) -> Stop:
+    return Stop(
+        reason="budget",
+        message=f"The supervisor's prompt needs {size} tokens without anything older; {limit} are "
+        "allowed.",
+        next_step="Raise the limit of the context, or ask more briefly.",
+    )
+
+
+def _size(messages: Sequence[BaseMessage]) -> int:
+    return count_tokens(messages, RoundDraft)
+
+
 def _about_agents() -> list[dict[str, Any]]:
-    """What each agent does, takes and gives; the rest would be told anew each round for nothing."""
-    return [
-        {
-            name: value
-            for name, value in about(agent).items()
-            if name not in ("capabilities", "tier")
-        }
-        for agent in agents().values()
-    ]
+    """What each agent does, takes and gives; the rest would be told each round for nothing."""
+    told = ("name", "does", "inputs", "output")
+    return [{name: about(agent)[name] for name in told} for agent in agents().values()]
 
 
-def _memory(state: ResearchState) -> tuple[list[Any], Blocks]:
-    """What may be condensed, the oldest first, and the newest of each kind, which stays whole."""
+def _memory(state: ResearchState) -> tuple[list[Piece], list[Row], list[Row]]:
+    """What may be condensed, the oldest first; last turn and last round stay whole."""
     own = {name.partition("[")[0] for name in of_this_run(state)}
     rows = distilled(state.get("plan", Plan()).steps, state.get("results", {}))
     turns = [_told(row) for row in state.get("conversation", ())]
@@ -280,7 +282,7 @@ def _memory(state: ResearchState) -> tuple[list[Any], Blocks]:
         *(result("found", row) for row in rows if row["step"] in own and row["step"] not in last),
     ]
     newest = [row for row in rows if row["step"] in own and row["step"] in last]
-    return pieces, {"conversation": turns[-1:], "earlier": [], "found": newest}
+    return pieces, turns[-1:], newest
 
 
 def _told(row: Exchange) -> dict[str, Any]:

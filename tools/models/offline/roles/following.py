@@ -63,20 +63,19 @@ def followed(request: str, before: dict[str, Any], known: list[str]) -> Followed
     """
     rest, _ = without_file(request)
     previous, _ = without_file(str(before.get("question") or before.get("request") or ""))
-    own = named_channels(rest, known)
+    own, held = named_channels(rest, known), named_channels(previous, known)
     added = _added(without_channels(rest, own))
     if added is None or not previous:
         return None
-    held = named_channels(previous, known)
-    title, wants = title_of(without_channels(previous, held)), wanted_facts(previous, held)
-    varied = _VARIES.match(added)
+    before_title = title_of(without_channels(previous, held))
     bare = _HEAD.sub("", added)
     words = content_words(query_of(bare))
-    if varied and words:
+    title, wants = before_title, wanted_facts(previous, held)
+    if words and (varied := _VARIES.match(added)):
         title = _varied(title, varied["how"].lower(), varied["what"])
     elif words:
         wants = wanted_facts(f"I need {bare}.", own) or [bare]
-    asked = set(content_words(title_of(previous)))
+    asked = set(content_words(before_title))
     return Followed(
         question=_question(title, own or held, wants),
         elsewhere=_question(title, own, wants),
