@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from graphs.base import Builder
 from graphs.planner import build as planner
+from graphs.react import build as react
 from state.errors import UsageError
 from tools.own_files import load_file
 from tools.settings import settings
@@ -35,6 +36,13 @@ OURS = {
             planner,
             decides="planner",
             plans=True,
+        ),
+        Pattern(
+            "react",
+            "One agent with all tools, which decides after every observation: for small "
+            "questions, and the baseline that every team must beat.",
+            react,
+            decides="agent",
         ),
     )
 }
