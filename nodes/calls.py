@@ -199,6 +199,8 @@ def _videos(result: StepResult) -> list[Video]:
 
 
 def _read(kind: type[Any], args: object) -> Any:
+    if not isinstance(args, dict):
+        raise RefusedError("The arguments are no JSON object.")
     try:
         return kind.model_validate(args)
     except ValidationError as error:

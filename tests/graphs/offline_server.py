@@ -52,7 +52,7 @@ class Wire:
         if fails and self.fault:
             return self.fault(asked)
         reply = (
-            _said(asked, question) if _is_free(asked) else answer(_answered(asked, question))(asked)
+            _said(asked, question) if is_free(asked) else answer(_answered(asked, question))(asked)
         )
         return _billed(reply, self.bill) if fails else reply
 
@@ -68,7 +68,7 @@ def _billed(reply: Reply, tokens: int) -> Reply:
     return replace(reply, body=json.dumps(body))
 
 
-def _is_free(asked: Asked) -> bool:
+def is_free(asked: Asked) -> bool:
     """May the model choose among tools?"""
     return "tools" in asked.body and "tool_choice" not in asked.body
 
