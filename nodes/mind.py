@@ -12,6 +12,7 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain.agents.middleware.types import AgentState
 from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.runnables import RunnableConfig
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from nodes.calls import TAKE_NOTES, TOOLS
@@ -58,17 +59,18 @@ class ThroughTheDoor(AgentMiddleware[AgentState[Any], Setting]):
         return ModelResponse(result=[said])
 
 
-# The model that is named here never answers. Checkpoints of its own would let a run that was
-# killed go on with an answer that no ledger knows.
+# The model that is named here never answers.
 MIND = create_agent(
     OfflineChatModel(),
     tools=WORKING,
     system_prompt=prompt.SYSTEM,
     middleware=[ThroughTheDoor()],
     context_schema=Setting,
-    checkpointer=False,
     name="mind",
 )
+ALONE: RunnableConfig = {"configurable": {"alone": True}}
+"""Instead of the run's own: checkpoints of its own would let a run that was killed go on with an
+answer that no ledger knows."""
 
 
 def tools_for(*, noting: bool) -> Tools:
@@ -97,6 +99,7 @@ async def answer(messages: Sequence[AnyMessage], desk: Desk, tools: Tools) -> AI
         BudgetExceeded: the call would pass a limit; it was not made.
         ModelError: what is left after retries.
     """
-    reply = await MIND.ainvoke({"messages": [*messages]}, context=Setting(desk, tools))
+    told: Any = {"messages": [*messages]}
+    reply = await MIND.ainvoke(told, ALONE, context=Setting(desk, tools))
     said: AIMessage = reply["messages"][-1]
     return said

@@ -393,7 +393,9 @@ async def test_cancelled_and_gone_on_with_from_the_file_nothing_is_done_twice(
     with wired(monkeypatch, script):
         async with open_saver(tmp_path / "threads.sqlite") as saver:
             graph = PATTERNS["react"].build().compile(checkpointer=saver)
-            run = graph.ainvoke({"request": BRISKET}, thread.config, context=thread.context)
+            run = graph.ainvoke(
+                {"request": BRISKET}, thread.config, context=thread.context, durability="sync"
+            )
             task = asyncio.create_task(run)
             assert await asyncio.to_thread(waiting.reached.wait, SOON)
             task.cancel()
@@ -403,7 +405,9 @@ async def test_cancelled_and_gone_on_with_from_the_file_nothing_is_done_twice(
         script.fault = None
         async with open_saver(tmp_path / "threads.sqlite") as saver:
             graph = PATTERNS["react"].build().compile(checkpointer=saver)
-            output = await graph.ainvoke(None, thread.config, context=thread.context)
+            output = await graph.ainvoke(
+                None, thread.config, context=thread.context, durability="sync"
+            )
             values = (await graph.aget_state(thread.config)).values
     assert output["status"] == "complete"
     assert len(script.questions) == 7
