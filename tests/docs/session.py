@@ -22,7 +22,8 @@ NOT_RUN = {
     r"^langgraph dev": "starts a server; the API tests start it",
     r"^python docs/generate.py": "writes into the docs; test_generated_docs.py compares",
     r"OPENAI_API_KEY|CLIPTRAIL_BASE_URL|--model openai:": "needs a model",
-    r"--source youtube": "needs the internet",
+    r"--source youtube|^pip install": "needs the internet",
+    r"^cliptrail feedback \S+ good": "needs LangSmith; tests/tracing has one",
 }
 """Commands that cannot be run here, and why."""
 EXITS = re.compile(r"\s+# exits with (\d+)$")
@@ -84,7 +85,7 @@ class Session:
             code.write_text(block.text, encoding="utf-8")
             runpy.run_path(str(code), run_name="__main__")
         else:
-            assert block.language == "text", f"{self.page.name}:{block.line}: not run"
+            assert block.language in ("text", "mermaid"), f"{self.page.name}:{block.line}: not run"
 
     def run(self, command: Command) -> None:
         """Run a command, and hold its exit code and output against the page."""

@@ -11,7 +11,13 @@ from typing import Any, Generic, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import (
+    Runnable,
+    RunnableConfig,
+    RunnableParallel,
+    RunnableSequence,
+)
+from langsmith import tracing_context
 from pydantic import BaseModel
 
 from state.base import Tier
@@ -254,15 +260,20 @@ class _Attempt(Generic[A]):
 
     async def invoke(self, model: BaseChatModel, step: str) -> dict[str, Any]:
         asked = model.with_structured_output(self.answer, method=self.method, include_raw=True)
-        reply = await asked.ainvoke(self._messages(), self._config(step))
-        assert isinstance(reply, dict)
-        return reply
+        return await _answer(asked, self._messages(), self._config(step))
 
     def _config(self, step: str) -> RunnableConfig:
         return {
             "run_name": self.role.name,
             "tags": [f"role:{self.role.name}", f"tier:{self.tier}"],
-            "metadata": {"step": step, "model": str(self.chosen), "kind": self.role.kind},
+            "metadata": {
+                "role": self.role.name,
+                "tier": self.tier,
+                "kind": self.role.kind,
+                "step": step,
+                "model": str(self.chosen),
+                "method": self.method,
+            },
         }
 
     def _messages(self) -> list[BaseMessage]:
@@ -356,6 +367,24 @@ class _Turn(_Attempt[AIMessage]):
         said: AIMessage = reply["parsed"]
         self._check_whole(said)
         return said
+
+
+async def _answer(
+    asked: Runnable[Any, Any], messages: list[BaseMessage], config: RunnableConfig
+) -> dict[str, Any]:
+    """Ask, and read the answer; LangChain's parts that only read are left out of the trace."""
+    steps = asked.steps if isinstance(asked, RunnableSequence) else [asked]
+    asking, reading = steps[0], steps[1:]
+    reply: Any
+    if isinstance(asking, RunnableParallel) and list(asking.steps__) == ["raw"]:
+        reply = {"raw": await asking.steps__["raw"].ainvoke(messages, config)}
+        with tracing_context(enabled=False):
+            for step in reading:
+                reply = await step.ainvoke(reply)
+    else:  # a provider's own way of structured output
+        reply = await asked.ainvoke(messages, config)
+    assert isinstance(reply, dict)
+    return reply
 
 
 def _wait(error: ModelUnavailable, number: int) -> float:
