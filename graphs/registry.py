@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from graphs.base import Builder
 from graphs.planner import build as planner
+from graphs.react import build as react
 from graphs.supervisor import build as supervisor
 from state.errors import UsageError
 from tools.own_files import load_file
@@ -43,6 +44,13 @@ OURS = {
             "follow-up questions.",
             supervisor,
             decides="supervisor",
+        ),
+        Pattern(
+            "react",
+            "One agent with all tools, which decides after every observation: for small "
+            "questions, and the baseline that every team must beat.",
+            react,
+            decides="agent",
         ),
     )
 }

@@ -54,6 +54,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TAKEN = frozenset(ResearchState.__annotations__) | frozenset(
     {"begin", "annotate", "planner", "approve", "dispatch", "save", "summary"}
     | {"agent", "supervisor", "synthesizer", "router", "validate", "goal_check", "join"}
+    | {"messages"}
 )
 """Names that a graph uses for its own nodes and channels."""
 

@@ -189,3 +189,44 @@ class RoundDraft(Draft):
     """Nothing more is needed when these end well."""
     reason: str = Field(default="", max_length=300)
     """Why this, in one sentence."""
+
+
+class ToolCall(Draft):
+    """Base of the tools of an agent: what it gives beyond them goes back to it."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class SearchCall(ToolCall):
+    """Find videos on a topic, in all channels or in one."""
+
+    query: str = Field(min_length=1, max_length=500)
+    """Words of the topic, as a person would type them into a video search."""
+    channel: str = Field(default="", max_length=200)
+    """Only videos of this channel; empty for all."""
+    limit: int = Field(default=5, ge=1, le=10)
+    """Most videos."""
+    min_score: float = Field(default=0.0, ge=0, le=1)
+    """Least relevance beside the best hit, where the source scores: 0 keeps all."""
+
+
+class TranscriptCall(ToolCall):
+    """Read what is said in videos that a search found."""
+
+    video_ids: list[str] = Field(min_length=1, max_length=20)
+    """Ids of the videos."""
+
+
+class ExtractCall(ToolCall):
+    """Find what the transcripts that are read say about the request, as claims with citations."""
+
+    video_ids: list[str] = Field(default_factory=list, max_length=20)
+    """Ids of videos that are read; none for all of them."""
+    facts: list[str] = Field(default_factory=list, max_length=20)
+    """Kinds of fact to look for; none for those of the notes."""
+    limit: int = Field(default=40, ge=1, le=120)
+    """Most claims."""
+
+
+class ComposeCall(ToolCall):
+    """Make the guide of all claims that were extracted, conflicts side by side."""

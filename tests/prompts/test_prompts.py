@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage
 
 from nodes.plan import about
 from nodes.registry import agents
-from prompts import annotate, compose, critic, extract, plan, research, supervisor
+from prompts import agent, annotate, compose, critic, extract, plan, research, supervisor
 from prompts.fence import RULE, fence
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -64,6 +64,8 @@ RENDERED: dict[str, Callable[[], list[BaseMessage]]] = {
         outcome=[{"step": "find", "status": "fell short", "why": "0 of at least 1 videos"}],
         setback="find fell short.",
     ),
+    "agent": lambda: agent.render(REQUEST, ["Quiet Forge"]),
+    "agent_with_notes": lambda: agent.render(REQUEST, ["Quiet Forge"], {"topic": "oil"}),
     "research": lambda: research.render(
         REQUEST, "How hot?", [{"id": "one", "read": True}], ["55 °C"], ["search 'oil': 1"], 2
     ),
