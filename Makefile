@@ -10,10 +10,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c "$(FITS)" 2>/dev/null && echo $$p && break; done)
 REQUEST := How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. I need temperatures, timing and the grill set-up. Save to pork_loin_guide.md
 
-.PHONY: demo test check unit test-local-model lock clean
+.PHONY: demo serve test check unit test-local-model lock clean
 
 demo: $(VENV)/.ready ## answer the question of the README from the bundled library
 	CLIPTRAIL_DATA_DIR=.cliptrail $(BIN)/cliptrail research "$(REQUEST)" --library samples --model offline:rules --approve auto --overwrite --output pork_loin_guide.md
+
+serve: $(VENV)/.ready-dev ## the LangGraph server with every pattern, on this machine
+	CLIPTRAIL_DATA_DIR=.cliptrail $(BIN)/cliptrail serve
 
 test: $(VENV)/.ready-dev check unit ## everything that must hold before a commit
 

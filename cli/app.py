@@ -9,9 +9,11 @@ from cli.chat import chat_command
 from cli.doctor import doctor_command
 from cli.errors import OneSentence
 from cli.feedback import feedback_command
+from cli.keys import keys_app
 from cli.library import library_app
 from cli.patterns import patterns_command
 from cli.research import plan_command, research_command, resume_command, run_command
+from cli.serve import serve_command
 from cli.threads import threads_app
 from cli.trails import trail_command
 from cli.videos import search_command, transcript_command
@@ -54,5 +56,7 @@ app.command("feedback")(feedback_command)
 app.command("search")(search_command)
 app.command("transcript")(transcript_command)
 app.command("doctor")(doctor_command)
+app.command("serve")(serve_command)
 app.add_typer(threads_app)
 app.add_typer(library_app)
+app.add_typer(keys_app)

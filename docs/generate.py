@@ -1,4 +1,4 @@
-"""Writes what is made from the code: commands, settings, schema, samples, patterns' figures.
+"""Writes what is made from the code: commands, settings, schemas, events, samples, figures.
 
 Run it from anywhere after a change of one of them: python docs/generate.py
 """
@@ -19,11 +19,13 @@ from evals.patterns import HEAD, VARIANTS, compare
 from evals.repeat import FOUNDING
 from graphs.registry import OURS
 from state.context import Context
+from state.events import EVENT, Event
 from state.media import Video
 from state.trail import Trail
 from tools.library.bundled import bundled_transcripts
 from tools.settings import Settings
 from tools.text.times import clock
+from web.served import configuration
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100
@@ -53,6 +55,21 @@ agree, asides and sponsors. Two are there to be coped with:
 
 {note}
 """
+EVENTS = """\
+# Events
+
+This page lists what a run tells while it goes on: the payloads of LangGraph's `custom` stream, over
+the [server](serving.md) and in Python. Each has a `kind`; a program reads them with
+`state.events.EVENT` or by [their JSON Schema](events.schema.json).
+{note}
+
+They come in this order: `plan_made`, then for each step `step_waiting`, `step_started`, what it
+does, `step_ended` (done, failed or skipped), and in the end `file_written` and `run_ended`. A run
+that goes on after a crash may tell something a second time, under the same id.
+
+What a person should read is here and in the state (`message`, `stop_reason`, each step's
+`failure`), never only in an exception: a LangGraph server hides the texts of those.
+"""
 
 
 def documents() -> dict[Path, str]:
@@ -61,6 +78,9 @@ def documents() -> dict[Path, str]:
         ROOT / "docs/cli.md": commands(),
         ROOT / "docs/settings.md": settings_and_options(),
         ROOT / "docs/trail.schema.json": schema(),
+        ROOT / "docs/events.md": events(),
+        ROOT / "docs/events.schema.json": events_schema(),
+        ROOT / "langgraph.json": json.dumps(configuration(), indent=2) + "\n",
         ROOT / "samples/README.md": samples(),
         **pages_of_patterns(),
     }
@@ -157,6 +177,43 @@ def schema() -> str:
         "title": "The trail of a cliptrail run",
     }
     return json.dumps({**about, **made, **about}, indent=1, ensure_ascii=False) + "\n"
+
+
+def events_schema() -> str:
+    """Give the JSON Schema of an event."""
+    about = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An event of a cliptrail run",
+    }
+    made = EVENT.json_schema(mode="serialization")
+    return json.dumps({**about, **made, **about}, indent=1, ensure_ascii=False) + "\n"
+
+
+def events() -> str:
+    """Give the page of the events of a run."""
+    lines = [EVENTS.format(note=NOTE).rstrip()]
+    for kind in get_args(get_args(Event)[0]):
+        about = kind.model_json_schema(mode="serialization")
+        told = " ".join((about["description"]).split())
+        rows = [
+            (f"`{name}`", _kind(row), " ".join(row.get("description", "").split()))
+            for name, row in about["properties"].items()
+            if name != "kind"
+        ]
+        lines += ["", f"## {about['properties']['kind']['const']}", "", told, ""]
+        lines += _table(("Field", "Type", "Meaning"), rows)
+    return _text(lines)
+
+
+def _kind(row: dict[str, Any]) -> str:
+    """Give the type of a field in words; what is made of further fields is in the schema."""
+    if "$ref" in row:
+        return f"[{row['$ref'].rsplit('/', 1)[1]}](events.schema.json)"
+    if "enum" in row:
+        return ", ".join(f"`{value}`" for value in row["enum"])
+    if row.get("type") == "array":
+        return f"list of {_kind(row.get('items', {}))}"
+    return {"string": "text", "integer": "number"}.get(row["type"], str(row["type"]))
 
 
 def samples() -> str:

@@ -21,6 +21,8 @@ ACTION = "run_plan"
 """Name of the action in the approval request."""
 EXAMPLE = '{"decisions": [{"type": "approve"}]}'
 """An answer that runs the plan, for those whose own was not understood."""
+ANSWERS = Answer.model_json_schema()
+"""For clients that make a form of it. Given as a schema: a wrong answer is explained here."""
 
 
 async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
@@ -32,7 +34,8 @@ async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command
         return Command(goto="dispatch")
     complaint = ""
     while True:
-        answer = interrupt(_request(state, options(state, runtime), complaint))
+        request = _request(state, options(state, runtime), complaint)
+        answer = interrupt(request, response_schema=ANSWERS)
         try:
             decision = Answer.model_validate(answer).decisions[0]
             return _decided(decision, state, runtime)

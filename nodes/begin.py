@@ -10,7 +10,7 @@ from langgraph.types import Command, Overwrite
 from pydantic import ValidationError
 
 from nodes.plans.growing import remembered
-from nodes.running import given_options, show_run
+from nodes.running import given_options, owner_of, show_run
 from nodes.work import as_failure
 from state.context import Context
 from state.errors import CliptrailError, Incident, UsageError
@@ -49,7 +49,8 @@ def begin(pattern: str, then: str, *, plans: bool = True, remembers: bool = Fals
         try:
             _check(request)
             stored = _stored(state, pattern if not plans else "")
-            await asyncio.to_thread(output_folder, update["options"], settings())
+            owner = owner_of(runtime)
+            await asyncio.to_thread(output_folder, update["options"], settings(), owner)
             workspace = await asyncio.to_thread(
                 open_workspace, update["options"], settings(), update["run"]
             )

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from nodes.person import ask_person
 from state.base import Tier
 from state.errors import Incident
+from state.events import ClaimFound, Event, StepProgress
+from state.evidence import Claim
 from state.media import Transcript, Video
 from state.request import Notes
 from state.usage import ModelCall
@@ -46,6 +48,10 @@ class Desk:
     """What the step's result lacks because something failed."""
     on_incident: Callable[[Incident], None] = field(default=lambda _: None)
     """Told of each when it happens."""
+    tell: Callable[[Event], None] = field(default=lambda _: None)
+    """Told of whatever else happens here that who watches the run may want to see."""
+    agent: str = ""
+    """Name of the agent that works."""
 
     async def ask(self, role: str, messages: Sequence[BaseMessage], answer: type[A]) -> A:
         """Ask a model, in this step's tier; see `Door.ask`."""
@@ -80,6 +86,20 @@ class Desk:
         """Say what this step's result lacks because something failed: the run ends as partial."""
         self.lacks.append(what)
         self.note(what)
+
+    def progress(self, done: int, of: int, what: str) -> None:
+        """Tell who watches the run how far the step is.
+
+        Args:
+            done: how many.
+            of: how many there are.
+            what: what is counted, e.g. "transcripts read".
+        """
+        self.tell(StepProgress(id=self.step, agent=self.agent, done=done, of=of, what=what))
+
+    def found(self, claim: Claim) -> None:
+        """Tell who watches the run of a claim."""
+        self.tell(ClaimFound(step=self.step, claim=claim))
 
     def incident(self, row: Incident) -> None:
         """Write down what happened at this desk or in a service that works for it."""

@@ -10,6 +10,8 @@ from state.errors import InputMissing
 
 ACTION = "answer_question"
 """Name of the action in the request."""
+ANSWERS = Reply.model_json_schema()
+"""For clients that make a form of it."""
 
 
 def ask_person(step: str, question: str, choices: Sequence[str]) -> str:
@@ -29,7 +31,8 @@ def ask_person(step: str, question: str, choices: Sequence[str]) -> str:
     complaint = ""
     while True:
         text = f"{complaint}\n\n{question}".strip()
-        answer = interrupt(approval_request(ACTION, args, text, ("respond", "reject")))
+        request = approval_request(ACTION, args, text, ("respond", "reject"))
+        answer = interrupt(request, response_schema=ANSWERS)
         try:
             decision = Reply.model_validate(answer).decisions[0]
         except ValidationError:

@@ -15,6 +15,7 @@ from state.request import Notes
 from state.research import ResearchState, merge_ledger
 from state.steps import StepTask
 from state.usage import ModelCall, usage
+from tools.keys import LOCAL
 from tools.models.account import account
 from tools.models.door import Door
 from tools.settings import settings
@@ -42,6 +43,13 @@ def options(state: ResearchState | StepTask, runtime: Runtime[Context]) -> Conte
 def thread_of(runtime: Runtime[Context]) -> str:
     """Give the run's thread; empty without a checkpointer."""
     return (runtime.execution_info and runtime.execution_info.thread_id) or ""
+
+
+def owner_of(runtime: Runtime[Context]) -> str:
+    """Give who asked, where a server tells people apart; empty where nobody else is there."""
+    user = runtime.server_info and runtime.server_info.user
+    identity = user.identity if user else LOCAL
+    return "" if identity == LOCAL else identity
 
 
 def voice(runtime: Runtime[Context]) -> Callable[[Event], None]:
@@ -101,7 +109,8 @@ async def desk_for(
     """
     workspace = await asyncio.to_thread(open_workspace, context, settings(), run)
     door, say = Door(context, settings(), account(run), step), voice(runtime)
-    desk = Desk(notes.question or request, notes, step, brief, tier, door, workspace)
+    asked = notes.question or request
+    desk = Desk(asked, notes, step, brief, tier, door, workspace, tell=say)
     desk.on_incident = lambda row: say(Notice(where=row.where, what=row.what))
     door.on_call = lambda call: say(ModelCalled(call=call))
     door.on_incident = desk.incident

@@ -149,6 +149,7 @@ def _lacking(ended: Failure | dict[str, Any], expected: tuple[Expectation, ...])
 
 
 async def _attempt(agent: Agent, inputs: BaseModel, desk: Desk) -> Failure | dict[str, Any]:
+    desk.agent = agent.name
     try:
         return _output(agent, await agent.run(inputs, desk))
     except GraphBubbleUp:

@@ -29,7 +29,7 @@ class Context(BaseModel):
     max_tokens: int | None = Field(default=None, ge=0, le=10**12, title="Most tokens")
     """Tokens (in and out together) that the run may use; none for no limit."""
     budget_usd: float | None = Field(
-        default=None, ge=0, allow_inf_nan=False, title="Budget in US dollars"
+        default=None, ge=0, le=10**6, allow_inf_nan=False, title="Budget in US dollars"
     )
     """What the run may cost; none for no limit."""
     dispatch: Literal["eager", "levels"] = Field(default="eager", title="Dispatch")

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from state.base import Frozen
+from state.evidence import Claim
 from state.path import Move
 from state.plan import Estimate, Revision
+from state.request import Status, StopReason
 from state.steps import StepResult
 from state.usage import ModelCall
 
@@ -16,7 +18,9 @@ class PlanMade(Frozen):
 
     kind: Literal["plan_made"] = "plan_made"
     revision: Revision
+    """The plan, its number, who made it and what changed."""
     estimate: Estimate
+    """What the steps that are still to do are expected to cost."""
     finished: tuple[str, ...] = ()
     """Ids of the steps that are done already and stay so."""
 
@@ -26,7 +30,9 @@ class StepWaiting(Frozen):
 
     kind: Literal["step_waiting"] = "step_waiting"
     id: str
+    """Id of the step."""
     agent: str
+    """Who does it."""
 
 
 class StepStarted(Frozen):
@@ -34,7 +40,35 @@ class StepStarted(Frozen):
 
     kind: Literal["step_started"] = "step_started"
     id: str
+    """Id of the step."""
     agent: str
+    """Who does it."""
+
+
+class StepProgress(Frozen):
+    """A step has come a part of its way."""
+
+    kind: Literal["step_progress"] = "step_progress"
+    id: str
+    """Id of the step."""
+    agent: str
+    """Who does it."""
+    done: int
+    """How many are done."""
+    of: int
+    """How many there are."""
+    what: str
+    """What is counted: "transcripts read"."""
+
+
+class ClaimFound(Frozen):
+    """A step found a claim; what the guide makes of it is decided later."""
+
+    kind: Literal["claim_found"] = "claim_found"
+    step: str
+    """Id of the step."""
+    claim: Claim
+    """What it says, with its citations; those that failed a check say why."""
 
 
 class StepEnded(Frozen):
@@ -42,6 +76,7 @@ class StepEnded(Frozen):
 
     kind: Literal["step_ended"] = "step_ended"
     result: StepResult
+    """Its status, output, failure or reason to be skipped, and its seconds."""
 
 
 class ModelCalled(Frozen):
@@ -49,6 +84,7 @@ class ModelCalled(Frozen):
 
     kind: Literal["model_called"] = "model_called"
     call: ModelCall
+    """Role, tier, model, tokens, price and seconds."""
 
 
 class Notice(Frozen):
@@ -56,7 +92,9 @@ class Notice(Frozen):
 
     kind: Literal["notice"] = "notice"
     where: str
+    """Node, step or service in which it happened."""
     what: str
+    """What happened, and what was done about it."""
 
 
 class Moved(Frozen):
@@ -64,6 +102,7 @@ class Moved(Frozen):
 
     kind: Literal["moved"] = "moved"
     move: Move
+    """Who does what next, and why."""
 
 
 class FileWritten(Frozen):
@@ -71,10 +110,33 @@ class FileWritten(Frozen):
 
     kind: Literal["file_written"] = "file_written"
     path: str
+    """On the machine that runs."""
+
+
+class RunEnded(Frozen):
+    """The run has come to its end; errors that the user should read are in the message."""
+
+    kind: Literal["run_ended"] = "run_ended"
+    status: Status
+    """Is there a guide, and is it whole?"""
+    stop_reason: StopReason
+    """Why it ended, for programs."""
+    message: str
+    """What was done, and why it ended so, for people."""
 
 
 Event = Annotated[
-    PlanMade | StepWaiting | StepStarted | StepEnded | Moved | ModelCalled | Notice | FileWritten,
+    PlanMade
+    | StepWaiting
+    | StepStarted
+    | StepProgress
+    | ClaimFound
+    | StepEnded
+    | Moved
+    | ModelCalled
+    | Notice
+    | FileWritten
+    | RunEnded,
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

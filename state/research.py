@@ -2,6 +2,7 @@
 
 from typing import Annotated, TypeVar
 
+from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict  # typing's has no schema before Python 3.12
 
 from state.context import Context
@@ -14,6 +15,11 @@ from state.steps import StepResult, Superseded
 from state.usage import ModelCall, Usage
 
 T = TypeVar("T")
+STORED = {
+    "anyOf": [{"type": "object"}, {"type": "null"}],
+    "description": "A stored plan, as plan files hold it: then no plan is made. Rarely needed.",
+}
+"""In short: who calls research as a tool need not read what a plan is made of."""
 
 
 def merge_results(old: dict[str, StepResult], new: dict[str, StepResult]) -> dict[str, StepResult]:
@@ -40,11 +46,11 @@ def latest(_: T, new: T) -> T:
 class ResearchInput(TypedDict, total=False):
     """What a caller gives: a request, or a stored plan with the request that it is for."""
 
-    request: str
-    """The question in the user's own words."""
-    output: str
-    """File name for the guide; empty to take it from the request."""
-    stored: StoredPlan | None
+    request: Annotated[str, Field(description="The question in the user's own words.")]
+    output: Annotated[
+        str, Field(description="File name for the guide; empty to take it from the request.")
+    ]
+    stored: Annotated[StoredPlan | None, WithJsonSchema(STORED)]
     """A stored plan: the planning call is not made."""
 
 

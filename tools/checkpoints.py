@@ -35,11 +35,14 @@ def serializer() -> JsonPlusSerializer:
 
 
 @asynccontextmanager
-async def open_saver(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
+async def open_saver(
+    path: Path, kind: type[AsyncSqliteSaver] = AsyncSqliteSaver
+) -> AsyncIterator[AsyncSqliteSaver]:
     """Open the checkpoints of an installation.
 
     Args:
         path: the SQLite file; made with its folder if it is missing.
+        kind: what reads and writes them.
 
     Raises:
         LibraryError: the file cannot be opened, or not be used later.
@@ -50,7 +53,7 @@ async def open_saver(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
         connection = await aiosqlite.connect(path)
     except (OSError, sqlite3.Error) as error:
         raise unusable(path, error) from error
-    saver = AsyncSqliteSaver(connection, serde=serializer())
+    saver = kind(connection, serde=serializer())
     try:
         await connection.execute("PRAGMA synchronous=NORMAL")
         yield saver

@@ -75,6 +75,13 @@ class Settings(BaseSettings):
     """May a request name library files and folders outside the data and output folders? The
     command line sets this (its user owns the machine); a server must not."""
 
+    keys: Annotated[str, AfterValidator(_file_at_home)] = ""
+    """File with the hashes of the server's keys (`cliptrail key new NAME`); empty for `keys` in
+    the data folder. Without any key the server answers this machine only."""
+    api_keys: str = ""
+    """The same in the environment, for machines without a disk of their own: `NAME:SHA256` of each
+    key, separated by commas."""
+
     agents: str = ""
     """Python files with agents of your own, separated by commas; each is imported once."""
     patterns: str = ""
@@ -135,6 +142,21 @@ class Settings(BaseSettings):
     def library_file(self) -> Path:
         """The library file used when a request names none."""
         return Path(self.library) if self.library else self.data_dir / "library.sqlite"
+
+    @property
+    def keys_path(self) -> Path:
+        """The file with the hashes of the server's keys."""
+        return Path(self.keys) if self.keys else self.data_dir / "keys"
+
+    @property
+    def served_file(self) -> Path:
+        """The SQLite file in which the server keeps the checkpoints of its runs."""
+        return self.data_dir / "served.sqlite"
+
+    @property
+    def store_file(self) -> Path:
+        """The SQLite file of the server's store, which its clients may use."""
+        return self.data_dir / "store.sqlite"
 
     @property
     def agent_files(self) -> tuple[Path, ...]:

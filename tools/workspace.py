@@ -5,6 +5,7 @@ from pathlib import Path
 
 from state.context import Context
 from state.errors import LibraryError, UsageError
+from tools.keys import NAME, hash_of
 from tools.library import Library, open_library
 from tools.library.opening import SAMPLES
 from tools.library.source import LibrarySource
@@ -96,21 +97,33 @@ def _is_empty(settings: Settings) -> bool:
     return _open("", settings.data_dir, reads_only=True).count() == 0
 
 
-def output_folder(context: Context, settings: Settings) -> Path:
+def output_folder(context: Context, settings: Settings, owner: str = "") -> Path:
     """Give the folder in which a run writes.
+
+    Args:
+        context: the run's options.
+        settings: this installation's.
+        owner: whose run it is, where several people use one server: each has a folder below the
+            output folder, and no other.
 
     Raises:
         UsageError: a folder that this installation does not let a request name.
     """
+    own = settings.output_dir / _folder_name(owner) if owner else settings.output_dir
     if not context.output_dir:
-        return settings.output_dir
+        return own
     path = _path(context.output_dir)
-    if not settings.any_path and not _within(path, settings.output_dir):
+    if (owner or not settings.any_path) and not _within(path, own):
         raise UsageError(
             f"The folder {context.output_dir} is not in this server's output folder.",
             "Leave the option empty.",
         )
     return path
+
+
+def _folder_name(owner: str) -> str:
+    """Give the folder of an owner: the name of a key, or whatever else told who somebody is."""
+    return owner if NAME.fullmatch(owner) else hash_of(owner)[:32]
 
 
 def _path(name: str) -> Path:

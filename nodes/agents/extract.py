@@ -69,7 +69,7 @@ async def extract(inputs: ExtractInput, desk: Desk) -> ExtractOutput:
     One model call, or several where the transcripts do not fit into one: each may then give as
     many claims as the limit allows, and the best of all are kept.
     """
-    read = {row.video_id: await desk.transcript(row.video_id) for row in inputs.transcripts}
+    read = await _read(inputs.transcripts, desk)
     facts = list(inputs.facts or desk.notes.facts_wanted)
 
     def asked(shown: list[dict[str, Any]]) -> list[BaseMessage]:
@@ -96,12 +96,21 @@ async def extract(inputs: ExtractInput, desk: Desk) -> ExtractOutput:
     return ExtractOutput(claims=claims, unanswered=tuple(silent))
 
 
+async def _read(rows: Sequence[TranscriptRef], desk: Desk) -> dict[str, Transcript]:
+    read: dict[str, Transcript] = {}
+    for number, row in enumerate(rows, 1):
+        read[row.video_id] = await desk.transcript(row.video_id)
+        desk.progress(number, len(rows), "transcripts read")
+    return read
+
+
 async def _drafts(prompts: Sequence[list[BaseMessage]], desk: Desk) -> list[ExtractDraft]:
     """Ask about each part; where one fails, what the parts before it gave is kept."""
     drafts: list[ExtractDraft] = []
     for messages in prompts:
         try:
             drafts.append(await desk.ask("extract", messages, ExtractDraft))
+            desk.progress(len(drafts), len(prompts), "parts searched for claims")
         except (ModelError, BudgetExceeded) as error:
             if not drafts:
                 raise
@@ -147,6 +156,7 @@ def _numbered(rows: Sequence[_Found], desk: Desk) -> tuple[Claim, ...]:
         claim = row.claim.model_copy(update={"id": f"{desk.step}.{number}"})
         if row.repair:
             desk.note(f"{claim.id}: {row.repair}")
+        desk.found(claim)
         claims.append(claim)
     return tuple(claims)
 

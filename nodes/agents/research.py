@@ -148,10 +148,14 @@ class _Trip:
             return "none of them could be read"
         rest = self.inputs.limit - len(self.claims)
         given = ExtractInput(transcripts=tuple(rows), facts=(self.inputs.question,), limit=rest)
-        extracted = await extract(given, replace(self.desk, brief=self.inputs.question))
-        for claim in extracted.claims[:rest]:
+        # Its claims are told below, under the numbers that they have here.
+        desk = replace(self.desk, brief=self.inputs.question, tell=lambda _: None)
+        extracted = await extract(given, desk)
+        for found in extracted.claims[:rest]:
             number = f"{self.desk.step}.{len(self.claims) + 1}"
-            self.claims.append(claim.model_copy(update={"id": number}))
+            claim = found.model_copy(update={"id": number})
+            self.desk.found(claim)
+            self.claims.append(claim)
         return f"{len(extracted.claims)} claims"
 
     async def _transcript(self, name: str) -> TranscriptRef | None:

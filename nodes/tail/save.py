@@ -15,7 +15,7 @@ from nodes.plans.audit import audit
 from nodes.plans.expand import expand
 from nodes.plans.growing import of_this_run
 from nodes.registry import agents
-from nodes.running import calls_made, options, show_run, thread_of, voice
+from nodes.running import calls_made, options, owner_of, show_run, thread_of, voice
 from nodes.tail.markdown import render
 from nodes.tail.outcome import Outcome, claims_of, conclude
 from state.context import Context
@@ -51,7 +51,7 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
     status, reason, message = trail.status, trail.stop_reason, trail.stop_message
     files: tuple[str, ...] = ()
     try:
-        folder = await asyncio.to_thread(output_folder, context, settings())
+        folder = await asyncio.to_thread(output_folder, context, settings(), owner_of(runtime))
         files = await asyncio.to_thread(write, trail, state, context, folder)
     except CliptrailError as error:
         notices.insert(0, Incident(where="save", what=str(error)))

@@ -6,8 +6,10 @@ from langgraph.runtime import Runtime
 
 from nodes.plans.views import counted, usd_text
 from nodes.rendezvous import adjourn
+from nodes.running import voice
 from nodes.tail.save import engine
 from state.context import Context
+from state.events import RunEnded
 from state.evidence import Guide
 from state.request import Exchange, Notes
 from state.research import ResearchState
@@ -38,6 +40,8 @@ async def summary(state: ResearchState, *, runtime: Runtime[Context]) -> dict[st
         *(f"Written: {path}" for path in state.get("files", ())),
     ]
     message = "\n".join(line for line in lines if line)
+    ended = RunEnded(status=state["status"], stop_reason=state["stop_reason"], message=message)
+    voice(runtime)(ended)
     return {"message": message, "conversation": (*state.get("conversation", ()), _exchange(state))}
 
 

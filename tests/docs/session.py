@@ -19,7 +19,8 @@ from tools.settings import settings
 NOT_RUN = {
     r"^make ": "sets up the environment in which this test runs",
     r"^source ": "sets up the environment in which this test runs",
-    r"^langgraph dev": "starts a server; the API tests start it",
+    r"^cliptrail serve": "starts a server; the API tests start it",
+    r"^pip install": "sets up the environment in which this test runs",
     r"^python docs/generate.py": "writes into the docs; test_generated_docs.py compares",
     r"OPENAI_API_KEY|CLIPTRAIL_BASE_URL|--model openai:": "needs a model",
     r"--source youtube|^pip install": "needs the internet",
@@ -78,8 +79,8 @@ class Session:
         elif block.language == "console":
             for command in commands(block):
                 self.run(command)
-        elif block.language == "python" and "langgraph_sdk" in block.text:
-            return  # needs a server: tests/server/test_documented_client.py
+        elif "langgraph_sdk" in block.text or block.language == "javascript":
+            return  # needs a server: tests/server/test_documented_client.py, test_javascript.py
         elif block.language == "python":
             code = Path("example.py")
             code.write_text(block.text, encoding="utf-8")

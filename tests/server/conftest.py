@@ -20,6 +20,7 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
 from tests.loopback import sitecustomize
+from tests.server import held
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 60
@@ -40,6 +41,12 @@ class Server:
     """Where it runs: what a fresh clone looks like to it."""
     outputs: Path
     log_file: Path
+    process: "subprocess.Popen[bytes]"
+
+    def kill(self) -> None:
+        """End it as a power cut would, with whatever it started."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(STOPPED_WITHIN_S)
 
     @property
     def log(self) -> str:
@@ -48,10 +55,11 @@ class Server:
 
 @dataclass
 class Conversation:
-    """One thread with the planner."""
+    """One thread with a pattern, the planner unless told otherwise."""
 
     client: LangGraphClient
     thread_id: str
+    pattern: str = "planner"
 
     async def ask(self, given: Any, **context: Any) -> Payload:
         """Start a run with an input; from the bundled samples unless told otherwise."""
@@ -72,13 +80,15 @@ class Conversation:
     async def run(self, **kwargs: Any) -> Payload:
         """Run until the end or the next question."""
         wait = self.client.runs.wait
-        ended = await wait(self.thread_id, "planner", raise_error=False, **kwargs)
+        ended = await wait(self.thread_id, self.pattern, raise_error=False, **kwargs)
         assert isinstance(ended, dict)
         return ended
 
 
 def checkout(folder: Path) -> Path:
     """Make a folder that looks like a fresh clone: the server leaves its own files beside links."""
+    if folder.exists():  # a server that starts again
+        return folder
     folder.mkdir()
     packages = [path.parent.name for path in ROOT.glob("*/__init__.py")]
     for name in ("langgraph.json", *packages):
@@ -86,39 +96,50 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, **settings: str) -> dict[str, str]:
     """Give the server's environment: no key, an empty installation, loopback only."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return kept | {
         "PYTHONPATH": str(Path(sitecustomize.__file__).parent),
         "CLIPTRAIL_DATA_DIR": str(folder / "data"),
         "CLIPTRAIL_OUTPUT_DIR": str(folder / "out"),
+        "CLIPTRAIL_AGENTS": str(Path(held.__file__)),
         "LANGGRAPH_CLI_NO_ANALYTICS": "1",
         "LANGGRAPH_NO_VERSION_CHECK": "1",
         "LANGSMITH_TRACING": "false",
         "NO_COLOR": "1",
+        **settings,
     }
 
 
-@contextmanager
-def running(folder: Path, **variables: str) -> Iterator[Server]:
-    """Run a server until the end of the block, in its own process group."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[Server]:
+    """Run a server until the end of the block, in its own process group.
+
+    Args:
+        folder: holds all that it keeps; a second server there takes up where the first one ended.
+        settings: of its environment.
+    """
     place, log_file = checkout(folder / "checkout"), folder / "server.log"
     command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload"]
+    where = ["--host", "127.0.0.1", "--port", str(free_port()), "--n-jobs-per-worker", "20"]
     with log_file.open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port)],
+            [*command, *where],
             cwd=place,
-            env=environment(folder) | variables,
+            env=environment(folder, **settings),
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         try:
-            yield Server(ready(process, log_file), place, folder / "out", log_file)
+            yield Server(ready(process, log_file), place, folder / "out", log_file, process)
         finally:
             stop(process)
 
@@ -143,7 +164,9 @@ def answers(url: str) -> bool:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server and whatever it started."""
+    """End the server and whatever it started, unless it has ended."""
+    if process.poll() is not None:
+        return
     for kind in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, kind)
@@ -168,9 +191,9 @@ async def client(server: Server) -> AsyncIterator[LangGraphClient]:
         yield sdk
 
 
-async def new_thread(client: LangGraphClient) -> Conversation:
+async def new_thread(client: LangGraphClient, pattern: str = "planner") -> Conversation:
     thread = await client.threads.create()
-    return Conversation(client, thread["thread_id"])
+    return Conversation(client, thread["thread_id"], pattern)
 
 
 async def at_once(client: LangGraphClient, cases: Iterable[tuple[Any, Payload]]) -> list[Payload]:

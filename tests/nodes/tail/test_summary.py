@@ -37,7 +37,13 @@ CALLS = (
 
 
 async def told(**more: Any) -> list[str]:
-    facts: dict[str, Any] = {"run": "r", "status": "failed", "message": "", "guide": None}
+    facts: dict[str, Any] = {
+        "run": "r",
+        "status": "failed",
+        "stop_reason": "failure",
+        "message": "",
+        "guide": None,
+    }
     state = ResearchState(**{**facts, **more})  # type: ignore[typeddict-item]
     result = await summary(state, runtime=Runtime(context=Context()))
     assert list(result) == ["message", "conversation"]

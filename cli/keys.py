@@ -1,0 +1,49 @@
+"""The commands of `cliptrail key`: make, list and remove the keys of the server."""
+
+from typing import Annotated
+
+import typer
+
+from cli.errors import exit_on_error
+from tools.keys import known_keys, new_key, remove_key
+from tools.settings import settings
+
+keys_app = typer.Typer(
+    name="key",
+    help="Make, list and remove keys: who may call the server, and whose runs are whose.",
+    no_args_is_help=True,
+)
+Name = Annotated[str, typer.Argument(help="Whose key it is: lower-case letters, digits, - and _.")]
+
+
+@keys_app.command("new")
+@exit_on_error()
+def new(name: Name) -> None:
+    """Make a key and print it, this once: only its hash is kept.
+
+    From the first key on the server answers nobody without one.
+    """
+    key = new_key(name, settings())
+    typer.echo(
+        f"The key of {name}. Keep it: it is not shown again. Send it as X-Api-Key.", err=True
+    )
+    typer.echo(key)
+
+
+@keys_app.command("list")
+@exit_on_error()
+def list_() -> None:
+    """List the names of the keys."""
+    names = known_keys(settings())
+    if not names:
+        typer.echo("There are no keys: the server answers this machine only.", err=True)
+    for name in sorted(names):
+        typer.echo(name)
+
+
+@keys_app.command("remove")
+@exit_on_error()
+def remove(name: Name) -> None:
+    """Remove a key: the server refuses it from the next call on. What it owns stays."""
+    remove_key(name, settings())
+    typer.echo(f"Removed the key of {name}.", err=True)

@@ -1,0 +1,80 @@
+"""What a server tells of every pattern: its form, its schemas, its drawing; and that it answers."""
+
+import json
+from typing import Any
+
+import pytest
+from langgraph_sdk.client import LangGraphClient
+
+from graphs.registry import OURS
+from nodes.registry import agents
+from state.context import Context
+from state.events import EVENT
+from state.research import ResearchInput, ResearchOutput, ResearchState
+from state.steps import StepTask
+from tests.server.conftest import new_thread
+
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("pattern", OURS)]
+
+BOUNDS = {
+    "integer": ({"minimum", "maximum"},),
+    "number": ({"minimum", "maximum"},),
+    "string": ({"maxLength"}, {"enum"}),
+    "boolean": (set(),),
+}
+"""What bounds a value of a type: one of these is there."""
+
+
+async def schemas_of(client: LangGraphClient, pattern: str) -> Any:
+    (found,) = await client.assistants.search(graph_id=pattern)
+    assert found["description"] == OURS[pattern].summary
+    return await client.assistants.get_schemas(found["assistant_id"])
+
+
+async def test_options_are_a_form(client: LangGraphClient, pattern: str) -> None:
+    form = (await schemas_of(client, pattern))["context_schema"]
+    assert set(form["properties"]) == set(Context.model_fields)
+    for name, row in form["properties"].items():
+        assert row["title"], name
+        assert row["description"], name
+        assert "default" in row, name
+        (kind,) = [part for part in row.get("anyOf", [row]) if part["type"] != "null"]
+        assert any(bounds <= set(kind) for bounds in BOUNDS[kind["type"]]), name
+
+
+async def test_a_caller_sees_no_more_than_it_needs(client: LangGraphClient, pattern: str) -> None:
+    schemas = await schemas_of(client, pattern)
+    assert set(schemas["input_schema"]["properties"]) == set(ResearchInput.__annotations__)
+    assert "$defs" not in schemas["input_schema"]
+    assert set(schemas["output_schema"]["properties"]) == set(ResearchOutput.__annotations__)
+    # The state's also names what the dispatcher sends to a step.
+    state = set(ResearchState.__annotations__) | set(StepTask.model_fields)
+    assert set(schemas["state_schema"]["properties"]) <= state
+
+
+async def test_the_drawing_shows_the_agents(client: LangGraphClient, pattern: str) -> None:
+    drawing = await client.assistants.get_graph(pattern)
+    names = {node["id"] for node in drawing["nodes"]}
+    assert {"begin", "save", "summary"} <= names
+    drawn = {edge["target"] for edge in drawing["edges"]}
+    assert set(agents()) & names <= drawn
+
+
+async def test_it_answers_and_tells_how_it_goes_on(client: LangGraphClient, pattern: str) -> None:
+    talk = await new_thread(client, pattern)
+    events = [
+        EVENT.validate_python(part.data)
+        async for part in client.runs.stream(
+            talk.thread_id,
+            pattern,
+            input={"request": "How do I rest a brisket?", "output": f"served_{pattern}.md"},
+            context={"library": "samples", "approval": "auto"},
+            stream_mode="custom",
+        )
+        if part.event == "custom"
+    ]
+    state = await talk.state()
+    assert (state["status"], state["pattern"]) == ("complete", pattern)
+    assert {"model_called", "claim_found", "file_written"} <= {event.kind for event in events}
+    assert events[-1].kind == "run_ended"
+    assert json.dumps(state["guide"]["claims"][0]["citations"])

@@ -1,0 +1,64 @@
+"""Where the server keeps its runs: SQLite, so that they survive whatever ends the process."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from tools.checkpoints import open_saver
+from tools.keys import LOCAL
+from tools.settings import settings
+
+OWNER = "owner"
+"""The metadata that says whose something is."""
+TABLES = ("writes", "checkpoints")
+
+OF_RUN = """
+SELECT thread_id, checkpoint_ns, checkpoint_id FROM checkpoints
+WHERE json_extract(CAST(metadata AS TEXT), '$.run_id') = ?
+"""
+FORGET = "DELETE FROM {} WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"
+OWNER_OF = """
+SELECT json_extract(CAST(metadata AS TEXT), '$.' || ?) FROM checkpoints
+WHERE thread_id = ? ORDER BY checkpoint_id DESC LIMIT 1
+"""
+
+
+class ServedSaver(AsyncSqliteSaver):
+    """The saver with what the server asks for beyond LangGraph's own."""
+
+    async def adelete_for_runs(self, run_ids: Iterable[str]) -> None:
+        """Forget what runs stored: the server rolls them back when another one replaces them."""
+        await self.setup()
+        async with self.lock, self.conn.cursor() as cursor:
+            for name in map(str, run_ids):
+                found = await self.conn.execute_fetchall(OF_RUN, (name,))
+                for table in TABLES:
+                    await cursor.executemany(FORGET.format(table), [tuple(row) for row in found])
+            await self.conn.commit()
+
+
+@asynccontextmanager
+async def checkpointer() -> AsyncIterator[AsyncSqliteSaver]:
+    """Open the server's checkpoints.
+
+    Raises:
+        LibraryError: the file cannot be used.
+    """
+    async with open_saver(settings().served_file, ServedSaver) as saver:
+        await saver.setup()  # the server may delete a thread before anything was stored
+        yield saver
+
+
+async def thread_owner(thread_id: str) -> str:
+    """Give whose checkpoints a thread has; empty where it has none.
+
+    Raises:
+        LibraryError: the file cannot be used.
+    """
+    async with (
+        checkpointer() as saver,
+        saver.conn.execute(OWNER_OF, (OWNER, thread_id)) as cursor,
+    ):
+        row = await cursor.fetchone()
+    return str(row[0] or LOCAL) if row else ""
