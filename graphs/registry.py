@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphs.base import Builder
+from graphs.handoff import build as handoff
 from graphs.planner import build as planner
 from state.errors import UsageError
 from tools.own_files import load_file
@@ -35,6 +36,13 @@ OURS = {
             planner,
             decides="planner",
             plans=True,
+        ),
+        Pattern(
+            "handoff",
+            "Each agent judges your goal after its work and hands on: for exploration, and for "
+            "work that depends on what is found.",
+            handoff,
+            decides="synthesizer",
         ),
     )
 }

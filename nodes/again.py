@@ -2,6 +2,7 @@
 
 from langgraph.types import Command, Overwrite
 
+from nodes.handoffs.board import reopened
 from nodes.plans.expand import expand
 from nodes.plans.setbacks import standing
 from nodes.registry import agents
@@ -42,6 +43,7 @@ def again(state: ResearchState, file_name: str = "", then: str = "planner") -> C
         "decisions": 0,
         "idle": 0,
         "closing": None,
+        **reopened(state.get("tasks", ()), state.get("groups", ())),
     }
     # A plan that was never dispatched may not have been approved. Its approval comes after the
     # planner: LangGraph does not show the question of a node that a command starts with.
