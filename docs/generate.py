@@ -1,4 +1,4 @@
-"""Writes the pages that are made from the code: commands, settings, the trail's schema, samples.
+"""Writes what is made from the code: commands, settings, schema, samples, patterns' figures.
 
 Run it from anywhere after a change of one of them: python docs/generate.py
 """
@@ -15,6 +15,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from cli.app import app
+from evals.patterns import HEAD, VARIANTS, compare
+from evals.repeat import FOUNDING
+from graphs.registry import OURS
 from state.context import Context
 from state.media import Video
 from state.trail import Trail
@@ -59,6 +62,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs/settings.md": settings_and_options(),
         ROOT / "docs/trail.schema.json": schema(),
         ROOT / "samples/README.md": samples(),
+        **pages_of_patterns(),
     }
 
 
@@ -175,6 +179,30 @@ def samples() -> str:
 def _sample(video: Video) -> tuple[str, ...]:
     length = clock(video.duration_s)
     return video.channel, f"`{video.video_id}`", video.title, video.captions, length
+
+
+def pages_of_patterns() -> dict[Path, str]:
+    """Give the pages on patterns, with the figures of a run and each graph's drawing filled in."""
+    compared = {row.name: row.cells() for row in compare(FOUNDING, 1, "samples", list(VARIANTS))}
+    overview = ROOT / "docs/patterns.md"
+    pages = {overview: _filled(overview, "figures", _table(HEAD, compared.values()))}
+    for name, pattern in OURS.items():
+        page = ROOT / f"docs/patterns/{name}.md"
+        own = [cells for variant, cells in compared.items() if VARIANTS[variant][0] == name]
+        drawn = pattern.build().compile().get_graph().draw_mermaid(with_styles=False)
+        text = _filled(page, "drawing", ["```mermaid", *drawn.strip().splitlines(), "```"])
+        pages[page] = _filled(page, "figures", _table(HEAD, own), text)
+    return pages
+
+
+def _filled(page: Path, name: str, lines: list[str], text: str = "") -> str:
+    """Give a page with new lines between `<!-- name -->` and `<!-- end -->`."""
+    text = text or page.read_text(encoding="utf-8")
+    before, start, rest = text.partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition("<!-- end -->\n")
+    if not (start and end):
+        raise SystemExit(f"{page} has no place for the {name}.")
+    return f"{before}{start}\n{_text(lines)}\n{end}{after}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

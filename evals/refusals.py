@@ -5,6 +5,7 @@ The requests are ours; the offline engine must tell the ones from the others.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
@@ -51,23 +52,25 @@ class Outcome:
     """The typed stop reason."""
 
 
-def outcomes(requests: Sequence[str]) -> Iterator[Outcome]:
+def outcomes(requests: Sequence[str], pattern: str = "planner") -> Iterator[Outcome]:
     """Run requests on the bundled library with the offline engine, and tell how each ends."""
     with installation() as folder:
         for number, request in enumerate(requests):
             asked = ResearchInput(request=request)
-            trail = trail_of_run(asked, "planner", "samples", folder / "out" / str(number))
+            trail = trail_of_run(asked, pattern, "samples", folder / "out" / str(number))
             found = trail.guide is not None and bool(trail.guide.claims)
             yield Outcome(request, found, trail.stop_reason)
 
 
-def main() -> None:
+def main(
+    pattern: Annotated[str, typer.Option(help="How the agents coordinate.")] = "planner",
+) -> None:
     """Run both sets; fails if a request of one ends like one of the other."""
     typer.echo("| Requests | Asked | Answered | Refused as no_evidence |")
     typer.echo("| --- | --- | --- | --- |")
     wrong: list[Outcome] = []
     for name, requests in (("answered by the samples", ANSWERED), ("on something else", REFUSED)):
-        rows = list(outcomes(requests))
+        rows = list(outcomes(requests, pattern))
         answered = sum(row.answered for row in rows)
         refused = sum(row.why == "no_evidence" for row in rows)
         typer.echo(f"| {name} | {len(rows)} | {answered} | {refused} |")

@@ -3,6 +3,7 @@
 The planner pattern is sold on its fixed number of model calls; this command counts them.
 """
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -44,16 +45,15 @@ def repeat(request: str, runs: int, library: str, pattern: str) -> tuple[list[Tr
 
 def row(name: str, trails: list[Trail]) -> str:
     """Give one line of the table; calls and claims as the range over the runs."""
-    calls = sorted({trail.usage.calls for trail in trails})
-    tokens = sorted({trail.usage.input_tokens + trail.usage.output_tokens for trail in trails})
+    usage = [trail.usage for trail in trails]
     first = trails[0]
     guide = first.guide
     cited = [entry.channel for entry in guide.coverage if entry.cited] if guide else []
     cells = (
         name,
         str(len(trails)),
-        _range(calls),
-        _range(tokens),
+        number_range(each.calls for each in usage),
+        number_range(each.input_tokens + each.output_tokens for each in usage),
         ", ".join(sorted({trail.status for trail in trails})),
         str(len(guide.claims) if guide else 0),
         ", ".join(cited),
@@ -62,8 +62,10 @@ def row(name: str, trails: list[Trail]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _range(values: list[int]) -> str:
-    return f"{values[0]:,}" if len(values) == 1 else f"{values[0]:,} to {values[-1]:,}"
+def number_range(values: Iterable[int]) -> str:
+    """Give numbers as one, or as "least to most"."""
+    rows = sorted(set(values)) or [0]
+    return f"{rows[0]:,}" if len(rows) == 1 else f"{rows[0]:,} to {rows[-1]:,}"
 
 
 def main(

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
@@ -51,7 +53,13 @@ def installation() -> Iterator[Path]:
             settings.cache_clear()
 
 
-def trail_of_run(given: ResearchInput, pattern: str, library: str, out: Path) -> Trail:
+def trail_of_run(
+    given: ResearchInput,
+    pattern: str,
+    library: str,
+    out: Path,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> Trail:
     """Run one request until its tail and give the trail that it wrote.
 
     Args:
@@ -59,15 +67,15 @@ def trail_of_run(given: ResearchInput, pattern: str, library: str, out: Path) ->
         pattern: how the agents coordinate.
         library: its file, or "samples".
         out: folder for guide and trail.
+        options: further options of the run.
 
     Raises:
         UsageError: there is no such pattern, or no trail could be written.
     """
     graph = pattern_named(pattern).build().compile(checkpointer=InMemorySaver(serde=serializer()))
     config: RunnableConfig = {"configurable": {"thread_id": "one"}, "recursion_limit": 10_000}
-    context = Context(
-        library=library, output_dir=str(out), approval="auto", model=MODEL, overwrite=True
-    )
+    own = {"library": library, "output_dir": str(out), "model": MODEL}
+    context = Context(approval="auto", overwrite=True, **{**options, **own})
     result = asyncio.run(closing(graph.ainvoke(given, config, context=context)))
     written = [name for name in result["files"] if name.endswith(TRAIL_SUFFIX)]
     if not written:

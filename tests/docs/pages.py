@@ -10,7 +10,7 @@ PAGES = (
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "samples/README.md",
-    *sorted(ROOT.glob("docs/*.md")),
+    *sorted(ROOT.glob("docs/**/*.md")),
 )
 
 _FENCE = re.compile(r"^```(\w*)(?: title=\"([^\"]+)\")?$")

@@ -84,7 +84,7 @@ class Session:
             code.write_text(block.text, encoding="utf-8")
             runpy.run_path(str(code), run_name="__main__")
         else:
-            assert block.language == "text", f"{self.page.name}:{block.line}: not run"
+            assert block.language in ("text", "mermaid"), f"{self.page.name}:{block.line}: not run"
 
     def run(self, command: Command) -> None:
         """Run a command, and hold its exit code and output against the page."""

@@ -1,24 +1,56 @@
 """Runs a pattern's graph as the command line does, with checkpoints and answers, in one process."""
 
 import asyncio
+from types import ModuleType
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from graphs.base import Builder
-from graphs.registry import patterns
+from graphs.registry import Pattern, patterns
 from state.context import Context
 from state.plan import Plan, Step, StoredPlan
+from tests.docs.pages import ROOT, blocks
 from tools.checkpoints import serializer
 
 PATTERNS = patterns()
 """Those of the user's own too, where the environment names them: they keep the same contract."""
+
+
+def documented() -> Pattern:
+    """The pattern that the documentation shows as one file of a user's own."""
+    page = ROOT / "docs/extending.md"
+    (shown,) = (block.text for block in blocks(page) if block.title == "recipe.py")
+    module = ModuleType("recipe")
+    exec(compile(shown, str(page), "exec"), vars(module))
+    return next(row for row in vars(module).values() if isinstance(row, Pattern))
+
+
+ALL_PATTERNS = {**PATTERNS, "recipe": documented()}
 SOON = 30.0
 """Seconds after which a run counts as hanging."""
 BRISKET = "How long does a brisket take overnight on a kamado, at which temperature?"
 """A question that the samples answer."""
 UNANSWERABLE = "How do I prune a cherry tree in winter?"
+
+
+_USUAL: dict[str, dict[str, Any]] = {}
+
+
+async def usual(pattern: str) -> dict[str, Any]:
+    """The state of a run in which nothing goes wrong: what a pattern does for `BRISKET`."""
+    if pattern not in _USUAL:
+        play = Play(pattern)
+        output = await play.ask(BRISKET)
+        assert output["status"] == "complete"
+        _USUAL[pattern] = await play.state()
+    return _USUAL[pattern]
+
+
+async def calls_of(pattern: str) -> int:
+    """How many model calls a run takes in which nothing goes wrong."""
+    return len((await usual(pattern))["ledger"])
 
 
 class Play:
@@ -27,7 +59,7 @@ class Play:
     def __init__(self, pattern: str = "planner", builder: Builder | None = None, **options: Any):
         self.saver = InMemorySaver(serde=serializer())
         self.context = Context(**{"library": "samples", "approval": "auto", **options})
-        wired = builder or PATTERNS[pattern].build()
+        wired = builder or ALL_PATTERNS[pattern].build()
         self.graph = wired.compile(checkpointer=self.saver)
         self.config: Any = {"configurable": {"thread_id": "one"}, "recursion_limit": 200}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +22,15 @@ from state.plan import Plan, Step, StoredPlan
 from state.research import ResearchOutput
 from state.trail import Trail
 from state.usage import usage
-from tests.graphs.playing import BRISKET, PATTERNS, UNANSWERABLE, Play
+from tests.graphs.playing import ALL_PATTERNS, BRISKET, UNANSWERABLE, Play, calls_of
 from tools.checkpoints import serializer
+from tools.files import slug
 from tools.library.bundled import bundled_transcripts
 
-pytestmark = pytest.mark.parametrize("pattern", PATTERNS)
-NODES = [(pattern, node) for pattern, row in PATTERNS.items() for node in row.build().nodes]
+pytestmark = pytest.mark.parametrize("pattern", ALL_PATTERNS)
+NODES = [(pattern, node) for pattern, row in ALL_PATTERNS.items() for node in row.build().nodes]
+MOST_CALLS = 8
+"""Model calls that the most talkative pattern makes for an easy question."""
 ON_DEMAND = {"ask", "critic", "research"}
 """Agents that an answer does without unless its plan names them."""
 WORKERS = sorted(set(agents()) - ON_DEMAND)
@@ -195,10 +199,12 @@ async def test_a_transcript_that_gives_orders_is_not_obeyed(pattern: str, tmp_pa
         Play(pattern), {"request": f"{BRISKET} What does Tallow & Tin say? Save to brisket.md"}
     )
     assert trail
-    assert [row.video_id for row in trail.sources] == ["ct-brisketz"]
-    assert [Path(path).name for path in output["files"]] == ["brisket.md", "brisket.trail.json"]
+    assert "ct-brisketz" in [row.video_id for row in trail.sources]
+    assert all(row.cited for row in trail.guide.coverage)
+    name = Path(trail.notes.output_file or slug(trail.request)).stem
+    assert [Path(path).name for path in output["files"]] == [f"{name}.md", f"{name}.trail.json"]
     written = [path for path in files_in(tmp_path) if not path.startswith("data/cache/")]
-    assert written == ["out/brisket.md", "out/brisket.trail.json"]
+    assert written == [f"out/{name}.md", f"out/{name}.trail.json"]
     assert "etc" not in {path.name for path in tmp_path.parent.iterdir()}
 
 
@@ -209,16 +215,22 @@ def files_in(folder: Path) -> list[str]:
 # --- budgets, people, plans ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("most", [0, 1, 2])
+@pytest.mark.parametrize("most", range(MOST_CALLS))
 async def test_a_budget_is_kept_and_named(pattern: str, most: int) -> None:
+    if most >= await calls_of(pattern):
+        pytest.skip(f"{pattern} makes {most} calls or fewer")
     output, trail = await ended(Play(pattern, max_calls=most), {"request": BRISKET})
     assert (output["usage"].calls, output["stop_reason"]) == (most, "budget")
-    assert f"The budget of {most} model call" in output["message"]
+    assert re.search(
+        rf"budget of {most} model call|model calls? of {most} are left", output["message"]
+    )
     assert output["status"] == ("partial" if output["guide"] else "failed")
     assert trail
 
 
 async def test_a_rejection_ends_it_before_anything_runs(pattern: str) -> None:
+    if not ALL_PATTERNS[pattern].plans:
+        pytest.skip(f"{pattern} shows no plan to approve")
     play = Play(pattern, approval="ask")
     await play.ask(BRISKET)
     assert await play.questions()
@@ -232,6 +244,10 @@ async def test_an_invalid_stored_plan_ends_it_with_every_fault(pattern: str) -> 
     plan = Plan(steps=(Step(id="a", agent="nobody"), Step(id="a", agent="search")))
     given = {"request": BRISKET, "stored": StoredPlan(plan=plan)}
     output, trail = await ended(Play(pattern), given)
+    if not ALL_PATTERNS[pattern].plans:
+        assert (output["status"], output["stop_reason"]) == ("failed", "failure")
+        assert "carries out no stored plan. Use the pattern planner" in output["message"]
+        return
     assert (output["status"], output["stop_reason"]) == ("failed", "invalid_plan")
     assert "nobody" in output["message"]
     assert "2 steps have this id" in output["message"]
@@ -302,7 +318,7 @@ async def test_a_library_that_is_destroyed_in_the_middle_costs_what_comes_after(
 
 def breaking(pattern: str, node: str, *, first: bool) -> Builder:
     """Wire a pattern in which one node raises, before or after its work."""
-    builder = PATTERNS[pattern].build()
+    builder = ALL_PATTERNS[pattern].build()
     spec = builder.nodes[node]
     broken: Any = RunnableLambda(boom)
     spec.runnable = broken | spec.runnable if first else spec.runnable | broken
@@ -341,7 +357,7 @@ async def test_a_save_that_raises_ends_without_files(pattern: str, first: bool) 
     assert (output["status"], output["stop_reason"]) == ("failed", "failure")
     assert "save failed: RuntimeError: boom" in output["message"]
     assert not output["files"]
-    assert output["usage"].calls == 3
+    assert output["usage"].calls == await calls_of(pattern)
 
 
 @pytest.mark.parametrize("first", [True, False])

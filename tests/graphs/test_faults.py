@@ -42,7 +42,7 @@ from state.media import Transcript
 from state.research import ResearchState
 from state.trail import Trail
 from tests.graphs.offline_server import Wire, wired
-from tests.graphs.playing import BRISKET, PATTERNS, SOON, Play, stored
+from tests.graphs.playing import BRISKET, PATTERNS, SOON, Play, calls_of, stored
 from tests.graphs.test_contract import _trail as trail_of
 from tests.graphs.test_contract import ended, files_in, own_agents, replaced
 from tests.recorded_youtube import (
@@ -122,7 +122,8 @@ MODEL_FAULTS: dict[str, tuple[Say, str]] = {
     "malformed": (answer("Certainly!"), "does not fit"),
     "cut off": (lambda _: completion({"content": '{"a":'}, finish="length"), "was cut off"),
 }
-QUESTIONS = {"first": 0, "second": 1, "third": 2}
+QUESTIONS = range(8)
+"""Of the most talkative pattern, for an easy question."""
 
 
 @pytest.fixture
@@ -141,10 +142,10 @@ WARM: set[str] = set()
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("fault", MODEL_FAULTS)
 async def test_a_model_that_fails(
-    pattern: str, fault: str, question: str, monkeypatch: pytest.MonkeyPatch
+    pattern: str, fault: str, question: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say, words = MODEL_FAULTS[fault]
-    wire = Wire(QUESTIONS[question], say)
+    wire = Wire(question, say)
     with wired(monkeypatch, wire, timeout_s=1 if fault == "time-out" else 60):
         output, trail = await ended(Play(pattern), {"request": BRISKET})
     if not wire.failed:
@@ -153,11 +154,13 @@ async def test_a_model_that_fails(
     failed = [call for call in trail.ledger if call.error]
     assert failed
     assert words in failed[-1].error
-    assert output["status"] in ("partial", "failed")
-    assert output["stop_reason"] in ("failure", "inadequate")
-    assert words in output["message"]
+    if output["status"] == "complete":  # there was a way around it, which the trail shows
+        assert any(words in row.what for row in trail.incidents)
+    else:
+        assert output["stop_reason"] in ("failure", "inadequate")
+        assert words in output["message"]
     answered = [call for call in trail.ledger if not call.error]
-    assert len(answered) >= QUESTIONS[question]
+    assert len(answered) >= question
     assert output["guide"] is not None or not any(call.role == "extract" for call in answered)
 
 
@@ -186,22 +189,22 @@ async def test_no_budget_at_all(pattern: str, kind: str, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("kind", BUDGETS)
 async def test_a_budget_that_a_call_uses_up(
-    pattern: str, kind: str, question: str, monkeypatch: pytest.MonkeyPatch
+    pattern: str, kind: str, question: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options, words = BUDGETS[kind]
-    wire = Wire(QUESTIONS[question], bill=100_000_000)
+    wire = Wire(question, bill=100_000_000)
     with wired(monkeypatch, wire):
         play = Play(pattern, **options)
         output, trail = await ended(play, {"request": BRISKET})
     if not wire.failed:
         pytest.skip(f"{pattern} asks {len(wire.questions)} questions")
     assert trail
-    assert len(wire.questions) == QUESTIONS[question] + 1
+    assert len(wire.questions) == question + 1
     assert output["usage"].calls == len(wire.questions)
     if output["status"] != "complete":  # the last call may use up what no other call needs
         assert output["stop_reason"] == "budget"
         assert words in output["message"]
-    if question == "second":
+    if any(call.role == "extract" and not call.error for call in trail.ledger):
         assert output["guide"].claims
 
 
@@ -257,7 +260,7 @@ async def test_a_search_that_fails(pattern: str, fault: str, talking: Replay) ->
     talking.replies[SEARCH], reason, words = SEARCH_FAULTS[fault]
     _, trail = await told(tubed(pattern), words, reason=reason)
     assert WATCH not in talking.paths
-    assert {row.outcome for row in trail.audit} == {"failed", "skipped"}
+    assert "failed" in {row.outcome for row in trail.audit} <= {"failed", "skipped"}
 
 
 async def test_a_search_that_finds_nothing(
@@ -399,6 +402,8 @@ async def test_a_library_that_another_process_holds(pattern: str, library: Path)
 async def test_a_library_that_is_held_while_captions_come(
     pattern: str, talking: Replay, own_agents: dict[str, registry.Agent]
 ) -> None:
+    if not PATTERNS[pattern].plans:
+        pytest.skip(f"{pattern} carries out no stored plan")
     with ExitStack() as stack:
         replaced(
             own_agents,
@@ -485,7 +490,11 @@ async def test_an_output_folder_that_fails_at_last_and_is_mended(
     assert found.claims
     assert files_in(tmp_path / "out") == []
     output = await play.run(again(ResearchState(**await play.state())))  # type: ignore[typeddict-item]
-    assert (output["status"], output["guide"], output["usage"].calls) == ("complete", found, 3)
+    assert (output["status"], output["guide"], output["usage"].calls) == (
+        "complete",
+        found,
+        await calls_of(pattern),
+    )
     assert trail_of(output)
 
 
@@ -539,7 +548,7 @@ async def cancelled_at(play: Play, waiting: Waiting) -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_cancelled_while_a_model_thinks_it_goes_on_later(
-    pattern: str, question: str, monkeypatch: pytest.MonkeyPatch
+    pattern: str, question: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = Waiting()
 
@@ -547,7 +556,9 @@ async def test_cancelled_while_a_model_thinks_it_goes_on_later(
         waiting.hold()
         return Reply(manner="cut")
 
-    wire = Wire(QUESTIONS[question], say)
+    if question >= await calls_of(pattern):
+        pytest.skip(f"{pattern} asks {question} questions or fewer")
+    wire = Wire(question, say)
     play = Play(pattern)
     with wired(monkeypatch, wire):
         await cancelled_at(play, waiting)
@@ -555,8 +566,9 @@ async def test_cancelled_while_a_model_thinks_it_goes_on_later(
         output = await play.run(None)
     assert output["status"] == "complete"
     calls = [call.error for call in (await play.state())["ledger"]]
-    assert sorted(calls) == ["", "", "", "cancelled"]
-    assert len(wire.questions) == 3
+    usual_calls = await calls_of(pattern)
+    assert sorted(calls) == [*[""] * usual_calls, "cancelled"]
+    assert len(wire.questions) == usual_calls
 
 
 @pytest.mark.parametrize("path", [SEARCH, WATCH, TIMEDTEXT])
