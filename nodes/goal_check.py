@@ -58,12 +58,12 @@ class _Pass:
             self.counts["decisions"] += 1
             self.desk = await desk_of(self.state, self.runtime)
             asked = (judge(task, self.state, self.desk, self.context) for task in open_)
-            judgements = await asyncio.gather(*asked)
-            for said in judgements:
-                if isinstance(said, Stop):
-                    return self.closed(said)
-            for task, judgement in zip(open_, judgements, strict=True):
-                if (ended := self.applied(task, judgement)) is not None:  # type: ignore[arg-type]
+            judged = dict(zip([task.id for task in open_], await asyncio.gather(*asked), strict=True))
+            if stop := next((said for said in judged.values() if isinstance(said, Stop)), None):
+                return self.closed(stop)
+            for name, said in judged.items():
+                task = self.board.tasks[name]
+                if isinstance(said, Judgement) and (ended := self.applied(task, said)):
                     return ended
         return self.onward(fan_in(self.board, self.state))
 
@@ -76,6 +76,7 @@ class _Pass:
         if failure:
             if task.group or failure.kind in NO_REMEDY:
                 self.board.change(task, status="failed", failure=failure)
+                self.moved(task, "close", (), task.intent.words, failure.message)
                 return True
             return False
         done = found(results)
@@ -115,9 +116,11 @@ class _Pass:
         if task.group:
             self.complete(task, said.reason)
             return None
-        self.complete(task, said.reason)
         if said.verdict == "give_up":
+            self.board.settle(task, finished(task))
+            self.moved(task, "close", (), task.intent.words, said.reason)
             return self.given_up(said.reason)
+        self.complete(task, said.reason)
         return self.composed(task)
 
     def hand_on(self, task: Task, said: Judgement) -> None:

@@ -64,4 +64,4 @@ def _begin(draft: SynthesisDraft, board: Board) -> None:
         board.fan_out(FanOut(intents=intents, join_intent=join), None)
     to = tuple(dict.fromkeys(row.capability for row in intents if row.capability))
     words = "; ".join(row.words for row in intents)
-    board.move(Move(by="synthesizer", turn=turn, to=to, intent=words))  # type: ignore[arg-type]
+    board.move(Move(by="synthesizer", turn=turn, to=to, intent=words))

@@ -17,6 +17,7 @@ from state.handoffs import (
     Task,
 )
 from state.path import Move
+from state.plan import Plan
 from state.research import ResearchState
 
 MOST_TRIES = 3
@@ -142,16 +143,24 @@ class Board:
         return self.tasks.get(group.parent)
 
 
-def reopened(tasks: Iterable[Task], groups: Iterable[Group]) -> dict[str, Any]:
+def reopened(tasks: Iterable[Task], groups: Iterable[Group], plan: Plan) -> dict[str, Any]:
     """Give the state update for a second try: the last task of the main way, and what failed.
 
     Args:
         tasks: as a run left them that ended early.
         groups: its fan-outs.
+        plan: its plan. Steps that only brought the run to its end go on as the last task's.
     """
     rows = list(tasks)
-    main = [task for task in rows if not task.group]
-    last = main[-1].id if main else ""
+    last = next((task.id for task in reversed(rows) if not task.group), "")
+    owned = {name for task in rows for name in task.steps}
+    rest = tuple(step.id for step in plan.steps if step.id not in owned)
+    rows = [
+        task.model_copy(update={"steps": (*task.steps, *rest)})
+        if task.id == last and task.steps
+        else task
+        for task in rows
+    ]
     again = [
         _reopen(task) if task.failure or (task.id == last and _is_open_ended(task)) else task
         for task in rows

@@ -1,6 +1,7 @@
 """The fan-in: when the branches of a group have ended they are joined once, in their order."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from nodes.agents.join import JoinInput
 from nodes.evidence.coverage import outputs
@@ -96,12 +97,16 @@ def _of_branch(task: Task, state: ResearchState) -> dict[str, list[str]]:
         if gives is TranscriptRef:
             found.setdefault("transcripts", []).append(f"${step.id}")
         elif step.for_each is None:
+            gave = _output(step, state)
             for kind in JoinInput.model_fields:
-                if kind in gives.model_fields and _gave(step, kind, state):
+                # Nothing left open by one branch closes what another one leaves open.
+                if gave.get(kind) or (kind == "unanswered" and gave.get("claims")):
                     found.setdefault(kind, []).append(f"${step.id}.{kind}")
     return found
 
 
-def _gave(step: Step, kind: str, state: ResearchState) -> bool:
+def _output(step: Step, state: ResearchState) -> dict[str, Any]:
+    """The lists that a step gave."""
     rows = {name: row for name, row in state.get("results", {}).items() if name == step.id}
-    return any(isinstance(row.get(kind), list) for row in outputs(rows))
+    given = next(iter(outputs(rows)), {})
+    return {kind: row for kind, row in given.items() if isinstance(row, list)}
