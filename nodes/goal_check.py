@@ -58,7 +58,9 @@ class _Pass:
             self.counts["decisions"] += 1
             self.desk = await desk_of(self.state, self.runtime)
             asked = (judge(task, self.state, self.desk, self.context) for task in open_)
-            judged = dict(zip([task.id for task in open_], await asyncio.gather(*asked), strict=True))
+            judged = dict(
+                zip([task.id for task in open_], await asyncio.gather(*asked), strict=True)
+            )
             if stop := next((said for said in judged.values() if isinstance(said, Stop)), None):
                 return self.closed(stop)
             for name, said in judged.items():

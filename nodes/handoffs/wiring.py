@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from nodes.evidence.coverage import outputs
 from nodes.plans.expand import needed_steps
 from nodes.plans.growing import numbered
 from nodes.plans.types import element_type
@@ -36,6 +35,8 @@ class _List:
     """Type of its elements."""
     size: int
     step: Step
+    fresh: bool
+    """Has no step of the agent that would take it used it yet?"""
 
 
 def candidates(intent: Intent, excluded: Iterable[str] = ()) -> list[Agent]:
@@ -57,10 +58,7 @@ def step_for(intent: Intent, agent: Agent, handed: Sequence[str], state: Researc
         handed: steps whose results it may use.
         state: of the run.
     """
-    lists = list(_lists(handed, state))
-    fresh = [row for row in lists if _is_fresh(row, agent, state)]
-    everything = not fresh or agent.output is Guide  # a guide is made of all that was found
-    inputs, over = _filled(intent, agent, lists if everything else fresh, state)
+    inputs, over = _filled(intent, agent, list(_lists(handed, state, agent)), state)
     steps = state.get("plan", Plan()).steps
     return Step(
         id=numbered(agent.name, steps),
@@ -82,7 +80,7 @@ def next_in_chain(handed: Sequence[str], state: ResearchState) -> Intent | None:
         words = f"Go on by rule: {capability.replace('_', ' ')}."
         intent = Intent(words=words, capability=capability, last=capability == CHAIN[-1])
         for agent in candidates(intent):
-            fresh = [row for row in _lists(handed, state) if _is_fresh(row, agent, state)]
+            fresh = [row for row in _lists(handed, state, agent) if row.fresh]
             inputs, _ = _filled(intent, agent, fresh, state)
             if any(_model(agent.input.model_fields[name]) for name in inputs):
                 return intent
@@ -98,8 +96,11 @@ def _filled(
         if name in inputs:
             continue
         if element_type(field.annotation) is not None:
-            if refs := _of_type(name, field, lists):
-                inputs[name] = refs
+            if found := _of_type(name, field, lists):
+                fresh = [row for row in found if row.fresh]
+                # A guide is made of all that was found, other work of what is new.
+                all_ = not fresh or agent.output is Guide
+                inputs[name] = [row.ref for row in (found if all_ else fresh)]
         elif (kind := _model(field)) and not intent.inputs:
             over = over or _mapped(kind, lists)
             inputs |= {name: ITEM} if over else {}
@@ -123,8 +124,8 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _of_type(name: str, field: FieldInfo, lists: Sequence[_List]) -> list[str]:
-    """Give the references that a list input takes; lists of texts only under its own name.
+def _of_type(name: str, field: FieldInfo, lists: Sequence[_List]) -> list[_List]:
+    """Give the lists that a list input takes; those of texts only under its own name.
 
     A list from which another one was made is left out, as the claims before they were doubted.
     """
@@ -135,36 +136,38 @@ def _of_type(name: str, field: FieldInfo, lists: Sequence[_List]) -> list[str]:
         if row.element == wanted and (_is_model(wanted) or row.ref.rpartition(".")[2] == name)
     ]
     remade = {need for row in found for need in needed_steps(row.step)}
-    return [row.ref for row in found if row.step.id not in remade]
+    return [row for row in found if row.step.id not in remade]
 
 
 def _mapped(kind: type[BaseModel], lists: Sequence[_List]) -> str:
-    """Give what to map over for a single input: the latest list of its type; empty if none."""
-    found = [row for row in lists if row.element == kind]
+    """Give what to map over for a single input: the latest new list of its type; maybe none."""
+    rows = (row for row in lists if row.element == kind and (row.step.for_each or "." in row.ref))
+    found = sorted(rows, key=lambda row: row.fresh)
     return f"{found[-1].ref}[:{min(found[-1].size, MOST_READ)}]" if found else ""
 
 
-def _lists(handed: Sequence[str], state: ResearchState) -> Iterator[_List]:
+def _lists(handed: Sequence[str], state: ResearchState, agent: Agent) -> Iterator[_List]:
     """Give every list that is not empty in what was handed on; of guides nothing is taken apart."""
-    for step in state.get("plan", Plan()).steps:
+    steps = state.get("plan", Plan()).steps
+    used = {need for step in steps if step.agent == agent.name for need in needed_steps(step)}
+    for step in steps:
         gives = agents()[step.agent].output
-        gave = outputs(_results(step, state.get("results", {})))
-        if step.id not in handed or not gave or gives is Guide:
-            continue
-        if step.for_each is not None:
-            yield _List(f"${step.id}", gives, len(gave), step)
-            continue
-        for name, field in gives.model_fields.items():
-            element, rows = element_type(field.annotation), gave[0].get(name)
-            if element is not None and isinstance(rows, list) and rows:
-                yield _List(f"${step.id}.{name}", element, len(rows), step)
+        done = _done(step, state.get("results", {}))
+        if step.id in handed and done and gives is not Guide:
+            fresh = step.id not in used
+            yield _List(f"${step.id}", gives, len(done), step, fresh)
+            for name, gave in done.items():
+                yield from _fields(name, gave, step, fresh)
 
 
-def _results(step: Step, results: Mapping[str, StepResult]) -> dict[str, StepResult]:
-    return {name: row for name, row in results.items() if name.partition("[")[0] == step.id}
+def _fields(name: str, gave: Mapping[str, Any], step: Step, fresh: bool) -> Iterator[_List]:
+    for field, info in agents()[step.agent].output.model_fields.items():
+        element, rows = element_type(info.annotation), gave.get(field)
+        if element is not None and isinstance(rows, list) and rows:
+            yield _List(f"${name}.{field}", element, len(rows), step, fresh)
 
 
-def _is_fresh(row: _List, agent: Agent, state: ResearchState) -> bool:
-    """Has no step of the agent used it yet?"""
-    own = (step for step in state.get("plan", Plan()).steps if step.agent == agent.name)
-    return not any(row.step.id in needed_steps(step) for step in own)
+def _done(step: Step, results: Mapping[str, StepResult]) -> dict[str, dict[str, Any]]:
+    """What a step gave, or each of its instances."""
+    rows = (row for name, row in results.items() if name.partition("[")[0] == step.id)
+    return {row.id: row.output for row in rows if row.status == "done" and row.output}

@@ -297,7 +297,7 @@ async def test_the_same_again_with_nothing_new_is_a_loop(directed: Callable[...,
     assert agents_used(state)[:3] == ["search", "transcript", "search"]
 
 
-@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("most", [1])
 async def test_the_rounds_are_limited(most: int) -> None:
     output, state = await played(max_rounds=most)
     assert (output["status"], output["stop_reason"]) == ("partial", "budget")
@@ -469,7 +469,7 @@ async def tried_again(play: Play) -> tuple[dict[str, Any], dict[str, Any]]:
     return output, await play.state()
 
 
-@pytest.mark.parametrize("most", range(6))
+@pytest.mark.parametrize("most", [1, 3, 5])
 async def test_a_run_that_had_too_little_goes_on_where_it_stopped(most: int) -> None:
     play = Play("handoff", max_calls=most)
     assert (await play.ask(BRISKET))["stop_reason"] == "budget"
