@@ -7,6 +7,7 @@ import typer
 
 from cli.doctor import doctor_command
 from cli.errors import OneSentence
+from cli.feedback import feedback_command
 from cli.library import library_app
 from cli.patterns import patterns_command
 from cli.research import plan_command, research_command, resume_command, run_command
@@ -47,6 +48,7 @@ app.command("run")(run_command)
 app.command("resume")(resume_command)
 app.command("patterns")(patterns_command)
 app.command("trail")(trail_command)
+app.command("feedback")(feedback_command)
 app.command("search")(search_command)
 app.command("transcript")(transcript_command)
 app.command("doctor")(doctor_command)

@@ -127,7 +127,8 @@ def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
                 return Ended(thread, state, waiting=True)
             thread = threads.put(thread.model_copy(update={"status": "running"}))
             start = Command(resume=answers)
-        thread = threads.put(thread.model_copy(update={"status": state["status"]}))
+        ended = {"status": state["status"], "run": state["run"], "trace": state.get("trace", "")}
+        thread = threads.put(thread.model_copy(update=ended))
         return Ended(thread, state)
 
 
@@ -161,7 +162,7 @@ async def _stretch(
 
 
 def config_of(thread: Thread) -> RunnableConfig:
-    """Give a run's LangGraph configuration: thread, and what traces show."""
+    """Give a run's LangGraph configuration: thread, and what its trace is called from the start."""
     return {
         "configurable": {"thread_id": thread.thread_id},
         "run_name": f"cliptrail {thread.pattern}",

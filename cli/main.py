@@ -41,11 +41,13 @@ def _app() -> Callable[[], None]:
     from cli.tables import plain
     from state.errors import CliptrailError
     from tools.settings import settings
+    from tools.tracing import no_tracing_yet
 
     settings.cache_clear()
     try:
         # This builds the graphs, and so loads the user's own agents, which may be wrong.
-        from cli.app import app
+        with no_tracing_yet():
+            from cli.app import app
     except CliptrailError as error:
         sys.stderr.write(f"Error: {plain(str(error))}\n")
         raise SystemExit(EXIT_USAGE) from error

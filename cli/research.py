@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import typer
-from langchain_core.tracers.langchain import wait_for_all_tracers
 from rich.console import Console
 from rich.text import Text
 
 from cli.approval import ask_with
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, sending_traces
 from cli.execution import (
     Ask,
     Ended,
@@ -77,6 +76,7 @@ PatternName = Annotated[str, typer.Option("--pattern", help="How the agents coor
 
 
 @exit_on_error()
+@sending_traces()
 @with_run_options
 def research_command(
     request: Request,
@@ -93,6 +93,7 @@ def research_command(
 
 
 @exit_on_error()
+@sending_traces()
 @with_run_options
 def run_command(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="A stored plan.")],
@@ -130,6 +131,7 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 
 
 @exit_on_error()
+@sending_traces()
 def plan_command(
     request: Request,
     source: Source = "library",
@@ -191,6 +193,7 @@ async def _planned(request: str, context: Context) -> ResearchState:
 
 
 @exit_on_error()
+@sending_traces()
 def resume_command(
     thread: Annotated[
         str, typer.Argument(metavar="THREAD", help="Its id, or how it begins; else the last.")
@@ -328,8 +331,6 @@ def _guarded(run: Callable[[], Ended], thread_id: str) -> Ended:
     except KeyboardInterrupt:
         typer.echo(f"\nStopped. Go on with: cliptrail resume {thread_id}", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
-    finally:
-        wait_for_all_tracers()
 
 
 def _finish(ended: Ended, as_json: bool) -> None:

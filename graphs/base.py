@@ -10,6 +10,7 @@ from nodes.work import node_of
 from state.context import Context
 from state.research import ResearchInput, ResearchOutput, ResearchState
 from state.steps import StepTask
+from tools.tracing import start_tracing
 
 Builder = StateGraph[ResearchState, Context, ResearchInput, ResearchOutput]
 
@@ -23,6 +24,7 @@ def frame(pattern: str, first: str, *, plans: bool = False, remembers: bool = Fa
         plans: does it carry out stored plans?
         remembers: does it go on from what earlier runs of the thread found?
     """
+    start_tracing()  # whoever runs a graph, on whatever server: no trace of it goes unmasked
     graph: Builder = StateGraph(
         ResearchState,
         context_schema=Context,

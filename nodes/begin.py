@@ -10,7 +10,7 @@ from langgraph.types import Command, Overwrite
 from pydantic import ValidationError
 
 from nodes.plans.growing import remembered
-from nodes.running import given_options
+from nodes.running import given_options, show_run
 from nodes.work import as_failure
 from state.context import Context
 from state.errors import CliptrailError, Incident, UsageError
@@ -45,6 +45,7 @@ def begin(pattern: str, then: str, *, plans: bool = True, remembers: bool = Fals
             "pattern": pattern,
             "file_name": str(state.get("output") or ""),
         }
+        show_run({"run": update["run"], "pattern": pattern}, runtime)
         try:
             _check(request)
             stored = _stored(state, pattern if not plans else "")
@@ -135,4 +136,5 @@ def clean_slate() -> dict[str, Any]:
         "stop": None,
         "guide": None,
         "files": (),
+        "trace": "",
     }

@@ -15,7 +15,7 @@ from nodes.plans.types import describe
 from nodes.plans.validate import validate
 from nodes.plans.views import counted
 from nodes.registry import Agent, agents, offered
-from nodes.running import desk_of, options, voice, written
+from nodes.running import desk_of, options, show_run, voice, written
 from prompts import plan as prompt
 from state.context import Context
 from state.drafts import PlanDraft, StepDraft
@@ -109,6 +109,7 @@ def _accept(
     reason = " ".join(filter(None, (state.get("setback", ""), state.get("rejection", ""))))
     revision = revised(made, by, reason, state, options(state, runtime))
     voice(runtime)(plan_made(revision, state))
+    show_run(state, runtime, revision=revision.number)
     settled = {"plan": made, "revisions": (revision,), "rejection": "", "setback": ""}
     return Command(update={**update, **settled}, goto="approve")
 

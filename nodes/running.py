@@ -14,10 +14,11 @@ from state.events import Event, ModelCalled, Notice
 from state.request import Notes
 from state.research import ResearchState, merge_ledger
 from state.steps import StepTask
-from state.usage import ModelCall
+from state.usage import ModelCall, usage
 from tools.models.account import account
 from tools.models.door import Door
 from tools.settings import settings
+from tools.tracing import describe_run
 from tools.workspace import open_workspace
 
 LOG = logging.getLogger("cliptrail")
@@ -50,6 +51,25 @@ def voice(runtime: Runtime[Context]) -> Callable[[Event], None]:
         runtime.stream_writer(event.model_dump(mode="json"))
 
     return say
+
+
+def show_run(state: ResearchState, runtime: Runtime[Context], **metadata: Any) -> None:
+    """Say in the trace, where there is one, what the run is and what it has cost so far.
+
+    Args:
+        state: as far as it is known.
+        runtime: of the node that says so.
+        metadata: what else the trace shall be found by.
+    """
+    pattern, revisions = state.get("pattern", ""), state.get("revisions", ())
+    about = {
+        "pattern": pattern,
+        "thread": thread_of(runtime),
+        "run": state["run"],
+        "revision": revisions[-1].number if revisions else 0,
+        "usd": usage(calls_made(state)).usd,
+    }
+    describe_run(f"cliptrail {pattern}", [f"pattern:{pattern}"], {**about, **metadata})
 
 
 async def desk_for(

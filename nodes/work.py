@@ -19,6 +19,8 @@ from state.errors import CliptrailError, Failure, FailureKind
 from state.events import StepEnded, StepStarted, StepWaiting
 from state.plan import Expectation
 from state.steps import Skip, StepResult, StepTask
+from state.usage import share
+from tools.tracing import describe
 
 NO_MATTER_WHO: frozenset[FailureKind] = frozenset({"budget", "blocked", "input_missing"})
 """Failures to which another agent would come just so."""
@@ -41,6 +43,7 @@ def node_of(agent: Agent) -> Node:
         task = StepTask.model_validate(state)
         meeting = join(task.run, task.round)
         seat = meeting.seat(task.instance.id)
+        _show(task)
         try:
             known = await _inputs(task, meeting, runtime)
             if known is None:
@@ -54,6 +57,21 @@ def node_of(agent: Agent) -> Node:
 
     work.__name__ = agent.name
     return work
+
+
+def _show(task: StepTask) -> None:
+    """Say in the trace which step this is."""
+    step, agent = task.instance.id, task.instance.agent
+    about = {"step": step, "agent": agent, "tier": task.instance.tier, "round": task.round}
+    name = step if step == agent else f"{step} ({agent})"
+    describe(name, [f"step:{step}", f"agent:{agent}"], about)
+
+
+def _show_end(result: StepResult, desk: Desk | None) -> None:
+    """Say in the trace what came of the step, by whom, and what it cost."""
+    usd = share(desk.calls).usd if desk else 0.0
+    ended = {"outcome": result.status, "done_by": result.agent, "usd": usd}
+    describe("", (), ended | ({"reason": result.reason} if result.reason else {}))
 
 
 def _unjudged(result: StepResult) -> bool:
@@ -101,6 +119,7 @@ async def _do(
     result = _result(task, by, ended, started, time.perf_counter() - clock)
     if desk is not None and result.output is not None:
         result = result.model_copy(update={"lacks": " ".join(desk.lacks)})
+    _show_end(result, desk)
     return (written(desk) if desk else {}), result
 
 

@@ -131,6 +131,8 @@ class ResearchState(TypedDict, total=False):
     guide: Guide | None
     usage: Usage
     files: tuple[str, ...]
+    trace: str
+    """Id of the trace in which the run ended; empty where it was not traced."""
 
 
 def in_force(state: ResearchState) -> Revision | None:

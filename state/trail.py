@@ -65,6 +65,8 @@ class Trail(Frozen):
     thread_id: str
     """Empty where the run had no checkpoints."""
     run_id: str
+    trace: str = ""
+    """Id of its trace, as LangSmith knows it; empty where it was not traced."""
     request: str
     pattern: str
     status: Status

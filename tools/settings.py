@@ -118,6 +118,19 @@ class Settings(BaseSettings):
     languages: str = "en"
     """Caption languages, best first, separated by commas."""
 
+    langsmith_tracing: bool | None = Field(default=None, validation_alias="LANGSMITH_TRACING")
+    """Send a trace of every run to LangSmith."""
+    langsmith_api_key: Key | None = Field(default=None, validation_alias="LANGSMITH_API_KEY")
+    """Key for LangSmith."""
+    langsmith_endpoint: Annotated[str, AfterValidator(_address)] = Field(
+        default="", validation_alias="LANGSMITH_ENDPOINT"
+    )
+    """Address of your own LangSmith, or of the one in your region; empty for LangSmith's."""
+    langsmith_project: str = Field(default="", validation_alias="LANGSMITH_PROJECT")
+    """LangSmith project that the traces go to; empty for "default"."""
+    trace_transcripts: bool = True
+    """Show in traces what is said in videos; false hides transcripts, quotes and claims there."""
+
     @property
     def library_file(self) -> Path:
         """The library file used when a request names none."""
@@ -162,7 +175,7 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        variable = name if name.startswith("OPENAI") else f"CLIPTRAIL_{name}"
+        variable = name if name.startswith(("OPENAI", "LANGSMITH")) else f"CLIPTRAIL_{name}"
         raise UsageError(
             f"{variable} is not right: {first['msg'].removeprefix('Value error, ')}.",
             "Mend it in the environment or in .env.",

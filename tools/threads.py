@@ -70,6 +70,10 @@ class Thread(Frozen):
     context: Context
     output: str = ""
     """File name that the user gave."""
+    run: str = ""
+    """Id of the run in its trail; empty until it ended."""
+    trace: str = ""
+    """Id of the trace in which it ended; empty where it was not traced."""
     stored: StoredPlan | None = None
     """Stored plan that it runs; None where a planner makes one."""
     created: float
@@ -123,14 +127,18 @@ class Threads:
         return thread.model_copy(update={"status": "stopped"}) if killed else thread
 
     def find(self, name: str) -> Thread:
-        """Give a thread by its id or the beginning of it; the last that can go on if empty.
+        """Give a thread by its id or the beginning of it, or by that of its run or trace.
+
+        Args:
+            name: empty for the last that can go on.
 
         Raises:
             UsageError: there is none, or several.
         """
         rows = self.all()
         if name:
-            found = [row for row in rows if row.thread_id.startswith(name)]
+            found = [row for row in rows if name in (row.run, row.trace)]
+            found += [row for row in rows if row.thread_id.startswith(name)]
             found = [row for row in found if row.thread_id == name] or found
         else:
             found = [row for row in rows if row.status != "complete"][:1]

@@ -15,7 +15,7 @@ from nodes.plans.audit import audit
 from nodes.plans.expand import expand
 from nodes.plans.growing import of_this_run
 from nodes.registry import agents
-from nodes.running import calls_made, options, thread_of, voice
+from nodes.running import calls_made, options, show_run, thread_of, voice
 from nodes.tail.markdown import render
 from nodes.tail.outcome import Outcome, claims_of, conclude
 from state.context import Context
@@ -39,6 +39,7 @@ from tools.files import (
     write_new,
 )
 from tools.settings import settings
+from tools.tracing import trace_id
 from tools.workspace import open_workspace, output_folder
 
 
@@ -57,6 +58,7 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
     if not files:  # the first notice says why
         status, reason = "failed", "failure"
         message = " ".join(dict.fromkeys(filter(None, [message, notices[0].what])))
+    show_run(state, runtime, status=status, stop_reason=reason, revision=_carried_out(state))
     for path in files:
         voice(runtime)(FileWritten(path=path))
     return {
@@ -67,9 +69,16 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
         "ledger": trail.ledger,
         "usage": trail.usage,
         "files": files,
+        "trace": trail.trace,
         # In the state only where there is no trail to tell them: a second try concludes anew.
         "incidents": () if files else tuple(notices),
     }
+
+
+def _carried_out(state: ResearchState) -> int:
+    """The number of the plan that was carried out; 0 where there was none."""
+    revision = in_force(state)
+    return revision.number if revision else 0
 
 
 async def trail_of(state: ResearchState, context: Context, thread_id: str) -> Trail:
@@ -191,6 +200,7 @@ def _trail(
     return Trail(
         thread_id=thread_id,
         run_id=state["run"],
+        trace=trace_id() or state.get("trace", ""),
         request=state.get("request", ""),
         pattern=state.get("pattern", ""),
         status=outcome.status,

@@ -22,7 +22,8 @@ NOT_RUN = {
     r"^langgraph dev": "starts a server; the API tests start it",
     r"^python docs/generate.py": "writes into the docs; test_generated_docs.py compares",
     r"OPENAI_API_KEY|CLIPTRAIL_BASE_URL|--model openai:": "needs a model",
-    r"--source youtube": "needs the internet",
+    r"--source youtube|^pip install": "needs the internet",
+    r"^cliptrail feedback \S+ good": "needs LangSmith; tests/tracing has one",
 }
 """Commands that cannot be run here, and why."""
 EXITS = re.compile(r"\s+# exits with (\d+)$")

@@ -101,7 +101,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
+def running(folder: Path, **variables: str) -> Iterator[Server]:
     """Run a server until the end of the block, in its own process group."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -112,7 +112,7 @@ def running(folder: Path) -> Iterator[Server]:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
             cwd=place,
-            env=environment(folder),
+            env=environment(folder) | variables,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -11,7 +11,13 @@ from typing import Any, Generic, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import (
+    Runnable,
+    RunnableConfig,
+    RunnableParallel,
+    RunnableSequence,
+)
+from langsmith import tracing_context
 from pydantic import BaseModel
 
 from state.base import Tier
@@ -221,11 +227,16 @@ class _Attempt(Generic[A]):
         config: RunnableConfig = {
             "run_name": self.role.name,
             "tags": [f"role:{self.role.name}", f"tier:{self.tier}"],
-            "metadata": {"step": step, "model": str(self.chosen), "kind": self.role.kind},
+            "metadata": {
+                "role": self.role.name,
+                "tier": self.tier,
+                "kind": self.role.kind,
+                "step": step,
+                "model": str(self.chosen),
+                "method": self.method,
+            },
         }
-        reply = await asked.ainvoke(self._messages(), config)
-        assert isinstance(reply, dict)
-        return reply
+        return await _answer(asked, self._messages(), config)
 
     def _messages(self) -> list[BaseMessage]:
         if self.method != "json_mode":
@@ -291,6 +302,24 @@ class _Attempt(Generic[A]):
             seconds=round(seconds, 4),
             started=started,
         )
+
+
+async def _answer(
+    asked: Runnable[Any, Any], messages: list[BaseMessage], config: RunnableConfig
+) -> dict[str, Any]:
+    """Ask, and read the answer; LangChain's parts that only read are left out of the trace."""
+    steps = asked.steps if isinstance(asked, RunnableSequence) else [asked]
+    asking, reading = steps[0], steps[1:]
+    reply: Any
+    if isinstance(asking, RunnableParallel) and list(asking.steps__) == ["raw"]:
+        reply = {"raw": await asking.steps__["raw"].ainvoke(messages, config)}
+        with tracing_context(enabled=False):
+            for step in reading:
+                reply = await step.ainvoke(reply)
+    else:  # a provider's own way of structured output
+        reply = await asked.ainvoke(messages, config)
+    assert isinstance(reply, dict)
+    return reply
 
 
 def _wait(error: ModelUnavailable, number: int) -> float:

@@ -1,0 +1,32 @@
+"""The command that says what a run was worth: feedback."""
+
+from typing import Annotated
+
+import typer
+
+from cli.errors import exit_on_error
+from state.errors import UsageError
+from tools.feedback import Verdict, give_feedback
+from tools.settings import settings
+from tools.threads import Threads
+
+
+@exit_on_error()
+def feedback_command(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Its thread, how that begins, or the run's id.")
+    ],
+    verdict: Annotated[Verdict, typer.Argument(metavar="good|bad", help="Was it any good?")],
+    why: Annotated[str, typer.Argument(metavar="WHY", help="In your words.")] = "",
+) -> None:
+    """Tell LangSmith what a traced run was worth, beside its trace."""
+    if not run:
+        raise UsageError("No run is named.", "See: cliptrail threads")
+    thread = Threads(settings().runs_file).find(run)
+    if not thread.ended:
+        raise UsageError(
+            f"The thread {thread.thread_id} has not ended.",
+            f"Go on with: cliptrail resume {thread.thread_id}",
+        )
+    give_feedback(thread.trace, verdict, why)
+    typer.echo(f"LangSmith has your feedback on {thread.thread_id}: {verdict}.")
