@@ -42,6 +42,7 @@ from cli.run_options import (
     Overwrite,
     RunOptions,
     Source,
+    Validation,
     Verbose,
     with_run_options,
 )
@@ -82,11 +83,12 @@ def research_command(
     pattern: PatternName = "planner",
     annotate: Annotate = False,
     max_replans: MaxReplans = 1,
+    validation: Validation = "capability",
     *,
     options: RunOptions,
 ) -> None:
     """Answer a question with a guide in which every claim links to the second of a clip."""
-    context = options.context(annotate=annotate, max_replans=max_replans)
+    context = options.context(annotate=annotate, max_replans=max_replans, validation=validation)
     _start(request, pattern, context, options, None)
 
 

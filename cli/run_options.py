@@ -52,6 +52,13 @@ MaxReplans = Annotated[
         help="How often the plan may be made anew when steps fail or fall short.",
     ),
 ]
+Validation = Annotated[
+    Literal["capability", "model"],
+    typer.Option(
+        "--validation",
+        help="Handoff: take work by capability, asking in doubt, or ask a model each time.",
+    ),
+]
 Annotate = Annotated[
     bool, typer.Option("--annotate", help="Read the request in a call of its own before planning.")
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphs.base import Builder
+from graphs.handoff import build as handoff
 from graphs.planner import build as planner
 from graphs.react import build as react
 from graphs.supervisor import build as supervisor
@@ -51,6 +52,13 @@ OURS = {
             "questions, and the baseline that every team must beat.",
             react,
             decides="agent",
+        ),
+        Pattern(
+            "handoff",
+            "Each agent judges your goal after its work and hands on: for exploration, and for "
+            "work that depends on what is found.",
+            handoff,
+            decides="synthesizer",
         ),
     )
 }

@@ -230,3 +230,61 @@ class ExtractCall(ToolCall):
 
 class ComposeCall(ToolCall):
     """Make the guide of all claims that were extracted, conflicts side by side."""
+
+
+class IntentDraft(Draft):
+    """What shall be done next."""
+
+    words: str = Field(min_length=1, max_length=300)
+    """What to do, in one sentence."""
+    capability: str = Field(default="", max_length=40)
+    """The capability that it needs, as an agent names it; empty if it fits none."""
+    inputs: list[InputDraft] = Field(default_factory=list, max_length=20)
+    """The agent's inputs; leave out those that take what was found before."""
+    for_each: str = Field(default="", max_length=200)
+    """Reference to a list with a limit, e.g. "$search_1.videos[:2]"; else empty."""
+    last: bool = False
+    """Is the goal met when this brings something?"""
+
+
+class SynthesisDraft(Draft):
+    """What was understood, and what to begin with."""
+
+    notes: NotesDraft = Field(default_factory=NotesDraft)
+    parts: list[IntentDraft] = Field(default_factory=list, max_length=10)
+    """One thing to begin with, or several that do not need each other."""
+    join: str = Field(default="", max_length=300)
+    """What the results of several parts are for, once they are put together."""
+
+
+class GoalDraft(Draft):
+    """Whether the user's goal is met, and if not, what comes next."""
+
+    verdict: Literal["met", "go_on", "try_other_words", "give_up"]
+    reason: str = Field(default="", max_length=400)
+    """Why."""
+    next: list[IntentDraft] = Field(default_factory=list, max_length=10)
+    """What comes next: one thing, or several that do not need each other; none at the end."""
+    join: str = Field(default="", max_length=300)
+    """What the results of several are for, once they are put together."""
+
+
+class RouteDraft(Draft):
+    """Who does it."""
+
+    agent: str = Field(max_length=40)
+    """Name of one of the agents given, and none of those excluded."""
+    inputs: list[InputDraft] = Field(default_factory=list, max_length=20)
+    """Its inputs; leave out those that take what was found before."""
+    for_each: str = Field(default="", max_length=200)
+    """Reference to a list with a limit; else empty."""
+    reason: str = Field(default="", max_length=300)
+    """Why this agent."""
+
+
+class AcceptDraft(Draft):
+    """Whether an agent takes what it was given."""
+
+    accept: Literal["yes", "no", "unclear"]
+    reason: str = Field(default="", max_length=300)
+    """Why, in one sentence."""

@@ -147,8 +147,9 @@ def finishing(state: ResearchState) -> list[Step]:
     steps, known = state.get("plan", Plan()).steps, agents()
     done = {row.id.partition("[")[0] for row in of_this_run(state).values() if row.output}
     own = [step for step in steps if step.id in done]
-    used = {need for step in own for need in needed_steps(step)}
-    fresh = [(step, known[step.agent].output) for step in own if step.id not in used]
+    used = _used(own)
+    free = [step for step in own if step.id not in used and known[step.agent].offered]
+    fresh = [(step, known[step.agent].output) for step in free]
     unread = [f"${step.id}" for step, output in fresh if output is TranscriptRef]
     claims = [f"${step.id}.claims" for step, output in fresh if _is_claiming(output)]
     made: list[Step] = []
@@ -158,6 +159,15 @@ def finishing(state: ResearchState) -> list[Step]:
     if claims:
         made.append(_finish("compose_guide", steps, {"claims": claims}))
     return made
+
+
+def _used(steps: Sequence[Step]) -> set[str]:
+    """What later steps use; what is put together by a step that nobody uses is not used itself."""
+    used: set[str] = set()
+    for step in reversed(steps):
+        if step.id in used or agents()[step.agent].offered:
+            used.update(needed_steps(step))
+    return used
 
 
 def _is_claiming(output: type[BaseModel]) -> bool:

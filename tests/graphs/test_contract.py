@@ -31,7 +31,7 @@ pytestmark = pytest.mark.parametrize("pattern", ALL_PATTERNS)
 NODES = [(pattern, node) for pattern, row in ALL_PATTERNS.items() for node in row.build().nodes]
 MOST_CALLS = 8
 """Model calls that the most talkative pattern makes for an easy question."""
-ON_DEMAND = {"ask", "critic", "research"}
+ON_DEMAND = {"ask", "critic", "join", "research"}
 """Agents that an answer does without unless its plan names them."""
 WORKERS = sorted(set(agents()) - ON_DEMAND)
 BEFORE_THE_TAIL = sorted({node for _, node in NODES} - {"save", "summary"} - ON_DEMAND)

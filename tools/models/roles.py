@@ -31,6 +31,11 @@ ROLES = {
         Role("critic", "work", "capable", 1_500, 8_000),
         Role("compose", "work", "capable", 3_000),
         Role("supervisor", "coordination", "capable", 500, 4_000),
+        # Of the handoff pattern.
+        Role("synthesizer", "coordination", "powerful", 600, 8_000),
+        Role("router", "coordination", "cheap", 150, 2_000),
+        Role("validator", "coordination", "cheap", 100, 2_000),
+        Role("goal_check", "coordination", "capable", 250, 4_000),
     )
 }
 
