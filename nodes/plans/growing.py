@@ -151,7 +151,11 @@ def finishing(state: ResearchState) -> list[Step]:
     free = [step for step in own if step.id not in used and known[step.agent].offered]
     fresh = [(step, known[step.agent].output) for step in free]
     unread = [f"${step.id}" for step, output in fresh if output is TranscriptRef]
-    claims = [f"${step.id}.claims" for step, output in fresh if _is_claiming(output)]
+    claims = [
+        f"${step.id}.claims"
+        for step, output in fresh
+        if _is_claiming(output) and _is_verified(step, state)
+    ]
     made: list[Step] = []
     if unread:
         made.append(_finish("extract_claims", steps, {"transcripts": unread}))
@@ -168,6 +172,13 @@ def _used(steps: Sequence[Step]) -> set[str]:
         if step.id in used or agents()[step.agent].offered:
             used.update(needed_steps(step))
     return used
+
+
+def _is_verified(step: Step, state: ResearchState) -> bool:
+    """Did a step find a claim that can stand in a guide?"""
+    rows = of_this_run(state).items()
+    own = {name: row for name, row in rows if name.partition("[")[0] == step.id}
+    return any(name.startswith("claim ") for name in knowledge(own))
 
 
 def _is_claiming(output: type[BaseModel]) -> bool:

@@ -152,7 +152,10 @@ async def test_a_model_that_fails(
         pytest.skip(f"{pattern} asks {len(wire.questions)} questions")
     assert trail
     failed = [call for call in trail.ledger if call.error]
-    assert failed
+    if not failed:  # an agent is told of a call that is not valid, and may make it anew
+        assert (pattern, fault, output["status"]) == ("react", "malformed", "complete")
+        assert any("not valid" in row.what for row in trail.incidents)
+        return
     assert words in failed[-1].error
     if output["status"] == "complete":  # there was a way around it, which the trail shows
         assert any(words in row.what for row in trail.incidents)

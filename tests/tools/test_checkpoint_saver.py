@@ -20,8 +20,10 @@ from pydantic import BaseModel, TypeAdapter
 from state.context import Context
 from state.errors import Failure, Incident, LibraryError
 from state.evidence import Citation, Claim, Conflict, Coverage, Guide
+from state.handoffs import Complete, Exclusion, Group, Intent, Task
+from state.path import Move
 from state.plan import Change, Expectation, Instance, Plan, Revision, Step, StoredPlan
-from state.request import Notes, Stop, StopReason
+from state.request import Exchange, Notes, Stop, StopReason
 from state.research import ResearchState
 from state.steps import Skip, StepResult, StepTask, Superseded
 from state.usage import ModelCall, usage
@@ -53,6 +55,11 @@ TASK = StepTask(
     request="How?",
     notes=Notes(topic="oil", channels=("Quiet Forge",)),
 )
+INTENT = Intent(words="Find videos.", capability="find_videos")
+TASKS = (
+    Task(id="t1", intent=INTENT, result=Complete(result=("search",))),
+    Task(id="t2", intent=INTENT, step=STEP, excluded=(Exclusion(agent="x", reason="No."),)),
+)
 STATE: ResearchState = {
     "request": "How?",
     "stored": StoredPlan(plan=PLAN),
@@ -70,6 +77,11 @@ STATE: ResearchState = {
     "superseded": (Superseded(revision=1, result=RESULTS[1]),),
     "ledger": (CALL,),
     "incidents": (Incident(where="plan", what="repaired"),),
+    "path": (Move(by="supervisor", turn="assign", to=("search",), reason="Nothing is known."),),
+    "closing": None,
+    "tasks": TASKS,
+    "groups": (Group(id="g1", branches=("t1", "t2"), join_intent=INTENT),),
+    "conversation": (Exchange(request="Why?", pattern="planner", status="failed"),),
     "stop": Stop(reason="budget", message="Used up."),
     "status": "partial",
     "guide": Guide(
