@@ -22,7 +22,7 @@ from nodes.plans.expand import expand, needed_steps
 from nodes.plans.growing import grown, knowledge, numbered, of_this_run
 from nodes.plans.revisions import plan_made
 from nodes.plans.views import counted
-from nodes.registry import agents
+from nodes.registry import agents, offered
 from nodes.running import desk_of, options, voice, written
 from prompts import supervisor as prompt
 from state.context import Context
@@ -267,7 +267,7 @@ def _size(messages: Sequence[BaseMessage]) -> int:
 def _about_agents() -> list[dict[str, Any]]:
     """What each agent does, takes and gives; the rest would be told each round for nothing."""
     told = ("name", "does", "inputs", "output")
-    return [{name: about(agent)[name] for name in told} for agent in agents().values()]
+    return [{name: about(agent)[name] for name in told} for agent in offered().values()]
 
 
 def _memory(state: ResearchState) -> tuple[list[Piece], list[Row], list[Row]]:
