@@ -16,10 +16,10 @@ from rich.markdown import Markdown
 from cli.approval import ask_with
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
 from cli.execution import Ended, beginning, execute, new_thread, saved
-from cli.options import context_of
+from cli.options import context_of, given_only
 from cli.output import new_file, write_file
 from cli.research import anchored, check_run, view_of
-from cli.run_options import MaxTokens, Model, Verbose
+from cli.run_options import MaxContext, MaxRounds, MaxTokens, Model, Verbose
 from cli.tables import in_terminal, plain
 from cli.trails import read_trail, show_trail
 from graphs.registry import pattern_named, patterns
@@ -70,6 +70,8 @@ def chat_command(
         typer.Option("--max-calls", min=0, help="Model calls of each request.", show_default="40"),
     ] = None,
     max_tokens: MaxTokens = None,
+    max_rounds: MaxRounds = None,
+    max_context: MaxContext = None,
     model: Model = "",
     verbose: Verbose = False,
 ) -> None:
@@ -78,18 +80,19 @@ def chat_command(
     Requests are answered one after the other, and each writes its guide and trail as always.
     /help names what else can be typed. In a pipe each line is a request.
     """
-    given = {
-        "source": source,
-        "library": library or None,
-        "approval": approve,
-        "budget_usd": budget_usd,
-        "max_calls": max_calls,
-        "max_tokens": max_tokens,
-        "model": model or None,
-    }
+    changed = given_only(
+        source=source,
+        library=library or None,
+        approval=approve,
+        budget_usd=budget_usd,
+        max_calls=max_calls,
+        max_tokens=max_tokens,
+        max_rounds=max_rounds,
+        max_context=max_context,
+        model=model or None,
+    )
     found = Threads(settings().runs_file).find(thread) if thread else None
     base = found.context.model_dump() if found else {}
-    changed = {name: value for name, value in given.items() if value is not None}
     context = anchored(context_of(**{**base, **changed}))
     name = pattern or (found.pattern if found else DEFAULT_PATTERN)
     check_run("?", name, context)

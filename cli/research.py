@@ -25,7 +25,7 @@ from cli.execution import (
     with_pending,
 )
 from cli.main import EXIT_INTERRUPTED
-from cli.options import context_of
+from cli.options import context_of, given_only
 from cli.output import guide_target, new_file, write_file
 from cli.plan_table import show_plan
 from cli.run_options import (
@@ -34,8 +34,10 @@ from cli.run_options import (
     BudgetUsd,
     LibraryFile,
     MaxCalls,
+    MaxContext,
     MaxReplans,
     MaxRevisions,
+    MaxRounds,
     MaxSteps,
     MaxTokens,
     Model,
@@ -84,11 +86,16 @@ def research_command(
     annotate: Annotate = False,
     max_replans: MaxReplans = 1,
     validation: Validation = "capability",
+    max_rounds: MaxRounds = None,
+    max_context: MaxContext = None,
     *,
     options: RunOptions,
 ) -> None:
     """Answer a question with a guide in which every claim links to the second of a clip."""
-    context = options.context(annotate=annotate, max_replans=max_replans, validation=validation)
+    limits = given_only(max_rounds=max_rounds, max_context=max_context)
+    context = options.context(
+        annotate=annotate, max_replans=max_replans, validation=validation, **limits
+    )
     _start(request, pattern, context, options, None)
 
 
@@ -206,6 +213,8 @@ def resume_command(
         int | None, typer.Option("--max-calls", min=0, help="Instead of the run's own.")
     ] = None,
     max_tokens: MaxTokens = None,
+    max_rounds: MaxRounds = None,
+    max_context: MaxContext = None,
     model: Model = "",
     output: Annotated[
         Path | None,
@@ -217,15 +226,16 @@ def resume_command(
 ) -> None:
     """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
     found = Threads(settings().runs_file).find(thread)
-    given = {
-        "approval": approve,
-        "budget_usd": budget_usd,
-        "max_calls": max_calls,
-        "max_tokens": max_tokens,
-        "model": model or None,
-        "overwrite": overwrite or None,
-    }
-    changed = {name: value for name, value in given.items() if value is not None}
+    changed = given_only(
+        approval=approve,
+        budget_usd=budget_usd,
+        max_calls=max_calls,
+        max_tokens=max_tokens,
+        max_rounds=max_rounds,
+        max_context=max_context,
+        model=model or None,
+        overwrite=overwrite or None,
+    )
     context = context_of(**{**found.context.model_dump(), **changed})
     found = found.model_copy(update={"context": context})
     check_run(found.request, found.pattern, found.context)

@@ -50,7 +50,7 @@ def limit_near(state: ResearchState, context: Context) -> Stop | None:
         context: its options.
 
     Returns:
-        Why the run should be closed now; None while there is room, nothing to lose, or nothing left.
+        Why the run should be closed now; None while there is room, or nothing to lose or left.
     """
     steps = finishing(state)
     if not steps:

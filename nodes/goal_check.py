@@ -104,7 +104,7 @@ class _Pass:
             return Stop(
                 reason="budget",
                 message=f"The limit of {most} rounds is reached.",
-                next_step="Resume, or narrow the request.",
+                next_step="Raise --max-rounds and resume, or narrow the request.",
             )
         return limit_near(self.state, self.context)
 

@@ -103,7 +103,7 @@ def _limit_reached(state: ResearchState, context: Context) -> Stop | None:
         return Stop(
             reason="budget",
             message=f"The {counted(context.max_rounds, 'round')} of the supervisor are used up.",
-            next_step="Resume it for as many more, or narrow the request.",
+            next_step="Raise --max-rounds and resume, or narrow the request.",
         )
     return None
 
@@ -256,7 +256,7 @@ def _too_long(size: int, limit: int) -> Stop:
         reason="budget",
         message=f"The supervisor's prompt needs {size} tokens without anything older; {limit} are "
         "allowed.",
-        next_step="Raise the limit of the context, or ask more briefly.",
+        next_step="Raise --max-context, or ask more briefly.",
     )
 
 
