@@ -155,7 +155,6 @@ async def test_a_model_that_fails(
     if not failed:  # an agent is told of a call that is not valid, and may make it anew
         assert (pattern, fault) == ("react", "malformed")
         assert any("not valid" in row.what for row in trail.incidents)
-        assert output["stop_reason"] in ("done", "invalid_plan", "loop")
         return
     assert words in failed[-1].error
     if output["status"] == "complete":  # there was a way around it, which the trail shows
