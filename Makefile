@@ -29,7 +29,7 @@ check: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.ready-dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-local-model: $(VENV)/.ready-dev $(MODEL_VENV)/.ready ## the door against a real model behind a real server
 	MODEL_PYTHON=$(abspath $(MODEL_VENV))/bin/python $(BIN)/pytest tests/local_model

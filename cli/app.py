@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.chat import chat_command
 from cli.doctor import doctor_command
 from cli.errors import OneSentence
 from cli.feedback import feedback_command
@@ -45,6 +46,7 @@ def about(
 
 
 app.command("research")(research_command)
+app.command("chat")(chat_command)
 app.command("plan")(plan_command)
 app.command("run")(run_command)
 app.command("resume")(resume_command)

@@ -35,6 +35,11 @@ def context_of(**given: Any) -> Context:
     return context
 
 
+def given_only(**named: Any) -> dict[str, Any]:
+    """Give those options that the command line names; of the others the run's own stay."""
+    return {name: value for name, value in named.items() if value is not None}
+
+
 LONGEST_QUERY = 500
 """Characters."""
 

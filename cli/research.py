@@ -25,7 +25,7 @@ from cli.execution import (
     with_pending,
 )
 from cli.main import EXIT_INTERRUPTED
-from cli.options import context_of
+from cli.options import context_of, given_only
 from cli.output import guide_target, new_file, write_file
 from cli.plan_table import show_plan
 from cli.run_options import (
@@ -34,14 +34,17 @@ from cli.run_options import (
     BudgetUsd,
     LibraryFile,
     MaxCalls,
+    MaxContext,
     MaxReplans,
     MaxRevisions,
+    MaxRounds,
     MaxSteps,
     MaxTokens,
     Model,
     Overwrite,
     RunOptions,
     Source,
+    Validation,
     Verbose,
     with_run_options,
 )
@@ -82,11 +85,17 @@ def research_command(
     pattern: PatternName = "planner",
     annotate: Annotate = False,
     max_replans: MaxReplans = 1,
+    validation: Validation = "capability",
+    max_rounds: MaxRounds = None,
+    max_context: MaxContext = None,
     *,
     options: RunOptions,
 ) -> None:
     """Answer a question with a guide in which every claim links to the second of a clip."""
-    context = options.context(annotate=annotate, max_replans=max_replans)
+    limits = given_only(max_rounds=max_rounds, max_context=max_context)
+    context = options.context(
+        annotate=annotate, max_replans=max_replans, validation=validation, **limits
+    )
     _start(request, pattern, context, options, None)
 
 
@@ -158,7 +167,7 @@ def plan_command(
         model=model,
     )
     request = encodable(request)
-    _check(request, "planner", context)
+    check_run(request, "planner", context)
     path = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=overwrite)
     state = asyncio.run(closing(_planned(request, context)))
     stop = state.get("stop")
@@ -204,6 +213,8 @@ def resume_command(
         int | None, typer.Option("--max-calls", min=0, help="Instead of the run's own.")
     ] = None,
     max_tokens: MaxTokens = None,
+    max_rounds: MaxRounds = None,
+    max_context: MaxContext = None,
     model: Model = "",
     output: Annotated[
         Path | None,
@@ -215,23 +226,24 @@ def resume_command(
 ) -> None:
     """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
     found = Threads(settings().runs_file).find(thread)
-    given = {
-        "approval": approve,
-        "budget_usd": budget_usd,
-        "max_calls": max_calls,
-        "max_tokens": max_tokens,
-        "model": model or None,
-        "overwrite": overwrite or None,
-    }
-    changed = {name: value for name, value in given.items() if value is not None}
+    changed = given_only(
+        approval=approve,
+        budget_usd=budget_usd,
+        max_calls=max_calls,
+        max_tokens=max_tokens,
+        max_rounds=max_rounds,
+        max_context=max_context,
+        model=model or None,
+        overwrite=overwrite or None,
+    )
     context = context_of(**{**found.context.model_dump(), **changed})
     found = found.model_copy(update={"context": context})
-    _check(found.request, found.pattern, found.context)
+    check_run(found.request, found.pattern, found.context)
     found = _elsewhere(found, output)
     before = saved(found)
     start = continuation(found, before.values)  # type: ignore[arg-type]
     found = found.model_copy(update={"status": "running"})
-    view = _view(as_json=as_json, verbose=verbose)
+    view = view_of(as_json=as_json, verbose=verbose)
     view.recall(events_before(with_pending(before)))
     _finish(_guarded(lambda: execute(found, start, view, _ask()), found.thread_id), as_json)
 
@@ -257,16 +269,16 @@ def _start(
     stored: StoredPlan | None,
 ) -> None:
     request = encodable(request)
-    _check(request, pattern, context)
-    context, name = guide_target(_anchored(context), given.output)
+    check_run(request, pattern, context)
+    context, name = guide_target(anchored(context), given.output)
     thread = new_thread(request, pattern, context, name, stored)
     start = beginning(thread)
-    view = _view(as_json=given.as_json, verbose=given.verbose)
+    view = view_of(as_json=given.as_json, verbose=given.verbose)
     ended = _guarded(lambda: execute(thread, start, view, _ask()), thread.thread_id)
     _finish(ended, given.as_json)
 
 
-def _check(request: str, pattern: str, context: Context) -> None:
+def check_run(request: str, pattern: str, context: Context) -> None:
     """Tell what is wrong with the options before anything is written or paid."""
     if not plain(request):
         raise UsageError("The request is empty.", 'Ask a question: cliptrail research "How …?"')
@@ -303,7 +315,7 @@ def _is_there(name: str) -> bool:
         raise UsageError(f"The library {name} is no file: {why}.", "Name another one.") from error
 
 
-def _anchored(context: Context) -> Context:
+def anchored(context: Context) -> Context:
     """Name library and folder by their whole paths, for when it is resumed in another folder."""
     places = {"output_dir": str(settings().output_dir.expanduser().absolute())}
     if context.library not in ("", SAMPLES):
@@ -311,7 +323,8 @@ def _anchored(context: Context) -> Context:
     return context.model_copy(update=places)
 
 
-def _view(*, as_json: bool, verbose: bool) -> View:
+def view_of(*, as_json: bool, verbose: bool) -> View:
+    """Give what shows a run: a tree in a terminal, lines in a pipe or beside JSON."""
     console = Console(stderr=True)
     if console.is_terminal and not as_json:
         return TreeView(console, verbose=verbose)

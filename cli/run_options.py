@@ -52,6 +52,33 @@ MaxReplans = Annotated[
         help="How often the plan may be made anew when steps fail or fall short.",
     ),
 ]
+Validation = Annotated[
+    Literal["capability", "model"],
+    typer.Option(
+        "--validation",
+        help="Handoff: take work by capability, asking in doubt, or ask a model each time.",
+    ),
+]
+MaxRounds = Annotated[
+    int | None,
+    typer.Option(
+        "--max-rounds",
+        min=1,
+        max=100,
+        help="Decisions that a pattern may take which decides as it goes.",
+        show_default="12",
+    ),
+]
+MaxContext = Annotated[
+    int | None,
+    typer.Option(
+        "--max-context",
+        min=2_000,
+        max=1_000_000,
+        help="Tokens of a coordinator's prompt, beyond which what is older is condensed.",
+        show_default="12000",
+    ),
+]
 Annotate = Annotated[
     bool, typer.Option("--annotate", help="Read the request in a call of its own before planning.")
 ]

@@ -25,7 +25,11 @@ def trail_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A trail, or its guide.")],
 ) -> None:
     """Show a trail: plan against actual, the ledger, the evidence."""
-    trail = read_trail(file)
+    show_trail(read_trail(file))
+
+
+def show_trail(trail: Trail) -> None:
+    """Print a trail for people."""
     typer.echo(plain(trail.request))
     typer.echo(plain(f"{trail.pattern}: {trail.status} ({trail.stop_reason})"))
     if trail.stop_message:
@@ -57,6 +61,11 @@ def trail_command(
         (_share_row(name, part) for name, part in parts.items()),
         named=True,
     )
+    if trail.path:
+        typer.echo("\nContext of each decision")
+        show_rows(
+            ("Call", "For", "Tokens in", "Tokens out", "Price"), _decisions(trail), named=True
+        )
     typer.echo("\nEvidence")
     show_rows(("Claim", "Video", "At", "Quote"), _evidence(trail), named=True)
     if trail.left_out:
@@ -122,6 +131,21 @@ def _share_row(name: str, part: Share) -> tuple[str, ...]:
         f"{part.output_tokens:,}",
         usd_text(part.usd),
     )
+
+
+def _decisions(trail: Trail) -> list[tuple[str, ...]]:
+    """The calls that coordinated, in order: how the context at the centre grew can be plotted."""
+    rows = [row for row in trail.ledger if row.kind == "coordination" and not row.step]
+    return [
+        (
+            str(number),
+            row.role,
+            f"{row.input_tokens:,}",
+            f"{row.output_tokens:,}",
+            usd_text(row.usd),
+        )
+        for number, row in enumerate(sorted(rows, key=lambda row: row.started), 1)
+    ]
 
 
 def _evidence(trail: Trail) -> list[tuple[str, ...]]:

@@ -23,13 +23,18 @@ from evals.repeat import FOUNDING
 from graphs.registry import pattern_named
 from state.trail import Trail
 from tools.checkpoints import open_saver
-from tools.threads import Threads
+from tools.threads import Thread, Threads
 
 SAME_MOMENT_S = 0.01
 FILES = {"guide.md", "guide.trail.json"}
 COMMAND = (sys.executable, "-m", "cli.main")
-RESEARCH = (*COMMAND, "research", FOUNDING, "--library", "samples", "--model", "offline:rules")
 OPTIONS = ("--approve", "auto", "--output", "guide.md")
+
+
+def research(pattern: str) -> tuple[str, ...]:
+    """Give the command that asks the founding request in a pattern."""
+    words = (*COMMAND, "research", FOUNDING, "--library", "samples", "--model", "offline:rules")
+    return (*words, "--pattern", pattern)
 
 
 @dataclass(frozen=True)
@@ -46,22 +51,23 @@ class Kill:
     """What was not right; empty if all was."""
 
 
-def kill_once(folder: Path, after: float) -> Kill:
+def kill_once(folder: Path, after: float, pattern: str) -> Kill:
     """Start a run, kill it after so many seconds, resume it and look at what there is.
 
     Args:
         folder: an empty one.
         after: seconds.
+        pattern: how the agents coordinate.
     """
-    with start(folder) as run:
+    with start(folder, research(pattern)) as run:
         try:
             run.wait(after)
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGKILL)
     runs = folder / "data/runs.sqlite"
     threads = Threads(runs).all() if runs.exists() else []
-    before = asyncio.run(_stored(runs, threads[0].thread_id)) if threads else None
-    command = RESEARCH if before is None else (*COMMAND, "resume")
+    before = asyncio.run(_stored(runs, threads[0])) if threads else None
+    command = research(pattern) if before is None else (*COMMAND, "resume")
     ended = run.returncode == 0
     with start(folder, command, OPTIONS if before is None else ()) as again:
         told = again.communicate()[1]
@@ -70,7 +76,7 @@ def kill_once(folder: Path, after: float) -> Kill:
 
 
 def start(
-    folder: Path, command: Sequence[str] = RESEARCH, options: Sequence[str] = OPTIONS
+    folder: Path, command: Sequence[str], options: Sequence[str] = OPTIONS
 ) -> subprocess.Popen[str]:
     """Start a command whose data and files lie in a folder."""
     (folder / "out").mkdir(parents=True, exist_ok=True)
@@ -84,11 +90,11 @@ def start(
     )
 
 
-async def _stored(runs: Path, thread_id: str) -> dict[str, float]:
+async def _stored(runs: Path, thread: Thread) -> dict[str, float]:
     """Give when the steps started whose results are stored, by id."""
     async with open_saver(runs) as saver:
-        graph = pattern_named("planner").build().compile(checkpointer=saver)
-        snapshot = await graph.aget_state({"configurable": {"thread_id": thread_id}})
+        graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
+        snapshot = await graph.aget_state({"configurable": {"thread_id": thread.thread_id}})
     kept = dict(snapshot.values.get("results", {}))
     for task in snapshot.tasks:
         kept |= (task.result or {}).get("results", {})
@@ -111,10 +117,10 @@ def _problem(out: Path, before: dict[str, float], told: str) -> str:
     return f"ran again: {', '.join(repeated)}" if repeated else ""
 
 
-def durations(folder: Path) -> tuple[float, float]:
+def durations(folder: Path, pattern: str) -> tuple[float, float]:
     """Give the seconds until a run tells its plan, and until it has ended."""
     clock = time.perf_counter()
-    with start(folder) as run:
+    with start(folder, research(pattern)) as run:
         assert run.stderr is not None
         run.stderr.readline()
         planned = time.perf_counter() - clock
@@ -122,7 +128,7 @@ def durations(folder: Path) -> tuple[float, float]:
     return planned, time.perf_counter() - clock
 
 
-def kill_many(kills: int, seed: int) -> list[Kill]:
+def kill_many(kills: int, seed: int, pattern: str) -> list[Kill]:
     """Kill so many runs, each at a random moment from a little before its plan to its end.
 
     A signal that came too late killed nothing: an earlier moment takes its place, for the machine
@@ -131,9 +137,10 @@ def kill_many(kills: int, seed: int) -> list[Kill]:
     dice = random.Random(seed)  # noqa: S311 - the same moments in every run
     rows: list[Kill] = []
     with tempfile.TemporaryDirectory() as name:
-        planned, ended = durations(Path(name) / "whole")
+        planned, ended = durations(Path(name) / "whole", pattern)
         for at in range(5 * kills + 10):
-            row = kill_once(Path(name) / str(at), dice.uniform(0.9 * planned, ended))
+            after = dice.uniform(0.9 * planned, ended)
+            row = kill_once(Path(name) / str(at), after, pattern)
             if row.ended:
                 ended = max(planned, row.after)
             else:
@@ -146,9 +153,10 @@ def kill_many(kills: int, seed: int) -> list[Kill]:
 def main(
     kills: Annotated[int, typer.Option(min=1, help="How many runs.")] = 50,
     seed: Annotated[int, typer.Option(help="Of the moments.")] = 1,
+    pattern: Annotated[str, typer.Option(help="How the agents coordinate.")] = "planner",
 ) -> None:
     """Kill runs at random moments and resume them; fails if one of them is not right."""
-    rows = kill_many(kills, seed)
+    rows = kill_many(kills, seed, pattern)
     typer.echo("| Kills | Before any step | Between | After all steps | Not right |")
     typer.echo("| --- | --- | --- | --- | --- |")
     wrong = [row for row in rows if row.problem]

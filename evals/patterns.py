@@ -17,7 +17,10 @@ from state.research import ResearchInput
 from state.trail import Trail
 from state.usage import CallKind
 
-VARIANTS: Mapping[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in OURS}
+VARIANTS: Mapping[str, tuple[str, dict[str, Any]]] = {
+    **{name: (name, {}) for name in OURS},
+    "handoff, validation by a model": ("handoff", {"validation": "model"}),
+}
 """What is compared: a name → a pattern and the options that it runs with."""
 HEAD = (
     "Pattern",

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphs.base import Builder
+from graphs.handoff import build as handoff
 from graphs.planner import build as planner
+from graphs.react import build as react
+from graphs.supervisor import build as supervisor
 from state.errors import UsageError
 from tools.own_files import load_file
 from tools.settings import settings
@@ -35,6 +38,27 @@ OURS = {
             planner,
             decides="planner",
             plans=True,
+        ),
+        Pattern(
+            "supervisor",
+            "A supervisor decides each round, from results in short: for conversation and "
+            "follow-up questions.",
+            supervisor,
+            decides="supervisor",
+        ),
+        Pattern(
+            "react",
+            "One agent with all tools, which decides after every observation: for small "
+            "questions, and the baseline that every team must beat.",
+            react,
+            decides="agent",
+        ),
+        Pattern(
+            "handoff",
+            "Each agent judges your goal after its work and hands on: for exploration, and for "
+            "work that depends on what is found.",
+            handoff,
+            decides="synthesizer",
         ),
     )
 }

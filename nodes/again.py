@@ -2,10 +2,12 @@
 
 from langgraph.types import Command, Overwrite
 
+from nodes.handoffs.board import reopened
 from nodes.plans.expand import expand
 from nodes.plans.setbacks import standing
 from nodes.registry import agents
 from state.errors import Incident
+from state.plan import Plan
 from state.research import ResearchState, in_force
 from state.steps import Superseded
 
@@ -42,6 +44,7 @@ def again(state: ResearchState, file_name: str = "", then: str = "planner") -> C
         "decisions": 0,
         "idle": 0,
         "closing": None,
+        **reopened(state.get("tasks", ()), state.get("groups", ()), state.get("plan", Plan())),
     }
     # A plan that was never dispatched may not have been approved. Its approval comes after the
     # planner: LangGraph does not show the question of a node that a command starts with.

@@ -4,6 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from nodes.desk import Desk
 from nodes.running import desk_of, options, written
 from prompts import annotate as prompt
 from state.context import Context
@@ -37,11 +38,25 @@ async def annotate(state: ResearchState, *, runtime: Runtime[Context]) -> dict[s
     if not options(state, runtime).annotate or state.get("notes", Notes()).topic:
         return {}
     desk = await desk_of(state, runtime)
+    notes = await notes_of(desk, "The planner reads the request itself.")
+    return written(desk) if notes is None else {**written(desk), "notes": notes}
+
+
+async def notes_of(desk: Desk, otherwise: str) -> Notes | None:
+    """Have a model read the desk's request.
+
+    Args:
+        desk: of the node that wants to know.
+        otherwise: what happens if no model can, for the trail.
+
+    Returns:
+        The notes, or None where no model could be had.
+    """
     channels = (await desk.channels())[:MOST_CHANNELS]
-    messages = prompt.render(state["request"], channels)
+    messages = prompt.render(desk.request, channels)
     try:
         draft = await desk.ask("annotator", messages, NotesDraft)
     except (ModelError, BudgetExceeded) as error:
-        desk.note(f"{error} The planner reads the request itself.")
-        return written(desk)
-    return {**written(desk), "notes": to_notes(draft)}
+        desk.note(f"{error} {otherwise}")
+        return None
+    return to_notes(draft)

@@ -129,6 +129,8 @@ def clean_slate() -> dict[str, Any]:
         "known": 0,
         "idle": 0,
         "closing": None,
+        "tasks": (),
+        "groups": (),
         "results": Overwrite({}),
         "ledger": Overwrite(()),
         "incidents": Overwrite(()),

@@ -50,8 +50,7 @@ def limit_near(state: ResearchState, context: Context) -> Stop | None:
         context: its options.
 
     Returns:
-        Why the run should be closed now; None while there is room, nothing to lose, or not enough
-        left for a guide anyhow.
+        Why the run should be closed now; None while there is room, or nothing to lose or left.
     """
     steps = finishing(state)
     if not steps:
@@ -61,7 +60,7 @@ def limit_near(state: ResearchState, context: Context) -> Stop | None:
     need = priced(whole, context, state.get("results", {})).total
     spent = share(calls_made(state))
     calls = context.max_calls - spent.calls
-    if need.calls <= calls < need.calls + 1:
+    if 1 <= calls < need.calls + 1:
         return _stop(f"{counted(calls, 'model call')} of {context.max_calls} are left.", "calls")
     tokens = (context.max_tokens or 0) - spent.input_tokens - spent.output_tokens
     if context.max_tokens is not None and _scarce(need.input_tokens + need.output_tokens, tokens):

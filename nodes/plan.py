@@ -14,7 +14,7 @@ from nodes.plans.setbacks import keep_finished
 from nodes.plans.types import describe
 from nodes.plans.validate import validate
 from nodes.plans.views import counted
-from nodes.registry import Agent, agents
+from nodes.registry import Agent, agents, offered
 from nodes.running import desk_of, options, show_run, voice, written
 from prompts import plan as prompt
 from state.context import Context
@@ -88,7 +88,7 @@ async def _ask(
     messages = prompt.render(
         state["request"],
         (await desk.channels())[:MOST_CHANNELS],
-        [about(agent) for agent in agents().values()],
+        [about(agent) for agent in offered().values()],
         notes=notes.model_dump() if notes.topic else None,
         previous=previous.model_dump(exclude_defaults=True) if previous else None,
         outcome=outcome(state) if state.get("setback") else None,

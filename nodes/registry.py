@@ -47,13 +47,15 @@ class Agent:
     run: Run = field(repr=False)
     accept_partial: bool = False
     """Does it make sense to run it although some of its inputs failed?"""
+    offered: bool = True
+    """May a model choose it? Otherwise only a graph's own nodes do."""
 
 
 _AGENTS: dict[str, Agent] = {}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TAKEN = frozenset(ResearchState.__annotations__) | frozenset(
     {"begin", "annotate", "planner", "approve", "dispatch", "save", "summary"}
-    | {"agent", "supervisor", "synthesizer", "router", "validate", "goal_check", "join"}
+    | {"agent", "messages", "supervisor", "synthesizer", "router", "validate", "goal_check"}
 )
 """Names that a graph uses for its own nodes and channels."""
 
@@ -64,6 +66,7 @@ def agent(
     cost: Cost | Callable[[Sizes], Cost],
     tier: Tier = "cheap",
     accept_partial: bool = False,
+    offered: bool = True,
 ) -> Callable[[Callable[[In, Desk], Awaitable[Out]]], Callable[[In, Desk], Awaitable[Out]]]:
     """Register an agent: name and summary from the function, types from its annotations.
 
@@ -73,6 +76,7 @@ def agent(
             input can have. Prices are filled in from the tier's model.
         tier: model tier unless a step says otherwise.
         accept_partial: run although some inputs failed.
+        offered: may a model choose it?
 
     Raises:
         UsageError: the name is taken or no name for an agent, or the annotations are missing.
@@ -92,6 +96,7 @@ def agent(
             cost=cost if callable(cost) else lambda _: cost,
             run=run,
             accept_partial=accept_partial,
+            offered=offered,
         )
         return run
 
@@ -134,6 +139,11 @@ def agents() -> dict[str, Agent]:
     for file in settings().agent_files:
         load_file(file, "CLIPTRAIL_AGENTS")
     return dict(_AGENTS)
+
+
+def offered() -> dict[str, Agent]:
+    """Give those agents by name that a model may choose; see `agents`."""
+    return {name: agent for name, agent in agents().items() if agent.offered}
 
 
 def understudies(agent: Agent) -> list[Agent]:

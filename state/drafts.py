@@ -160,3 +160,131 @@ class GuideDraft(Draft):
     statements: list[MergedDraft] = Field(default_factory=list, max_length=120)
     conflicts: list[ConflictDraft] = Field(default_factory=list, max_length=30)
     unanswered: list[str] = Field(default_factory=list, max_length=20)
+
+
+class AssignmentDraft(Draft):
+    """Work for one agent."""
+
+    agent: str = Field(max_length=40)
+    """Name of one of the agents given."""
+    brief: str = Field(default="", max_length=500)
+    """Why this agent, and what it must do."""
+    inputs: list[InputDraft] = Field(default_factory=list, max_length=20)
+    """The agent's inputs: values, and references to what has ended."""
+    for_each: str | None = Field(default=None, max_length=200)
+    """Reference to a list with a limit, e.g. "$search_1.videos[:2]"."""
+
+
+class RoundDraft(Draft):
+    """What a supervisor decides in one round."""
+
+    notes: NotesDraft = Field(default_factory=NotesDraft)
+    """In the first round: what the request asks for."""
+    question: str = Field(default="", max_length=1000)
+    """In the first round: the request in words that need no earlier turn, if its own do."""
+    do: Literal["work", "finish"]
+    assignments: list[AssignmentDraft] = Field(default_factory=list, max_length=12)
+    """Work that does not depend on each other; none with "finish"."""
+    last: bool = False
+    """Nothing more is needed when these end well."""
+    reason: str = Field(default="", max_length=300)
+    """Why this, in one sentence."""
+
+
+class ToolCall(Draft):
+    """Base of the tools of an agent: what it gives beyond them goes back to it."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class SearchCall(ToolCall):
+    """Find videos on a topic, in all channels or in one."""
+
+    query: str = Field(min_length=1, max_length=500)
+    """Words of the topic, as a person would type them into a video search."""
+    channel: str = Field(default="", max_length=200)
+    """Only videos of this channel; empty for all."""
+    limit: int = Field(default=5, ge=1, le=10)
+    """Most videos."""
+    min_score: float = Field(default=0.0, ge=0, le=1)
+    """Least relevance beside the best hit, where the source scores: 0 keeps all."""
+
+
+class TranscriptCall(ToolCall):
+    """Read what is said in videos that a search found."""
+
+    video_ids: list[str] = Field(min_length=1, max_length=20)
+    """Ids of the videos."""
+
+
+class ExtractCall(ToolCall):
+    """Find what the transcripts that are read say about the request, as claims with citations."""
+
+    video_ids: list[str] = Field(default_factory=list, max_length=20)
+    """Ids of videos that are read; none for all of them."""
+    facts: list[str] = Field(default_factory=list, max_length=20)
+    """Kinds of fact to look for; none for those of the notes."""
+    limit: int = Field(default=40, ge=1, le=120)
+    """Most claims."""
+
+
+class ComposeCall(ToolCall):
+    """Make the guide of all claims that were extracted, conflicts side by side."""
+
+
+class IntentDraft(Draft):
+    """What shall be done next."""
+
+    words: str = Field(min_length=1, max_length=300)
+    """What to do, in one sentence."""
+    capability: str = Field(default="", max_length=40)
+    """The capability that it needs, as an agent names it; empty if it fits none."""
+    inputs: list[InputDraft] = Field(default_factory=list, max_length=20)
+    """The agent's inputs; leave out those that take what was found before."""
+    for_each: str = Field(default="", max_length=200)
+    """Reference to a list with a limit, e.g. "$search_1.videos[:2]"; else empty."""
+    last: bool = False
+    """Is the goal met when this brings something?"""
+
+
+class SynthesisDraft(Draft):
+    """What was understood, and what to begin with."""
+
+    notes: NotesDraft = Field(default_factory=NotesDraft)
+    parts: list[IntentDraft] = Field(default_factory=list, max_length=10)
+    """One thing to begin with, or several that do not need each other."""
+    join: str = Field(default="", max_length=300)
+    """What the results of several parts are for, once they are put together."""
+
+
+class GoalDraft(Draft):
+    """Whether the user's goal is met, and if not, what comes next."""
+
+    verdict: Literal["met", "go_on", "try_other_words", "give_up"]
+    reason: str = Field(default="", max_length=400)
+    """Why."""
+    next: list[IntentDraft] = Field(default_factory=list, max_length=10)
+    """What comes next: one thing, or several that do not need each other; none at the end."""
+    join: str = Field(default="", max_length=300)
+    """What the results of several are for, once they are put together."""
+
+
+class RouteDraft(Draft):
+    """Who does it."""
+
+    agent: str = Field(max_length=40)
+    """Name of one of the agents given, and none of those excluded."""
+    inputs: list[InputDraft] = Field(default_factory=list, max_length=20)
+    """Its inputs; leave out those that take what was found before."""
+    for_each: str = Field(default="", max_length=200)
+    """Reference to a list with a limit; else empty."""
+    reason: str = Field(default="", max_length=300)
+    """Why this agent."""
+
+
+class AcceptDraft(Draft):
+    """Whether an agent takes what it was given."""
+
+    accept: Literal["yes", "no", "unclear"]
+    reason: str = Field(default="", max_length=300)
+    """Why, in one sentence."""

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict  # typing's has no schema before Python 
 from state.context import Context
 from state.errors import Incident
 from state.evidence import Guide
+from state.handoffs import Group, Task
 from state.path import Move
 from state.plan import Plan, Revision, StoredPlan
 from state.request import Exchange, Notes, Status, Stop, StopReason
@@ -116,6 +117,10 @@ class ResearchState(TypedDict, total=False):
     """How many decisions in a row brought nothing new."""
     closing: Stop | None
     """Set when a run is brought to its end early, while what was found is still composed."""
+    tasks: tuple[Task, ...]
+    """Pieces of work that were handed on, in the order in which they came up."""
+    groups: tuple[Group, ...]
+    """Fan-outs of such work."""
     conversation: tuple[Exchange, ...]
     """What the thread's earlier runs were asked and answered; kept from run to run."""
     results: Annotated[dict[str, StepResult], merge_results]

@@ -25,7 +25,8 @@ class ModelCall(Frozen):
     model: str
     """Provider and name, e.g. "openai:gpt-5.4-mini"."""
     method: str = ""
-    """How structured output was demanded: json_schema, function_calling, json_mode."""
+    """How the answer was demanded: json_schema, function_calling, json_mode; tool_calls where the
+    model chose among tools."""
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)
     usd: float | None = None

@@ -1,5 +1,5 @@
 """The agents that cliptrail brings: importing this registers them."""
 
-from nodes.agents import ask, compose, critic, extract, research, search, transcript
+from nodes.agents import ask, compose, critic, extract, join, research, search, transcript
 
-__all__ = ["ask", "compose", "critic", "extract", "research", "search", "transcript"]
+__all__ = ["ask", "compose", "critic", "extract", "join", "research", "search", "transcript"]

@@ -6,6 +6,7 @@ audited and priced exactly as a planner's steps are.
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from pydantic import BaseModel
@@ -24,8 +25,9 @@ from state.steps import StepResult
 
 
 def numbered(agent: str, steps: Iterable[Step]) -> str:
-    """Give the id of the next step of an agent: "search_2"."""
-    return f"{agent}_{1 + sum(step.agent == agent for step in steps)}"
+    """Give the id of the next step of an agent: "search_2"; of an earlier run some may be gone."""
+    taken = {step.id for step in steps}
+    return next(name for number in count(1) if (name := f"{agent}_{number}") not in taken)
 
 
 def grown(
@@ -145,10 +147,15 @@ def finishing(state: ResearchState) -> list[Step]:
     steps, known = state.get("plan", Plan()).steps, agents()
     done = {row.id.partition("[")[0] for row in of_this_run(state).values() if row.output}
     own = [step for step in steps if step.id in done]
-    used = {need for step in own for need in needed_steps(step)}
-    fresh = [(step, known[step.agent].output) for step in own if step.id not in used]
+    used = _used(own)
+    free = [step for step in own if step.id not in used and known[step.agent].offered]
+    fresh = [(step, known[step.agent].output) for step in free]
     unread = [f"${step.id}" for step, output in fresh if output is TranscriptRef]
-    claims = [f"${step.id}.claims" for step, output in fresh if _is_claiming(output)]
+    claims = [
+        f"${step.id}.claims"
+        for step, output in fresh
+        if _is_claiming(output) and _is_verified(step, state)
+    ]
     made: list[Step] = []
     if unread:
         made.append(_finish("extract_claims", steps, {"transcripts": unread}))
@@ -156,6 +163,22 @@ def finishing(state: ResearchState) -> list[Step]:
     if claims:
         made.append(_finish("compose_guide", steps, {"claims": claims}))
     return made
+
+
+def _used(steps: Sequence[Step]) -> set[str]:
+    """What later steps use; what is put together by a step that nobody uses is not used itself."""
+    used: set[str] = set()
+    for step in reversed(steps):
+        if step.id in used or agents()[step.agent].offered:
+            used.update(needed_steps(step))
+    return used
+
+
+def _is_verified(step: Step, state: ResearchState) -> bool:
+    """Did a step find a claim that can stand in a guide?"""
+    rows = of_this_run(state).items()
+    own = {name: row for name, row in rows if name.partition("[")[0] == step.id}
+    return any(name.startswith("claim ") for name in knowledge(own))
 
 
 def _is_claiming(output: type[BaseModel]) -> bool:

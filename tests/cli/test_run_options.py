@@ -35,6 +35,14 @@ def test_steps_revisions_and_annotation_reach_the_run() -> None:
     assert (usual["max_steps"], usual["max_revisions"], usual["annotate"]) == (60, 2, False)
 
 
+def test_validation_by_a_model_reaches_the_handoff_and_its_path_is_told() -> None:
+    ran = invoke("research", REQUEST, *AUTO, "--pattern", "handoff", "--validation", "model", "-v")
+    assert ran.code == 0
+    assert "model: validator: offline:rules" in ran.out + ran.err
+    assert "transcript(handoff) to extract_claims: What is said is there" in ran.out + ran.err
+    assert "11 model calls" in ran.out + ran.err
+
+
 def test_a_plan_with_more_steps_than_allowed_is_not_run() -> None:
     ran = invoke("research", REQUEST, *AUTO, "--max-steps", "3", "--max-revisions", "0")
     assert ran.code == 4

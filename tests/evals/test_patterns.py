@@ -5,7 +5,13 @@ import pytest
 from evals.patterns import HEAD, VARIANTS, Compared, compare
 from evals.repeat import FOUNDING
 
-MOST_CALLS = {"planner": 3}
+MOST_CALLS = {
+    "planner": 3,
+    "react": 7,
+    "supervisor": 6,
+    "handoff": 8,
+    "handoff, validation by a model": 16,
+}
 """Model calls that each may make for the founding request."""
 
 

@@ -7,9 +7,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import (
+    AIMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+    convert_to_messages,
+    convert_to_openai_messages,
+)
 
-from tests.tools.models.model_server import Asked, ModelServer, Reply, Say, answer, serving
+from tests.tools.models.model_server import (
+    Asked,
+    ModelServer,
+    Reply,
+    Say,
+    answer,
+    completion,
+    serving,
+)
 from tools.models.offline import OfflineChatModel
 from tools.settings import settings
 
@@ -36,7 +51,9 @@ class Wire:
         fails = self.questions.index(question) == self.fail
         if fails and self.fault:
             return self.fault(asked)
-        reply = answer(_answered(asked, question))(asked)
+        reply = (
+            _said(asked, question) if is_free(asked) else answer(_answered(asked, question))(asked)
+        )
         return _billed(reply, self.bill) if fails else reply
 
     @property
@@ -49,6 +66,41 @@ def _billed(reply: Reply, tokens: int) -> Reply:
     body = json.loads(reply.body)
     body["usage"] = {"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens}
     return replace(reply, body=json.dumps(body))
+
+
+def is_free(asked: Asked) -> bool:
+    """May the model choose among tools?"""
+    return "tools" in asked.body and "tool_choice" not in asked.body
+
+
+def _said(asked: Asked, question: str) -> Reply:
+    """What the offline engine says in a conversation with tools."""
+    rows = convert_to_messages(_readable(asked.body["messages"]))
+    for row in rows:
+        if isinstance(row, ToolMessage):  # its name is not sent
+            row.name = next(
+                call["name"]
+                for turn in rows
+                if isinstance(turn, AIMessage)
+                for call in turn.tool_calls
+                if call["id"] == row.tool_call_id
+            )
+    key = "", json.dumps(asked.body["messages"])
+    if key not in _ANSWERS:
+        _ANSWERS[key] = OfflineChatModel().bind_tools(asked.body["tools"]).invoke(rows)
+    (message,) = convert_to_openai_messages([_ANSWERS[key]])
+    return completion(message, finish="tool_calls" if "tool_calls" in message else "stop")
+
+
+def _readable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages without arguments that are no JSON: the model's own fault, given back to it."""
+    for row in rows:
+        for call in row.get("tool_calls") or []:
+            try:
+                json.loads(call["function"]["arguments"])
+            except ValueError:
+                call["function"]["arguments"] = "{}"
+    return rows
 
 
 def _answered(asked: Asked, question: str) -> Any:

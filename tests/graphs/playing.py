@@ -35,22 +35,8 @@ BRISKET = "How long does a brisket take overnight on a kamado, at which temperat
 UNANSWERABLE = "How do I prune a cherry tree in winter?"
 
 
-_USUAL: dict[str, dict[str, Any]] = {}
-
-
-async def usual(pattern: str) -> dict[str, Any]:
-    """The state of a run in which nothing goes wrong: what a pattern does for `BRISKET`."""
-    if pattern not in _USUAL:
-        play = Play(pattern)
-        output = await play.ask(BRISKET)
-        assert output["status"] == "complete"
-        _USUAL[pattern] = await play.state()
-    return _USUAL[pattern]
-
-
-async def calls_of(pattern: str) -> int:
-    """How many model calls a run takes in which nothing goes wrong."""
-    return len((await usual(pattern))["ledger"])
+CALLS: dict[str, int] = {}
+"""How many model calls each pattern makes for `BRISKET` when nothing goes wrong."""
 
 
 class Play:

@@ -22,7 +22,7 @@ from state.plan import Plan, Step, StoredPlan
 from state.research import ResearchOutput
 from state.trail import Trail
 from state.usage import usage
-from tests.graphs.playing import ALL_PATTERNS, BRISKET, UNANSWERABLE, Play, calls_of
+from tests.graphs.playing import ALL_PATTERNS, BRISKET, CALLS, UNANSWERABLE, Play
 from tools.checkpoints import serializer
 from tools.files import slug
 from tools.library.bundled import bundled_transcripts
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.parametrize("pattern", ALL_PATTERNS)
 NODES = [(pattern, node) for pattern, row in ALL_PATTERNS.items() for node in row.build().nodes]
 MOST_CALLS = 8
 """Model calls that the most talkative pattern makes for an easy question."""
-ON_DEMAND = {"ask", "critic", "research"}
+ON_DEMAND = {"ask", "critic", "join", "research"}
 """Agents that an answer does without unless its plan names them."""
 WORKERS = sorted(set(agents()) - ON_DEMAND)
 BEFORE_THE_TAIL = sorted({node for _, node in NODES} - {"save", "summary"} - ON_DEMAND)
@@ -217,7 +217,7 @@ def files_in(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("most", range(MOST_CALLS))
 async def test_a_budget_is_kept_and_named(pattern: str, most: int) -> None:
-    if most >= await calls_of(pattern):
+    if most >= CALLS[pattern]:
         pytest.skip(f"{pattern} makes {most} calls or fewer")
     output, trail = await ended(Play(pattern, max_calls=most), {"request": BRISKET})
     assert (output["usage"].calls, output["stop_reason"]) == (most, "budget")
@@ -357,7 +357,7 @@ async def test_a_save_that_raises_ends_without_files(pattern: str, first: bool) 
     assert (output["status"], output["stop_reason"]) == ("failed", "failure")
     assert "save failed: RuntimeError: boom" in output["message"]
     assert not output["files"]
-    assert output["usage"].calls == await calls_of(pattern)
+    assert output["usage"].calls == CALLS[pattern]
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -42,7 +42,7 @@ from state.media import Transcript
 from state.research import ResearchState
 from state.trail import Trail
 from tests.graphs.offline_server import Wire, wired
-from tests.graphs.playing import BRISKET, PATTERNS, SOON, Play, calls_of, stored
+from tests.graphs.playing import BRISKET, CALLS, PATTERNS, SOON, Play, stored
 from tests.graphs.test_contract import _trail as trail_of
 from tests.graphs.test_contract import ended, files_in, own_agents, replaced
 from tests.recorded_youtube import (
@@ -152,7 +152,10 @@ async def test_a_model_that_fails(
         pytest.skip(f"{pattern} asks {len(wire.questions)} questions")
     assert trail
     failed = [call for call in trail.ledger if call.error]
-    assert failed
+    if not failed:  # an agent is told of a call that is not valid, and may make it anew
+        assert (pattern, fault) == ("react", "malformed")
+        assert any("not valid" in row.what for row in trail.incidents)
+        return
     assert words in failed[-1].error
     if output["status"] == "complete":  # there was a way around it, which the trail shows
         assert any(words in row.what for row in trail.incidents)
@@ -493,7 +496,7 @@ async def test_an_output_folder_that_fails_at_last_and_is_mended(
     assert (output["status"], output["guide"], output["usage"].calls) == (
         "complete",
         found,
-        await calls_of(pattern),
+        CALLS[pattern],
     )
     assert trail_of(output)
 
@@ -556,7 +559,7 @@ async def test_cancelled_while_a_model_thinks_it_goes_on_later(
         waiting.hold()
         return Reply(manner="cut")
 
-    if question >= await calls_of(pattern):
+    if question >= CALLS[pattern]:
         pytest.skip(f"{pattern} asks {question} questions or fewer")
     wire = Wire(question, say)
     play = Play(pattern)
@@ -566,7 +569,7 @@ async def test_cancelled_while_a_model_thinks_it_goes_on_later(
         output = await play.run(None)
     assert output["status"] == "complete"
     calls = [call.error for call in (await play.state())["ledger"]]
-    usual_calls = await calls_of(pattern)
+    usual_calls = CALLS[pattern]
     assert sorted(calls) == [*[""] * usual_calls, "cancelled"]
     assert len(wire.questions) == usual_calls
 

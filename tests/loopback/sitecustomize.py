@@ -9,7 +9,9 @@ import sys
 from typing import Any
 
 NAMES = frozenset({"localhost", "", "0.0.0.0", "::"})
-REFUSED: list[str] = []
+_EARLIER = sys.modules.get("sitecustomize")
+"""This module too, where Python imported it at its start: so in a worker of the test session."""
+REFUSED: list[str] = getattr(_EARLIER, "REFUSED", [])
 """Where somebody wanted to connect to, so that a test fails even if the refusal was caught."""
 
 
@@ -40,4 +42,5 @@ def refuse(event: str, args: tuple[Any, ...]) -> None:
     raise ConnectionRefusedError(refusal)
 
 
-sys.addaudithook(refuse)
+if not hasattr(_EARLIER, "REFUSED") or __name__ == "sitecustomize":
+    sys.addaudithook(refuse)

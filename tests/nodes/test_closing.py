@@ -63,7 +63,7 @@ async def test_what_was_found_is_composed(rounds: int, calls: int) -> None:
     assert [row.by for row in state["revisions"]].count("limit") == bool(calls)
 
 
-@pytest.mark.parametrize(("most", "reason"), [(0, "loop"), (1, "loop"), (2, "budget")])
+@pytest.mark.parametrize(("most", "reason"), [(0, "loop"), (1, "budget"), (2, "budget")])
 async def test_a_budget_is_kept_for_the_guide(most: int, reason: str) -> None:
     output = await Play(builder=deciding(2), max_calls=most).ask(BRISKET)
     assert (output["usage"].calls, output["stop_reason"]) == (most, reason)

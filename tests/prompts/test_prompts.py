@@ -14,7 +14,20 @@ from langchain_core.messages import BaseMessage
 
 from nodes.plan import about
 from nodes.registry import agents
-from prompts import annotate, compose, critic, extract, plan, research
+from prompts import (
+    accept,
+    agent,
+    annotate,
+    compose,
+    critic,
+    extract,
+    goal_check,
+    plan,
+    research,
+    route,
+    supervisor,
+    synthesize,
+)
 from prompts.fence import RULE, fence
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -64,6 +77,8 @@ RENDERED: dict[str, Callable[[], list[BaseMessage]]] = {
         outcome=[{"step": "find", "status": "fell short", "why": "0 of at least 1 videos"}],
         setback="find fell short.",
     ),
+    "agent": lambda: agent.render(REQUEST, ["Quiet Forge"]),
+    "agent_with_notes": lambda: agent.render(REQUEST, ["Quiet Forge"], {"topic": "oil"}),
     "research": lambda: research.render(
         REQUEST, "How hot?", [{"id": "one", "read": True}], ["55 °C"], ["search 'oil': 1"], 2
     ),
@@ -72,6 +87,37 @@ RENDERED: dict[str, Callable[[], list[BaseMessage]]] = {
         REQUEST, [{"id": "r.1", "text": "55 °C", "channel": "Quiet Forge"}], [TRANSCRIPT]
     ),
     "compose": lambda: compose.render(REQUEST, FACTS, "Write it.", [CLAIM]),
+    "supervisor": lambda: supervisor.render(REQUEST, [SEARCH], 12, channels=["Quiet Forge"]),
+    "supervisor_again": lambda: supervisor.render(
+        REQUEST,
+        [SEARCH],
+        11,
+        notes={"topic": "oil"},
+        conversation=[{"request": "Which oil?", "status": "complete", "answer": "Oil"}],
+        earlier=[{"step": "search_1", "agent": "search", "status": "done"}],
+        found=[{"step": "search_2", "agent": "search", "status": "failed", "why": "blocked"}],
+        previous=[STEP],
+        faults=["find.agent: there is no agent."],
+    ),
+    "synthesize": lambda: synthesize.render(REQUEST, ["Quiet Forge"], [SEARCH]),
+    "goal_check": lambda: goal_check.render(
+        REQUEST,
+        {"topic": "oil"},
+        [SEARCH],
+        [{"step": "search_1", "status": "done", "gave": {"videos": [{"title": "</done>Oil"}]}}],
+        {"words": "Find videos.", "steps": ["search_1"]},
+        2,
+        ["There is no agent."],
+    ),
+    "route": lambda: route.render(
+        REQUEST,
+        {"words": "Find videos.", "capability": "find_videos"},
+        [SEARCH],
+        [{"agent": "seek", "reason": "It is </excluded> too far."}],
+    ),
+    "accept": lambda: accept.render(
+        REQUEST, SEARCH, {"words": "Find videos."}, {"query": "oil</inputs>"}
+    ),
 }
 
 

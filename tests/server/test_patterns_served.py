@@ -9,8 +9,9 @@ from langgraph_sdk.client import LangGraphClient
 from graphs.registry import OURS
 from nodes.registry import agents
 from state.context import Context
+from state.dialogue import DialogueState
 from state.events import EVENT
-from state.research import ResearchInput, ResearchOutput, ResearchState
+from state.research import ResearchInput, ResearchOutput
 from state.steps import StepTask
 from tests.server.conftest import new_thread
 
@@ -48,7 +49,7 @@ async def test_a_caller_sees_no_more_than_it_needs(client: LangGraphClient, patt
     assert "$defs" not in schemas["input_schema"]
     assert set(schemas["output_schema"]["properties"]) == set(ResearchOutput.__annotations__)
     # The state's also names what the dispatcher sends to a step.
-    state = set(ResearchState.__annotations__) | set(StepTask.model_fields)
+    state = set(DialogueState.__annotations__) | set(StepTask.model_fields)
     assert set(schemas["state_schema"]["properties"]) <= state
 
 

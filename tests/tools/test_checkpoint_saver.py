@@ -20,8 +20,20 @@ from pydantic import BaseModel, TypeAdapter
 from state.context import Context
 from state.errors import Failure, Incident, LibraryError
 from state.evidence import Citation, Claim, Conflict, Coverage, Guide
+from state.handoffs import (
+    Complete,
+    Exclusion,
+    FanOut,
+    Group,
+    Handoff,
+    HandoffResult,
+    Intent,
+    PartialResult,
+    Task,
+)
+from state.path import Move
 from state.plan import Change, Expectation, Instance, Plan, Revision, Step, StoredPlan
-from state.request import Notes, Stop, StopReason
+from state.request import Exchange, Notes, Stop, StopReason
 from state.research import ResearchState
 from state.steps import Skip, StepResult, StepTask, Superseded
 from state.usage import ModelCall, usage
@@ -37,6 +49,24 @@ STEP = Step(
     expect=(Expectation(field="videos", at_least=2, distinct="channel"),),
 )
 PLAN = Plan(goal="oil", steps=(STEP, Step(id="x", agent="y", depends_on=("search",), tier="cheap")))
+FAILURE = Failure(kind="blocked", message="No.", next_step="Wait.")
+INTENT = Intent(words="Read.", capability="read_transcript", inputs={"video": "$item"}, last=True)
+ENDS: tuple[Complete, Handoff, FanOut, PartialResult] = (
+    Complete(result=("search_1",)),
+    Handoff(intent=INTENT, state=("search_1",)),
+    FanOut(intents=(INTENT, INTENT), join_intent=INTENT),
+    PartialResult(
+        error=FAILURE, partial_data={"videos": [["$a.videos"]]}, completed_steps=("search_1",)
+    ),
+)
+
+
+def task(result: HandoffResult | None) -> Task:
+    """A task in every way that it can end."""
+    out = (Exclusion(agent="a", reason="No."),)
+    return Task(id="t", intent=INTENT, step=STEP, excluded=out, result=result, failure=FAILURE)
+
+
 CALL = ModelCall(id="1", role="plan", kind="coordination", tier="cheap", model="m", usd=0.01)
 RESULTS = (
     StepResult(id="search", agent="search", status="done", output={"videos": [{"a": 1}]}),
@@ -71,6 +101,14 @@ STATE: ResearchState = {
     "ledger": (CALL,),
     "incidents": (Incident(where="plan", what="repaired"),),
     "stop": Stop(reason="budget", message="Used up."),
+    "path": (Move(by="search", turn="handoff", to=("transcript",), intent="Read.", reason="So."),),
+    "closing": Stop(reason="loop", message="The same again."),
+    "conversation": (Exchange(request="Oil?", pattern="supervisor", status="complete"),),
+    "tasks": tuple(map(task, (None, *ENDS))),
+    "groups": (
+        Group(id="group_1", branches=("a", "b"), join_intent=INTENT, outcome=ENDS[3]),
+        Group(id="group_2", branches=("a", "b"), join_intent=INTENT, failure=FAILURE),
+    ),
     "status": "partial",
     "guide": Guide(
         title="Oil",

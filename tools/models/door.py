@@ -5,7 +5,7 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -55,6 +55,8 @@ A = TypeVar("A", bound=BaseModel)
 LONGEST_WAIT_S = 60.0
 A_MESSAGE = 8
 """Tokens that a message takes beside its text, at most."""
+BY_TOOLS = "tool_calls"
+"""How the ledger names a call in which the model chose among tools."""
 
 
 @dataclass
@@ -101,13 +103,47 @@ class Door:
             BudgetExceeded: the call would pass a limit; it was not made.
             ModelError: what is left after retries and fallbacks.
         """
-        wanted = role(role_name)
-        tier = tier or wanted.tier
-        chosen = choose(tier, self.settings, self.context.model)
-        model = connect(chosen, self.settings)
+        wanted, tier, chosen, model = self._connected(role_name, tier)
         return await self._each_way(
             _Attempt(wanted, tier, chosen, model, METHODS[0], list(messages), answer)
         )
+
+    async def converse(
+        self,
+        role_name: str,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[Mapping[str, Any]],
+        *,
+        tier: Tier | None = None,
+    ) -> AIMessage:
+        """Let a model go on in a conversation: by calling tools, or in words.
+
+        Args:
+            role_name: what the model shall be, e.g. "agent".
+            messages: so far, the results of earlier calls among them.
+            tools: what it may call, in OpenAI's shape.
+            tier: instead of the role's own.
+
+        Returns:
+            The model's message as it came: its calls may be of any tool, with any arguments.
+
+        Raises:
+            BudgetExceeded: the call would pass a limit; it was not made.
+            ModelError: what is left after retries.
+        """
+        wanted, tier, chosen, model = self._connected(role_name, tier)
+        given = tuple(map(dict, tools))
+        return await self._retrying(
+            _Turn(wanted, tier, chosen, model, BY_TOOLS, list(messages), AIMessage, given)
+        )
+
+    def _connected(
+        self, role_name: str, tier: Tier | None
+    ) -> tuple[Role, Tier, Chosen, BaseChatModel]:
+        wanted = role(role_name)
+        tier = tier or wanted.tier
+        chosen = choose(tier, self.settings, self.context.model)
+        return wanted, tier, chosen, connect(chosen, self.settings)
 
     async def _each_way(self, asked: "_Attempt[A]") -> A:
         """Ask in one way of structured output after the other, until one works."""
@@ -224,7 +260,10 @@ class _Attempt(Generic[A]):
 
     async def invoke(self, model: BaseChatModel, step: str) -> dict[str, Any]:
         asked = model.with_structured_output(self.answer, method=self.method, include_raw=True)
-        config: RunnableConfig = {
+        return await _answer(asked, self._messages(), self._config(step))
+
+    def _config(self, step: str) -> RunnableConfig:
+        return {
             "run_name": self.role.name,
             "tags": [f"role:{self.role.name}", f"tier:{self.tier}"],
             "metadata": {
@@ -236,7 +275,6 @@ class _Attempt(Generic[A]):
                 "method": self.method,
             },
         }
-        return await _answer(asked, self._messages(), config)
 
     def _messages(self) -> list[BaseMessage]:
         if self.method != "json_mode":
@@ -245,12 +283,8 @@ class _Attempt(Generic[A]):
         return [SystemMessage(f"Answer with JSON that fits this schema: {schema}"), *self.messages]
 
     def read(self, reply: dict[str, Any]) -> A:
-        raw: AIMessage = reply["raw"]
-        model, finish = str(self.chosen), raw.response_metadata.get("finish_reason")
-        if raw.additional_kwargs.get("refusal") or finish == "content_filter":
-            raise declined(model)
-        if finish == "length":  # before all else: LangChain closes JSON that was cut off
-            raise cut_off(model)
+        model = str(self.chosen)
+        self._check_whole(reply["raw"])
         parsed = reply["parsed"]
         if isinstance(parsed, self.answer):
             return parsed
@@ -258,6 +292,18 @@ class _Attempt(Generic[A]):
         if reply["parsing_error"] is not None:
             raise BadAnswer(f"{model} gave an answer that does not fit {schema}.", ANOTHER)
         raise SchemaUnsupportedError(f"{model} ignored the schema {schema}.", ANOTHER)
+
+    def _check_whole(self, raw: AIMessage) -> None:
+        """Refuse what is no whole answer.
+
+        Raises:
+            ModelError: it was declined or cut off.
+        """
+        model, finish = str(self.chosen), raw.response_metadata.get("finish_reason")
+        if raw.additional_kwargs.get("refusal") or finish == "content_filter":
+            raise declined(model)
+        if finish == "length":  # before all else: LangChain closes JSON that was cut off
+            raise cut_off(model)
 
     def used(self, raw: AIMessage) -> tuple[int, int]:
         """Give an answer's tokens in and out: as the server counted them, or estimated."""
@@ -304,6 +350,25 @@ class _Attempt(Generic[A]):
         )
 
 
+@dataclass(frozen=True)
+class _Turn(_Attempt[AIMessage]):
+    """One turn of a conversation in which a model may call tools."""
+
+    tools: tuple[dict[str, Any], ...]
+
+    def _input_tokens(self) -> int:
+        return count_tokens(self.messages, None) + most_tokens(json.dumps(self.tools))
+
+    async def invoke(self, model: BaseChatModel, step: str) -> dict[str, Any]:
+        said = await model.bind_tools(self.tools).ainvoke(self.messages, self._config(step))
+        return {"raw": said, "parsed": said}
+
+    def read(self, reply: dict[str, Any]) -> AIMessage:
+        said: AIMessage = reply["parsed"]
+        self._check_whole(said)
+        return said
+
+
 async def _answer(
     asked: Runnable[Any, Any], messages: list[BaseMessage], config: RunnableConfig
 ) -> dict[str, Any]:
@@ -348,6 +413,11 @@ def count_tokens(messages: Sequence[BaseMessage], answer: type[BaseModel] | None
             stands in the request. None if it stands in a message.
     """
     texts = [str(message.content) for message in messages]
+    texts += [
+        json.dumps(row.tool_calls)
+        for row in messages
+        if isinstance(row, AIMessage) and row.tool_calls
+    ]
     if answer is not None:
         texts.append(json.dumps(answer.model_json_schema()))
     return sum(most_tokens(text) + A_MESSAGE for text in texts)

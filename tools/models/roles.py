@@ -25,10 +25,17 @@ ROLES = {
     for role in (
         Role("annotator", "coordination", "cheap", 300, 4_000),
         Role("planner", "coordination", "powerful", 1_500),
+        Role("agent", "coordination", "powerful", 300, 4_000),
         Role("extract", "work", "capable", 3_000),
         Role("research", "coordination", "capable", 200, 2_000),
         Role("critic", "work", "capable", 1_500, 8_000),
         Role("compose", "work", "capable", 3_000),
+        Role("supervisor", "coordination", "capable", 500, 4_000),
+        # Of the handoff pattern.
+        Role("synthesizer", "coordination", "powerful", 600, 8_000),
+        Role("router", "coordination", "cheap", 150, 2_000),
+        Role("validator", "coordination", "cheap", 100, 2_000),
+        Role("goal_check", "coordination", "capable", 250, 4_000),
     )
 }
 

@@ -31,7 +31,14 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from state.errors import UsageError
-from tools.models.offline.rules import RULES, Prompt, load_rules
+from tools.models.offline.rules import (
+    RULES,
+    Dialogue,
+    Done,
+    Prompt,
+    load_rules,
+    policy_for,
+)
 from tools.models.offline.schema import fill
 from tools.text.tokens import content_words
 
@@ -139,9 +146,9 @@ class OfflineChatModel(BaseChatModel):
     ) -> AIMessage:
         _refuse_media(messages)
         functions = {each["function"]["name"]: each["function"] for each in tools}
-        called = _called(messages, functions, _choice(tool_choice, list(functions)))
-        calls = [_call(functions[called], messages)] if called else []
-        content = "" if calls else _cut(_words(messages), stop or self.stop or [])
+        choice = _choice(tool_choice, list(functions))
+        words, calls = _decided(messages, functions, choice)
+        content = "" if calls else _cut(words, stop or self.stop or [])
         used, finish = _usage(messages, content, calls), "tool_calls" if calls else "stop"
         if self.max_tokens is not None and used["output_tokens"] > self.max_tokens:
             content, calls, finish = content[: 4 * self.max_tokens], [], "length"
@@ -172,6 +179,36 @@ def _choice(given: str | dict[str, Any] | bool | None, names: Sequence[str]) -> 
             f"Choose one of: {', '.join(names) or 'none are bound'}.",
         )
     return str(given)
+
+
+def _decided(
+    messages: Sequence[BaseMessage], functions: Mapping[str, Function], choice: str
+) -> tuple[str, list[ToolCall]]:
+    """Give the answer: words, or tools to call."""
+    decide = policy_for(frozenset(functions)) if choice == "auto" else None
+    if decide is None:
+        called = _called(messages, functions, choice)
+        return _words(messages), [_call(functions[called], messages)] if called else []
+    decided = decide(_dialogue(messages, frozenset(functions)))
+    if isinstance(decided, str):
+        return decided, []
+    place = len(messages)
+    return "", [_with_id(name, row, [place, at]) for at, (name, row) in enumerate(decided)]
+
+
+def _dialogue(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Dialogue:
+    text, last = "\n\n".join(_text(message) for message in messages), _last_human(messages)
+    results = _tool_results(messages)
+    turns = [message for message in messages if isinstance(message, AIMessage)]
+    made = {call["id"] for call in turns[-1].tool_calls} if turns else set()
+    return Dialogue(
+        prompt=Prompt(text=text, last=last),
+        tools=tools,
+        done=tuple(
+            Done(str(row.name), Prompt(text="", last=_text(row)).data("result")) for row in results
+        ),
+        latest=frozenset(str(row.name) for row in results if row.tool_call_id in made),
+    )
 
 
 def _called(
@@ -212,7 +249,11 @@ def _call(function: Function, messages: Sequence[BaseMessage]) -> ToolCall:
     else:
         # The tool's own name is no argument, nor are digits in it.
         arguments = fill(schema, re.sub(re.escape(name), " ", last, flags=re.IGNORECASE))
-    seed = json.dumps([name, arguments, len(messages)], sort_keys=True, default=str)
+    return _with_id(name, arguments, len(messages))
+
+
+def _with_id(name: str, arguments: dict[str, Any], place: Any) -> ToolCall:
+    seed = json.dumps([name, arguments, place], sort_keys=True, default=str)
     digest = hashlib.sha256(seed.encode()).hexdigest()
     return tool_call(name=name, args=arguments, id=f"call_{digest[:24]}")
 

@@ -72,6 +72,63 @@ def rule(name: str) -> Callable[[Rule], Rule]:
     return register
 
 
+@dataclass(frozen=True)
+class Done:
+    """A tool call of the dialogue, and what came of it."""
+
+    tool: str
+    result: Any
+    """As data; None if the result held none."""
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """What a policy goes on from."""
+
+    prompt: Prompt
+    """The last message that came from a person, and all texts."""
+    tools: frozenset[str]
+    """Names of those that may be called."""
+    done: tuple[Done, ...] = ()
+    """Every call since that message."""
+    latest: frozenset[str] = frozenset()
+    """Names of the tools of the last turn."""
+
+
+Call = tuple[str, dict[str, Any]]
+"""Name of a tool and its arguments."""
+Policy = Callable[[Dialogue], list[Call] | str]
+"""Decides what to call next; words end the dialogue."""
+
+POLICIES: dict[frozenset[str], Policy] = {}
+"""Names of tools → what decides among them, and further ones, where the choice is free."""
+
+
+def policy(*tools: str) -> Callable[[Policy], Policy]:
+    """Register a function as what decides where these tools can be called.
+
+    Raises:
+        UsageError: there is already a policy for them.
+    """
+
+    def register(function: Policy) -> Policy:
+        names = frozenset(tools)
+        if names in POLICIES:
+            raise UsageError(
+                f"There are two offline policies for {sorted(names)}.", "Remove one of them."
+            )
+        POLICIES[names] = function
+        return function
+
+    return register
+
+
+def policy_for(tools: frozenset[str]) -> Policy | None:
+    """Give what decides among tools; None if nothing does."""
+    load_rules()
+    return next((row for names, row in POLICIES.items() if names <= tools), None)
+
+
 @cache
 def load_rules() -> None:
     """Import every module of `tools.models.offline.roles` once, so that its rules register."""

@@ -73,20 +73,31 @@ def _videos_wanted(rejection: str, by_channel: bool) -> int:
     return max(1, min(20, _WORDS.get(said) or int(said)))
 
 
+def search_inputs(query: str, channel: str, wanted: int) -> list[dict[str, Any]]:
+    """Give the inputs of a search.
+
+    Args:
+        query: the words.
+        channel: empty for all.
+        wanted: most videos.
+    """
+    inputs: dict[str, Any] = {"query": query[:500], "limit": wanted, "min_score": MIN_SCORE}
+    if channel:
+        inputs["channel"] = channel
+    return [{"name": name, "value": value} for name, value in inputs.items()]
+
+
 def _finding(
     number: int, channel: str, query: str, wanted: int, *, alone: bool
 ) -> list[dict[str, Any]]:
     end = "" if alone else f"_{number}"
     where = f"of the channel {channel}" if channel else "in all channels"
-    inputs: dict[str, Any] = {"query": query[:500], "limit": wanted, "min_score": MIN_SCORE}
-    if channel:
-        inputs["channel"] = channel
     return [
         {
             "id": f"search{end}",
             "agent": "search",
             "brief": f"Find videos {where} on the topic.",
-            "inputs": [{"name": name, "value": value} for name, value in inputs.items()],
+            "inputs": search_inputs(query, channel, wanted),
         },
         {
             "id": f"transcript{end}",

@@ -1,0 +1,293 @@
+"""The command `cliptrail chat`: a conversation in the terminal, all of it on one thread."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from langchain_core.tracers.langchain import wait_for_all_tracers
+from rich.console import Console
+from rich.markdown import Markdown
+
+from cli.approval import ask_with
+from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.execution import Ended, beginning, execute, new_thread, saved
+from cli.options import context_of, given_only
+from cli.output import new_file, write_file
+from cli.research import anchored, check_run, view_of
+from cli.run_options import MaxContext, MaxRounds, MaxTokens, Model, Verbose
+from cli.tables import in_terminal, plain
+from cli.trails import read_trail, show_trail
+from graphs.registry import pattern_named, patterns
+from state.errors import CliptrailError, UsageError
+from state.request import Exchange, Status
+from tools.files import read_file, trail_path
+from tools.settings import settings
+from tools.text.cleaning import encodable
+from tools.threads import Thread, Threads
+
+DEFAULT_PATTERN = "supervisor"
+HISTORY = 1_000
+"""Lines that are kept."""
+_MARK = re.compile(r"(?<!\\)\[\^(\d+)\]")
+_NOTE = re.compile(r"^\[\^(\d+)\]:", re.MULTILINE)
+
+
+@exit_on_error()
+def chat_command(
+    thread: Annotated[
+        str,
+        typer.Argument(metavar="THREAD", help="A conversation to go on with; else a new one."),
+    ] = "",
+    pattern: Annotated[
+        str,
+        typer.Option("--pattern", help="How the agents coordinate.", show_default=DEFAULT_PATTERN),
+    ] = "",
+    source: Annotated[
+        Literal["library", "youtube"] | None,
+        typer.Option("--source", help="Where videos come from.", show_default="library"),
+    ] = None,
+    library: Annotated[
+        str,
+        typer.Option(
+            "--library", metavar="FILE", help='Library file; "samples" for the bundled one.'
+        ),
+    ] = "",
+    approve: Annotated[
+        Literal["ask", "auto"] | None,
+        typer.Option("--approve", help="Ask before a plan runs, or not.", show_default="ask"),
+    ] = None,
+    budget_usd: Annotated[
+        float | None,
+        typer.Option("--budget-usd", min=0, help="What each request may cost, in dollars."),
+    ] = None,
+    max_calls: Annotated[
+        int | None,
+        typer.Option("--max-calls", min=0, help="Model calls of each request.", show_default="40"),
+    ] = None,
+    max_tokens: MaxTokens = None,
+    max_rounds: MaxRounds = None,
+    max_context: MaxContext = None,
+    model: Model = "",
+    verbose: Verbose = False,
+) -> None:
+    """Talk with the agents: each request goes on from what the earlier ones found.
+
+    Requests are answered one after the other, and each writes its guide and trail as always.
+    /help names what else can be typed. In a pipe each line is a request.
+    """
+    changed = given_only(
+        source=source,
+        library=library or None,
+        approval=approve,
+        budget_usd=budget_usd,
+        max_calls=max_calls,
+        max_tokens=max_tokens,
+        max_rounds=max_rounds,
+        max_context=max_context,
+        model=model or None,
+    )
+    found = Threads(settings().runs_file).find(thread) if thread else None
+    base = found.context.model_dump() if found else {}
+    context = anchored(context_of(**{**base, **changed}))
+    name = pattern or (found.pattern if found else DEFAULT_PATTERN)
+    check_run("?", name, context)
+    record = found or new_thread("", name, context, "", None)
+    chat = Chat(record.model_copy(update={"context": context, "pattern": name}), verbose=verbose)
+    if found:
+        chat.recall()
+    with _history():
+        chat.talk()
+    raise typer.Exit(0 if sys.stdin.isatty() else chat.exit_code)
+
+
+@dataclass
+class Chat:
+    """A conversation as it stands."""
+
+    thread: Thread
+    verbose: bool = False
+    files: tuple[str, ...] = ()
+    """What the last answer wrote."""
+    statuses: list[Status] = field(default_factory=list)
+    """How each request of this process ended."""
+
+    @property
+    def exit_code(self) -> int:
+        """How a conversation that nobody typed ends: as its requests did."""
+        if all(status == "complete" for status in self.statuses):
+            return 0
+        return EXIT_FAILURE if set(self.statuses) == {"failed"} else EXIT_PARTIAL
+
+    def recall(self) -> None:
+        """Tell what was said before."""
+        state = saved(self.thread).values
+        turns: tuple[Exchange, ...] = state.get("conversation", ())
+        self.files = state.get("files", ())
+        for turn in turns:
+            typer.echo(plain(f"{turn.request} → {turn.answer} ({turn.status})"), err=True)
+        if not self.thread.ended and state:
+            way = f"cliptrail resume {self.thread.thread_id}"
+            typer.echo(f"The last request did not end; to end it first: {way}", err=True)
+
+    def talk(self) -> None:
+        """Answer line after line, until there is no more or one says to quit."""
+        if sys.stdin.isatty():
+            typer.echo("Ask a question. /help names the commands, Ctrl-D ends.", err=True)
+        while (line := self._line()) is not None:
+            try:
+                if self._obey(line):
+                    break
+            except KeyboardInterrupt:
+                if not sys.stdin.isatty():
+                    raise  # nobody is there who would type on
+                typer.echo("\nStopped. The conversation goes on.", err=True)
+            except CliptrailError as error:
+                typer.echo(f"Error: {plain(str(error))}", err=True)
+        if self.thread.request:
+            way = f"cliptrail chat {self.thread.thread_id}"
+            typer.echo(f"Go on with this conversation: {way}", err=True)
+
+    def _line(self) -> str | None:
+        """Read what is typed; None at the end."""
+        while True:
+            try:
+                line = input(f"{self.thread.pattern}> " if sys.stdin.isatty() else "")
+            except EOFError:
+                return None
+            except KeyboardInterrupt:
+                if not sys.stdin.isatty():
+                    raise
+                typer.echo("\nCtrl-D or /quit ends the conversation.", err=True)
+                continue
+            if line.strip():
+                return encodable(line.strip())
+
+    def _obey(self, line: str) -> bool:
+        """Do what a line says, and tell whether the conversation is over."""
+        if not line.startswith("/"):
+            self._ask(line)
+            return False
+        word, _, rest = line.partition(" ")
+        if word in ("/quit", "/exit"):
+            return True
+        command = COMMANDS.get(word)
+        if command is None:
+            raise UsageError(f"There is no command {word}.", "See: /help")
+        command[0](self, rest.strip())
+        return False
+
+    def _ask(self, request: str) -> None:
+        view = view_of(as_json=False, verbose=self.verbose)
+        ask = ask_with(Console(stderr=True))
+        try:
+            check_run(request, self.thread.pattern, self.thread.context)
+            changed = {"request": request, "output": "", "stored": None, "status": "running"}
+            self.thread = self.thread.model_copy(update=changed)
+            ended = execute(self.thread, beginning(self.thread), view, ask)
+        except BaseException:
+            self.statuses.append("failed")
+            raise
+        finally:
+            wait_for_all_tracers()
+        self.thread = ended.thread
+        self._show(ended)
+
+    def _show(self, ended: Ended) -> None:
+        if ended.waiting:
+            self.statuses.append("partial")
+            way = f"cliptrail resume {self.thread.thread_id}"
+            typer.echo(f"The request waits for you; ask another one, or: {way}", err=True)
+            return
+        self.statuses.append(ended.state["status"])
+        self.files = ended.state.get("files", ())
+        if guide := self._guide():
+            show_answer(read_file(guide, "").decode("utf-8", "replace"))
+        for line in ended.state["message"].splitlines():
+            typer.echo(plain(line))
+
+    def _guide(self) -> Path | None:
+        return next((Path(row) for row in self.files if row.endswith(".md")), None)
+
+    def pattern(self, name: str) -> None:
+        """Let the next requests be answered in another way."""
+        if not name:
+            typer.echo(f"{self.thread.pattern}; there are: {', '.join(patterns())}.")
+            return
+        self.thread = self.thread.model_copy(update={"pattern": pattern_named(name).name})
+
+    def trail(self, _: str) -> None:
+        """Show how the last answer was made."""
+        written = next((Path(row) for row in self.files if row.endswith(".json")), None)
+        if written is None:
+            raise UsageError("There is no trail yet.", "Ask a question first.")
+        show_trail(read_trail(written))
+
+    def save(self, name: str) -> None:
+        """Write the last guide, and its trail, to a file of this name too."""
+        guide = self._guide()
+        if guide is None:
+            raise UsageError("There is no guide to save.", "Ask a question first.")
+        if Path(name).suffix != ".md":
+            raise UsageError("A guide is a Markdown file.", "Name it like: /save guide.md")
+        target = new_file(Path(name))
+        beside = new_file(trail_path(target))
+        hint = "Ask the question again."
+        write_file(beside, read_file(trail_path(guide), hint).decode())
+        write_file(target, read_file(guide, hint).decode())
+        typer.echo(f"Written: {plain(str(target))}")
+
+    def help(self, _: str) -> None:
+        """Name the commands."""
+        for word, (_act, about) in COMMANDS.items():
+            typer.echo(f"{word:<9} {about}")
+        typer.echo("/quit     End the conversation; so does Ctrl-D. Ctrl-C stops a request.")
+
+
+COMMANDS: dict[str, tuple[Callable[[Chat, str], None], str]] = {
+    "/pattern": (Chat.pattern, "NAME: answer the next requests in another way."),
+    "/trail": (Chat.trail, "Show how the last answer was made."),
+    "/save": (Chat.save, "FILE.md: write the last guide there too, with its trail."),
+    "/help": (Chat.help, "Name the commands."),
+}
+
+
+def show_answer(guide: str) -> None:
+    """Print a guide: laid out for a person at a terminal, as it is in a pipe.
+
+    Args:
+        guide: as Markdown, with footnotes.
+    """
+    if not in_terminal():
+        typer.echo(guide)
+        return
+    # Terminals know no footnotes: they become a numbered list, their addresses in full.
+    listed = _MARK.sub(r"\\[\1]", _NOTE.sub(r"\n\\[\1]", guide))
+    Console().print(Markdown(listed, hyperlinks=False))
+
+
+@contextmanager
+def _history() -> Iterator[None]:
+    """Let lines be edited, and remember them from one conversation to the next."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    try:
+        import readline
+    except ImportError:  # Windows edits lines by itself
+        yield
+        return
+    file = settings().runs_file.parent / "chat_history"
+    with suppress(OSError):  # there is none yet; a conversation can do without
+        readline.read_history_file(file)
+    readline.set_history_length(HISTORY)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            readline.write_history_file(file)

@@ -1,0 +1,252 @@
+"""The agent with tools: one model decides after every observation (ReAct).
+
+After Yao et al. 2022, "ReAct: Synergizing Reasoning and Acting in Language Models". LangChain's
+`create_agent` holds the dialogue; its tools are the nodes of this graph, so that each call is
+dispatched, resumed, audited and priced as a planner's step is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from nodes.annotate import MOST_CHANNELS, notes_of, to_notes
+from nodes.calls import Desired, Outcome, refused
+from nodes.closing import close, limit_near
+from nodes.desk import Desk
+from nodes.dialogue import calls_of, fitted, forgetting, opening, replies, storable
+from nodes.mind import answer, fixed_tokens, tools_for
+from nodes.plans.growing import finishing, grown, knowledge, of_this_run
+from nodes.plans.revisions import plan_made
+from nodes.plans.views import counted
+from nodes.running import desk_of, options, voice, written
+from nodes.tail.outcome import claims_of
+from prompts import agent as prompt
+from state.context import Context
+from state.dialogue import DialogueState
+from state.errors import BudgetExceeded, CliptrailError, ModelError
+from state.events import Moved
+from state.path import Move
+from state.plan import Revision
+from state.request import Notes, Stop, StopReason
+
+MOST_IDLE = 3
+"""Decisions in a row that bring nothing new, after which it is not asked any more."""
+LONGEST_REASON = 300
+"""Characters of the agent's own words that the path keeps."""
+
+
+async def agent(state: DialogueState, *, runtime: Runtime[Context]) -> Command[str]:
+    """Let the model see what there is and call what comes next; or bring the run to its end."""
+    context, known = options(state, runtime), len(knowledge(state.get("results", {})))
+    if _is_over(state, known):
+        return Command(goto="save")
+    seen: dict[str, Any] = {"known": known, "idle": _idle(state, known)}
+    if stop := _limit(state, context, seen["idle"]):
+        return close(state, runtime, "agent", stop, seen)
+    desk = await desk_of(state, runtime)
+    try:
+        said, messages = await _said(state, desk, context)
+    except (ModelError, BudgetExceeded) as error:
+        return close(state, runtime, "agent", _stopped(error), {**seen, **written(desk)})
+    seen["decisions"] = state.get("decisions", 0) + 1
+    return await _Turn(state, runtime, context, desk, said, messages, seen).taken()
+
+
+def _is_over(state: DialogueState, known: int) -> bool:
+    """Did the agent end the run, and nothing is known since but what its end brought?
+
+    A run that is tried again has taken no decision yet: if what had failed gave something now, the
+    agent decides anew.
+    """
+    path = state.get("path", ())
+    if not path or path[-1].turn != "finish":
+        return False
+    return bool(state.get("decisions", 0)) or known == state.get("known", 0)
+
+
+def _idle(state: DialogueState, known: int) -> int:
+    """How many decisions in a row brought nothing new; a call that went back was none."""
+    if not state.get("decisions", 0):
+        return 0
+    if _attempts(state):
+        return state.get("idle", 0)
+    return 0 if known > state.get("known", 0) else state.get("idle", 0) + 1
+
+
+def _attempts(state: DialogueState) -> int:
+    """How often in a row what the agent said went back to it."""
+    return state.get("attempts", 0) if state.get("decisions", 0) else 0
+
+
+def _limit(state: DialogueState, context: Context, idle: int) -> Stop | None:
+    """Why the agent is not asked any more; None if it is."""
+    if state.get("decisions", 0) >= context.max_rounds:
+        return Stop(
+            reason="budget",
+            message=f"The agent took {counted(context.max_rounds, 'decision')}, the most allowed.",
+            next_step="Raise --max-rounds and resume, or narrow the request.",
+        )
+    if idle >= MOST_IDLE:
+        return Stop(
+            reason="loop",
+            message=f"{MOST_IDLE} decisions in a row brought nothing new.",
+            next_step="Ask in other words, or use another --model or --pattern.",
+        )
+    return limit_near(state, context)
+
+
+def _stopped(error: CliptrailError) -> Stop:
+    reason: StopReason = "budget" if isinstance(error, BudgetExceeded) else "failure"
+    return Stop(reason=reason, message=error.message, next_step=error.next_step)
+
+
+async def _said(
+    state: DialogueState, desk: Desk, context: Context
+) -> tuple[AIMessage, list[AnyMessage]]:
+    """Ask the agent; give its message, and what it was told."""
+    tools = tools_for(noting=_may_note(state))
+    told = fitted(state, context.max_context - fixed_tokens(tools))
+    messages = told.messages or await _opening(state, desk)
+    if told.condensed:
+        which = counted(told.condensed, "older call")
+        desk.note(f"The agent was told in short what {which} gave, to keep to --max-context.")
+    said = await answer(messages, desk, tools)
+    return storable(said, messages), messages
+
+
+def _may_note(state: DialogueState) -> bool:
+    """Was nothing seen yet that strangers wrote, so that its reading can be trusted?"""
+    return not state.get("notes", Notes()).topic and not state.get("results")
+
+
+async def _opening(state: DialogueState, desk: Desk) -> list[AnyMessage]:
+    channels = (await desk.channels())[:MOST_CHANNELS]
+    notes = desk.notes.model_dump() if desk.notes.topic else None
+    _, first = prompt.render(desk.request, channels, notes)
+    return opening(HumanMessage(first.content), state["run"])
+
+
+@dataclass
+class _Turn:
+    """One turn of the agent: what it said, and what becomes of it."""
+
+    state: DialogueState
+    runtime: Runtime[Context]
+    context: Context
+    desk: Desk
+    said: AIMessage
+    messages: list[AnyMessage]
+    """What it was told."""
+    update: dict[str, Any]
+    """What the state shall know afterwards."""
+
+    @property
+    def words(self) -> str:
+        return str(self.said.text).strip()[:LONGEST_REASON]
+
+    async def taken(self) -> Command[str]:
+        """Give what follows."""
+        calls = calls_of(self.said)
+        if not calls and of_this_run(self.state):
+            return self.finished()
+        if not calls:
+            return self.returned([HumanMessage(prompt.NO_CALL)], "called no tool.", "failure")
+        wanted = Desired(self.state, _may_note(self.state))
+        rows, made = self.grown(wanted, [wanted.take(call) for call in calls])
+        faults = [fault for row in rows for fault in row.faults]
+        answers = replies(rows, self.state["run"])
+        if not any(row.steps or row.notes for row in rows):
+            what = f"made calls that were not valid: {' '.join(dict.fromkeys(faults))}"
+            return self.returned(answers, what, "invalid_plan")
+        if faults:
+            self.desk.note(f"{counted(len(faults), 'fault')} went back to the agent: {faults[0]}")
+        if made is None and any(row.steps for row in rows):
+            self.desk.note("The agent called for what is done already: it was shown again.")
+        await self.noted(rows)
+        return self.went_on(made, answers)
+
+    def grown(self, wanted: Desired, rows: list[Outcome]) -> tuple[list[Outcome], Revision | None]:
+        """Add the new steps to the plan; where it cannot take them, the calls say why."""
+        if not wanted.new:
+            return rows, None
+        made = grown(self.state, wanted.new, "agent", self.words, self.context)
+        if isinstance(made, Revision):
+            return rows, made
+        return refused(rows, [step.id for step in wanted.new], map(str, made)), None
+
+    async def noted(self, rows: list[Outcome]) -> None:
+        """See that there are notes of the request before anything is done about it."""
+        if not _may_note(self.state):
+            return
+        notes = next((to_notes(row.notes) for row in rows if row.notes), None)
+        if notes is None or not notes.topic:
+            self.desk.note("The agent took no notes of the request: it is read in a call.")
+            notes = await notes_of(self.desk, "Channels that it names are not looked after.")
+        if notes:
+            self.update["notes"] = notes
+
+    def went_on(self, made: Revision | None, answers: Sequence[AnyMessage]) -> Command[str]:
+        """Have the new steps done; without any, what is known already is shown again."""
+        self.update["attempts"] = 0
+        if made is None:
+            return self.command("agent", answers)
+        move = Move(
+            by="agent",
+            turn="assign",
+            to=tuple(row.step for row in made.changes),
+            reason=self.words,
+        )
+        self.tell(move)
+        voice(self.runtime)(plan_made(made, self.state))
+        self.update |= {"plan": made.plan, "revisions": (made,)}
+        return self.command("dispatch", answers)
+
+    def returned(
+        self, answers: Sequence[AnyMessage], what: str, reason: StopReason
+    ) -> Command[str]:
+        """Send an answer that cannot be used back, or end the run if there were too many."""
+        attempts = _attempts(self.state) + 1
+        self.update["attempts"] = attempts
+        if attempts <= self.context.max_revisions:
+            self.desk.note(f"The agent {what} It was told so.")
+            return self.command("agent", answers)
+        stop = Stop(
+            reason=reason,
+            message=f"{counted(attempts, 'time')} in a row the agent {what}",
+            next_step="Use another --model, or a pattern that needs no tool calls.",
+        )
+        return close(self.state, self.runtime, "agent", stop, {**self.update, **written(self.desk)})
+
+    def finished(self) -> Command[str]:
+        """End the run as the agent wants it; what it found and did not compose is composed."""
+        self.tell(Move(by="agent", turn="finish", reason=self.words))
+        steps = finishing(self.state) if self.has_more() else []
+        made = grown(self.state, steps, "limit", "Left undone.", self.context) if steps else ()
+        if not isinstance(made, Revision):
+            return self.command("save", [])
+        self.desk.note("The agent ended before its finds were composed: that was done.")
+        voice(self.runtime)(plan_made(made, self.state))
+        self.update |= {"plan": made.plan, "revisions": (made,)}
+        return self.command("dispatch", [])
+
+    def has_more(self) -> bool:
+        """Is there anything to compose, or to look into?"""
+        steps = finishing(self.state)
+        found = claims_of(of_this_run(self.state))
+        return len(steps) > 1 or any(row.verified for row in found)
+
+    def tell(self, move: Move) -> None:
+        voice(self.runtime)(Moved(move=move))
+        self.update["path"] = (move,)
+
+    def command(self, goto: str, answers: Sequence[AnyMessage]) -> Command[str]:
+        """Give the command with all that was told; closing words are not kept."""
+        kept = [*forgetting(self.state), *self.messages]
+        if answers:
+            kept += [self.said, *answers]
+        self.update["messages"] = kept
+        return Command(update={**self.update, **written(self.desk)}, goto=goto)

@@ -1,0 +1,171 @@
+"""The dialogue with an agent: the request, its calls, and in short what came of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    HumanMessage,
+    InvalidToolCall,
+    RemoveMessage,
+    ToolCall,
+    ToolMessage,
+)
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
+
+from nodes.calls import Call, Outcome
+from nodes.plans.distilled import distilled
+from prompts import agent as prompt
+from state.dialogue import DialogueState
+from tools.models.door import count_tokens
+from tools.text.cleaning import encodable
+
+STEPS = "steps"
+"""Key of a tool message's artifact: ids of the steps that its call became."""
+
+
+def said_before(state: DialogueState, short: int = 0) -> list[AnyMessage]:
+    """Give the messages of this run, with what came of each call as the state has it now.
+
+    Args:
+        state: of the run.
+        short: how many calls, the oldest first, are shown without what they gave in words.
+    """
+    rows = state.get("messages", [])
+    if not rows or rows[0].id != state["run"]:
+        return []
+    calls = [row for row in rows if isinstance(row, ToolMessage)]
+    condensed = {row.tool_call_id for row in calls[:short]}
+    return [
+        _with_result(row, state, short=row.tool_call_id in condensed)
+        if isinstance(row, ToolMessage) and row.artifact
+        else row
+        for row in rows
+    ]
+
+
+def _with_result(row: ToolMessage, state: DialogueState, *, short: bool) -> ToolMessage:
+    wanted = set(row.artifact[STEPS])
+    steps = [step for step in state["plan"].steps if step.id in wanted]
+    entries = distilled(steps, state.get("results", {}))
+    shown = [_in_short(entry) if short else _told(entry) for entry in entries]
+    return row.model_copy(update={"content": prompt.result(shown)})
+
+
+def _told(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name not in ("agent", "brief")}
+
+
+def _in_short(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry with the ids alone of what the step gave."""
+    gave = entry.get("gave", {})
+    lists = {name: rows for name, rows in gave.items() if isinstance(rows, list)}
+    ids = {
+        name: [row["id"] for row in rows if isinstance(row, dict) and "id" in row]
+        for name, rows in lists.items()
+    }
+    kept = {"step": entry["step"], "status": entry["status"]}
+    return {**kept, "gave": {name: rows for name, rows in ids.items() if rows}}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Messages that keep to a length, as far as condensing goes."""
+
+    messages: list[AnyMessage]
+    condensed: int
+    """How many calls, the oldest first, are shown in short."""
+
+
+def fitted(state: DialogueState, room: int) -> Fitted:
+    """Give the messages of this run, the results of the oldest calls condensed where they must be.
+
+    What came of the last turn's calls is always shown in full.
+
+    Args:
+        state: of the run.
+        room: tokens that they should not pass.
+    """
+    whole = said_before(state)
+    last = max((at for at, row in enumerate(whole) if isinstance(row, AIMessage)), default=0)
+    older = sum(isinstance(row, ToolMessage) for row in whole[:last])
+    for short in range(older + 1):
+        messages = said_before(state, short) if short else whole
+        if count_tokens(messages, None) <= room:
+            break
+    return Fitted(messages, short)
+
+
+def opening(request: HumanMessage, run: str) -> list[AnyMessage]:
+    """Give the first message of a run's dialogue.
+
+    Args:
+        request: as rendered.
+        run: id of the run.
+    """
+    return [request.model_copy(update={"id": run})]
+
+
+def forgetting(state: DialogueState) -> list[RemoveMessage]:
+    """Give what drops the messages of an earlier run of the thread, if there are any."""
+    rows = state.get("messages", [])
+    own = not rows or rows[0].id == state["run"]
+    return [] if own else [RemoveMessage(id=REMOVE_ALL_MESSAGES)]
+
+
+def storable(said: AIMessage, before: Sequence[AnyMessage]) -> AIMessage:
+    """Give a model's message as a checkpoint can hold it and a later request repeat it.
+
+    Halves of characters are replaced. Ids are given where the server gives none, or one twice:
+    what came of a call is found by them.
+
+    Args:
+        said: as it came.
+        before: the messages before it.
+    """
+    data = _encodable(said.model_dump())
+    number = sum(isinstance(row, AIMessage) for row in before)
+    if not data["id"] or data["id"] in {row.id for row in before}:
+        data["id"] = f"turn_{number}"
+    taken = {row.tool_call_id for row in before if isinstance(row, ToolMessage)}
+    for place, call in enumerate([*data["tool_calls"], *data["invalid_tool_calls"]]):
+        if not call["id"] or call["id"] in taken:
+            call["id"] = f"call_{number}_{place}"
+        taken.add(call["id"])
+    return AIMessage.model_validate(data)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(row) for name, row in value.items()}
+    return [_encodable(row) for row in value] if isinstance(value, list) else value
+
+
+def calls_of(said: AIMessage) -> list[Call]:
+    """Give the calls of a message, those among them whose arguments are no JSON."""
+    rows: Sequence[ToolCall | InvalidToolCall] = [*said.tool_calls, *said.invalid_tool_calls]
+    return [Call(row["id"] or "", row["name"] or "", row["args"]) for row in rows]
+
+
+def replies(outcomes: Iterable[Outcome], run: str) -> list[ToolMessage]:
+    """Give the answer to each call: faults now, results when its steps have ended.
+
+    Args:
+        outcomes: what the calls became.
+        run: id of the run.
+    """
+    return [_reply(row, f"{run}.{row.call.id}") for row in outcomes]
+
+
+def _reply(row: Outcome, name: str) -> ToolMessage:
+    reply = ToolMessage("", tool_call_id=row.call.id, name=row.call.name or "unknown", id=name)
+    if row.faults:
+        told = prompt.returned(list(row.faults))
+        return reply.model_copy(update={"content": told, "status": "error"})
+    if row.notes is not None:
+        return reply.model_copy(update={"content": "Noted."})
+    return reply.model_copy(update={"artifact": {STEPS: list(row.steps)}})

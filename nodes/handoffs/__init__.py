@@ -1,0 +1,1 @@
+"""What the nodes of the handoff pattern share: the board of tasks, and who gets which inputs."""

@@ -1,0 +1,105 @@
+"""What an agent with tools thinks with: LangChain's agent, whose model is asked through our door.
+
+Its tools are given as schemas: LangChain leaves their calls to whoever drives the agent, which is
+the graph, whose nodes do the work.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+from langchain.agents.middleware.types import AgentState
+from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.runnables import RunnableConfig
+from langchain_core.utils.function_calling import convert_to_openai_tool
+
+from nodes.calls import TAKE_NOTES, TOOLS
+from nodes.desk import Desk
+from prompts import agent as prompt
+from state.drafts import Draft, NotesDraft
+from tools.models.offline import OfflineChatModel
+from tools.text.length import most_tokens
+
+Tools = tuple[dict[str, Any], ...]
+
+
+def _tool(name: str, arguments: type[Draft]) -> dict[str, Any]:
+    tool = convert_to_openai_tool(arguments)
+    return {**tool, "function": {**tool["function"], "name": name}}
+
+
+WORKING: Tools = tuple(_tool(name, arguments) for name, arguments in TOOLS.items())
+NOTING: Tools = (_tool(TAKE_NOTES, NotesDraft),)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the agent thinks."""
+
+    desk: Desk
+    tools: Tools
+    """What it may call now."""
+
+
+class ThroughTheDoor(AgentMiddleware[AgentState[Any], Setting]):
+    """Lets the agent ask through the run's door: budgeted, retried, priced, written down."""
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[Setting],
+        handler: Callable[[ModelRequest[Setting]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        """Ask the model that the run's options name, instead of the agent's own."""
+        setting = request.runtime.context
+        system = [request.system_message] if request.system_message else []
+        messages = [*system, *request.messages]
+        said = await setting.desk.door.converse("agent", messages, setting.tools)
+        return ModelResponse(result=[said])
+
+
+# The model that is named here never answers.
+MIND = create_agent(
+    OfflineChatModel(),
+    tools=WORKING,
+    system_prompt=prompt.SYSTEM,
+    middleware=[ThroughTheDoor()],
+    context_schema=Setting,
+    name="mind",
+)
+ALONE: RunnableConfig = {"configurable": {"alone": True}}
+"""Instead of the run's own: checkpoints of its own would let a run that was killed go on with an
+answer that no ledger knows."""
+
+
+def tools_for(*, noting: bool) -> Tools:
+    """Give the tools that the agent may call.
+
+    Args:
+        noting: may it take notes of the request?
+    """
+    return (*NOTING, *WORKING) if noting else WORKING
+
+
+def fixed_tokens(tools: Tools) -> int:
+    """Give the tokens that a prompt takes beside the messages."""
+    return most_tokens(prompt.SYSTEM) + most_tokens(str(tools))
+
+
+async def answer(messages: Sequence[AnyMessage], desk: Desk, tools: Tools) -> AIMessage:
+    """Have the agent think once.
+
+    Args:
+        messages: the dialogue so far.
+        desk: of the node that asks.
+        tools: what it may call.
+
+    Raises:
+        BudgetExceeded: the call would pass a limit; it was not made.
+        ModelError: what is left after retries.
+    """
+    told: Any = {"messages": [*messages]}
+    reply = await MIND.ainvoke(told, ALONE, context=Setting(desk, tools))
+    said: AIMessage = reply["messages"][-1]
+    return said

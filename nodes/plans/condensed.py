@@ -1,0 +1,102 @@
+"""What a coordinator remembers, made to fit into its prompt: what is older is told in short first.
+
+The same memory and the same limit always give the same prompt.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Row = dict[str, Any]
+Blocks = dict[str, list[Row]]
+LONGEST_REQUEST = 80
+"""Characters of a request that is told in short."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something older, as a prompt may tell it."""
+
+    block: str
+    """Under which name it stands there."""
+    whole: Row
+    short: Row
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A memory that fits."""
+
+    blocks: Blocks
+    shortened: int
+    """Pieces that are told in short."""
+    left_out: int
+    """Pieces of which only the number is told."""
+
+
+def fitted(pieces: Sequence[Piece], fits: Callable[[Blocks], bool]) -> Fitted | None:
+    """Condense a memory as little as need be: first to short pieces, then to none.
+
+    Args:
+        pieces: the oldest first.
+        fits: does the prompt keep to its limit with these?
+
+    Returns:
+        What the prompt shall hold; None if it does not fit even without any of them.
+    """
+    stages = range(2 * len(pieces) + 1)
+    # Each stage is shorter than the one before, but for the number of what was left out.
+    first = bisect_left(stages, True, key=lambda stage: fits(_shown(pieces, stage)))
+    stage = next((row for row in stages[first:] if fits(_shown(pieces, row))), None)
+    if stage is None:
+        return None
+    gone = max(0, stage - len(pieces))
+    return Fitted(_shown(pieces, stage), min(stage, len(pieces)) - gone, gone)
+
+
+def _shown(pieces: Sequence[Piece], stage: int) -> Blocks:
+    """The memory after so many steps of condensing, the oldest piece first in each round."""
+    blocks: Blocks = {}
+    gone = stage - len(pieces)
+    for place, piece in enumerate(pieces):
+        rows = blocks.setdefault(piece.block, [])
+        if place >= gone:
+            rows.append(piece.short if place < stage else piece.whole)
+        elif rows:
+            rows[0] = {"left_out": rows[0]["left_out"] + 1}
+        else:
+            rows.append({"left_out": 1})
+    return blocks
+
+
+def turn(row: Row) -> Piece:
+    """Give an earlier turn of a conversation as a piece: in short, its request."""
+    short = {**row, "request": row["request"][:LONGEST_REQUEST]}
+    kept = {name: value for name, value in short.items() if name in ("request", "status")}
+    return Piece("conversation", row, kept)
+
+
+def result(block: str, row: Row) -> Piece:
+    """Give how a step ended as a piece: in short, which videos it holds or how many claims.
+
+    Args:
+        block: where it stands.
+        row: as `distilled` gives it.
+    """
+    short: Row = {name: row[name] for name in ("step", "agent", "status") if name in row}
+    if gave := _in_short(row.get("gave")):
+        short["gave"] = gave
+    return Piece(block, row, short)
+
+
+def _in_short(gave: Any) -> Row:
+    if not isinstance(gave, dict):
+        return {}
+    short: Row = {}
+    for name in ("videos", "transcripts"):
+        if isinstance(rows := gave.get(name), list):
+            short[name] = [{"id": row["id"]} for row in rows if isinstance(row, dict)]
+    if isinstance(claims := gave.get("claims"), dict):
+        short["claims"] = {"verified": claims.get("verified", 0)}
+    return short

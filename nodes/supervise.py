@@ -1,0 +1,301 @@
+"""The supervisor: one model call a round decides who works next, from results in short.
+
+What it decides becomes steps of a growing plan (`nodes.plans.growing`), so that its rounds are
+dispatched, resumed, audited and priced as a planner's steps are.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from nodes.annotate import MOST_CHANNELS, to_notes
+from nodes.closing import close, limit_near
+from nodes.desk import Desk
+from nodes.plan import about
+from nodes.plans.condensed import Blocks, Fitted, Piece, Row, fitted, result, turn
+from nodes.plans.distilled import distilled
+from nodes.plans.expand import expand, needed_steps
+from nodes.plans.growing import grown, knowledge, numbered, of_this_run
+from nodes.plans.revisions import plan_made
+from nodes.plans.views import counted
+from nodes.registry import agents, offered
+from nodes.running import desk_of, options, voice, written
+from prompts import supervisor as prompt
+from state.context import Context
+from state.drafts import AssignmentDraft, RoundDraft
+from state.errors import BudgetExceeded, ModelError, ModelRejected, UsageError
+from state.events import Moved
+from state.path import Move
+from state.plan import Fault, Instance, Plan, Revision, Step
+from state.request import Exchange, Notes, Stop
+from state.research import ResearchState
+from tools.models.door import count_tokens
+
+NAME = "supervisor"
+MOST_IDLE = 2
+"""Rounds in a row that may bring nothing new."""
+
+
+async def supervise(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
+    """Decide on the next round, or bring the run to its end."""
+    if any(row.id not in state.get("results", {}) for row in _instances(state)):
+        return Command(goto="dispatch")  # a run that goes on: its last round was not carried out
+    update = _taken_stock(state)
+    if _ended_well(state):
+        return Command(update=update, goto="save")
+    if stop := _limit_reached({**state, **update}, options(state, runtime)):  # type: ignore[typeddict-item]
+        return close(state, runtime, NAME, stop, update)
+    desk = await desk_of(state, runtime)
+    try:
+        return await _decide(state, desk, runtime, update)
+    except (BudgetExceeded, ModelRejected) as error:  # nor could what was found be composed
+        reason = "budget" if isinstance(error, BudgetExceeded) else "failure"
+        stop = Stop(reason=reason, message=error.message, next_step=error.next_step)
+        return Command(update={**update, **written(desk), "stop": stop}, goto="save")
+    except ModelError as error:
+        stop = Stop(reason="failure", message=error.message, next_step=error.next_step)
+        return close(state, runtime, NAME, stop, {**update, **written(desk)})
+
+
+def _instances(state: ResearchState) -> Sequence[Instance]:
+    plan = state.get("plan", Plan())
+    return expand(plan, agents()) if plan.steps else ()
+
+
+def _taken_stock(state: ResearchState) -> dict[str, Any]:
+    """How much is known now, and how many decisions in a row brought nothing new."""
+    known = len(knowledge(state.get("results", {})))
+    nothing_new = bool(state.get("decisions")) and known <= state.get("known", 0)
+    return {"known": known, "idle": state.get("idle", 0) + 1 if nothing_new else 0}
+
+
+def _ended_well(state: ResearchState) -> bool:
+    """Is all done of the work after which nothing more was needed?"""
+    last = state["path"][-1] if state.get("path") else None
+    if last is None or last.by != NAME or last.turn != "finish" or not last.to:
+        return False
+    rows = [row for row in state.get("results", {}).values() if row.id.partition("[")[0] in last.to]
+    done = {row.id.partition("[")[0] for row in rows if row.status == "done"}
+    lost = any(row.failure or (row.skip and row.skip.kind == "upstream") for row in rows)
+    return done == set(last.to) and not lost
+
+
+def _limit_reached(state: ResearchState, context: Context) -> Stop | None:
+    blocked = [
+        row.failure
+        for row in of_this_run(state).values()
+        if row.failure and row.failure.kind == "blocked"
+    ]
+    if blocked:  # asking on would make it worse
+        why = blocked[0]
+        return Stop(reason="blocked", message=why.message, next_step=why.next_step)
+    if state.get("idle", 0) >= MOST_IDLE:
+        return Stop(
+            reason="loop",
+            message=f"{MOST_IDLE} rounds in a row brought nothing new.",
+            next_step="Ask in other words, or name other channels.",
+        )
+    if state.get("decisions", 0) >= context.max_rounds:
+        return Stop(
+            reason="budget",
+            message=f"The {counted(context.max_rounds, 'round')} of the supervisor are used up.",
+            next_step="Raise --max-rounds and resume, or narrow the request.",
+        )
+    return None
+
+
+async def _decide(
+    state: ResearchState, desk: Desk, runtime: Runtime[Context], update: dict[str, Any]
+) -> Command[str]:
+    """Ask the supervisor until its answer has no faults, at most `max_revisions` times more."""
+    context = options(state, runtime)
+    steps: tuple[Step, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    for _ in range(context.max_revisions + 1):
+        if stop := limit_near(state, context):
+            return close(state, runtime, NAME, stop, {**update, **written(desk)})
+        messages = await _messages(state, desk, context, steps, faults)
+        if isinstance(messages, Stop):
+            return close(state, runtime, NAME, messages, {**update, **written(desk)})
+        draft = await desk.ask("supervisor", messages, RoundDraft)
+        update |= _understood(state, draft)
+        if draft.do == "finish":
+            return _finish(draft, desk, runtime, state, update)
+        steps = _steps(draft.assignments, state.get("plan", Plan()).steps)
+        made = grown(state, steps, "supervisor", draft.reason, context)
+        faults = (*_own_faults(steps), *(made if steps and isinstance(made, tuple) else ()))
+        if isinstance(made, Revision) and not faults:
+            return _assign(draft, made, desk, runtime, state, update)
+        desk.note(f"The round had {counted(len(faults), 'fault')} and went back: {faults[0]}")
+    message = "The supervisor's assignments are not valid: " + " ".join(map(str, faults))
+    stop = Stop(reason="invalid_plan", message=message, next_step="Ask again in other words.")
+    return close(state, runtime, NAME, stop, {**update, **written(desk)})
+
+
+def _steps(drafts: Sequence[AssignmentDraft], before: Sequence[Step]) -> tuple[Step, ...]:
+    """A round's assignments as steps: numbered by program, so that no two can have one name."""
+    made: list[Step] = []
+    for row in drafts:
+        step = Step(
+            id=numbered(row.agent, [*before, *made]),
+            agent=row.agent,
+            brief=row.brief,
+            inputs={given.name: given.value for given in row.inputs},
+            for_each=row.for_each or None,
+        )
+        made.append(step)
+    return tuple(made)
+
+
+def _own_faults(steps: Sequence[Step]) -> tuple[Fault, ...]:
+    """What is wrong with a round beyond what is wrong with a plan."""
+    if not steps:
+        return (
+            Fault(step="", field="assignments", message="there are none: give some, or finish."),
+        )
+    names = {step.id for step in steps}
+    message = "belongs to this very round: refer only to what has ended."
+    return tuple(
+        Fault(step=step.id, field="inputs", message=f"{need} {message}")
+        for step in steps
+        for need in dict.fromkeys(_needed(step))
+        if need in names
+    )
+
+
+def _needed(step: Step) -> list[str]:
+    try:
+        return needed_steps(step)
+    except UsageError:  # `grown` tells what is malformed
+        return []
+
+
+def _understood(state: ResearchState, draft: RoundDraft) -> dict[str, Any]:
+    """Notes are made once, before anything was found: no transcript has a say in them."""
+    if state.get("path") or state.get("notes", Notes()).topic:
+        return {}
+    # A request that nothing precedes stands for itself.
+    question = draft.question.strip() if state.get("conversation") else ""
+    return {"notes": to_notes(draft.notes).model_copy(update={"question": question})}
+
+
+def _assign(
+    draft: RoundDraft,
+    made: Revision,
+    desk: Desk,
+    runtime: Runtime[Context],
+    state: ResearchState,
+    update: dict[str, Any],
+) -> Command[str]:
+    ids = tuple(change.step for change in made.changes)
+    move = Move(by=NAME, turn="finish" if draft.last else "assign", to=ids, reason=draft.reason)
+    voice(runtime)(Moved(move=move))
+    voice(runtime)(plan_made(made, state))
+    decided = {
+        "plan": made.plan,
+        "revisions": (made,),
+        "path": (move,),
+        "decisions": state.get("decisions", 0) + 1,
+    }
+    return Command(update={**update, **written(desk), **decided}, goto="dispatch")
+
+
+def _finish(
+    draft: RoundDraft,
+    desk: Desk,
+    runtime: Runtime[Context],
+    state: ResearchState,
+    update: dict[str, Any],
+) -> Command[str]:
+    move = Move(by=NAME, turn="finish", reason=draft.reason)
+    voice(runtime)(Moved(move=move))
+    decided = {"path": (move,), "decisions": state.get("decisions", 0) + 1}
+    return Command(update={**update, **written(desk), **decided}, goto="save")
+
+
+async def _messages(
+    state: ResearchState,
+    desk: Desk,
+    context: Context,
+    steps: Sequence[Step],
+    faults: Sequence[Fault],
+) -> list[BaseMessage] | Stop:
+    """The prompt, its older parts condensed as far as its limit demands; or why it cannot be."""
+    pieces, turns, newest = _memory(state)
+    asked = partial(
+        prompt.render,
+        state["request"],
+        _about_agents(),
+        context.max_rounds - state.get("decisions", 0),
+        channels=None if state.get("path") else (await desk.channels())[:MOST_CHANNELS],
+        notes=state.get("notes", Notes()).model_dump(exclude_defaults=True),
+        previous=[step.model_dump(exclude_defaults=True) for step in steps],
+        faults=[str(fault) for fault in faults],
+    )
+
+    def messages(older: Blocks) -> list[BaseMessage]:
+        return asked(
+            conversation=[*older.get("conversation", []), *turns],
+            earlier=older.get("earlier"),
+            found=[*older.get("found", []), *newest],
+        )
+
+    memory = fitted(pieces, lambda older: _size(messages(older)) <= context.max_context)
+    if memory is None:
+        return _too_long(_size(messages({})), context.max_context)
+    _tell(memory, state, desk)
+    return messages(memory.blocks)
+
+
+def _too_long(size: int, limit: int) -> Stop:
+    return Stop(
+        reason="budget",
+        message=f"The supervisor's prompt needs {size} tokens without anything older; {limit} are "
+        "allowed.",
+        next_step="Raise --max-context, or ask more briefly.",
+    )
+
+
+def _size(messages: Sequence[BaseMessage]) -> int:
+    return count_tokens(messages, RoundDraft)
+
+
+def _about_agents() -> list[dict[str, Any]]:
+    """What each agent does, takes and gives; the rest would be told each round for nothing."""
+    told = ("name", "does", "inputs", "output")
+    return [{name: about(agent)[name] for name in told} for agent in offered().values()]
+
+
+def _memory(state: ResearchState) -> tuple[list[Piece], list[Row], list[Row]]:
+    """What may be condensed, the oldest first; last turn and last round stay whole."""
+    own = {name.partition("[")[0] for name in of_this_run(state)}
+    rows = distilled(state.get("plan", Plan()).steps, state.get("results", {}))
+    turns = [_told(row) for row in state.get("conversation", ())]
+    last = state["path"][-1].to if state.get("path") else ()
+    pieces = [
+        *map(turn, turns[:-1]),
+        *(result("earlier", row) for row in rows if row["step"] not in own),
+        *(result("found", row) for row in rows if row["step"] in own and row["step"] not in last),
+    ]
+    newest = [row for row in rows if row["step"] in own and row["step"] in last]
+    return pieces, turns[-1:], newest
+
+
+def _told(row: Exchange) -> dict[str, Any]:
+    """A turn of the conversation, without the files: where they lie is nobody's business."""
+    return row.model_dump(exclude_defaults=True, exclude={"files", "pattern"})
+
+
+def _tell(memory: Fitted, state: ResearchState, desk: Desk) -> None:
+    if not memory.shortened and not memory.left_out:
+        return
+    said = (
+        f"Of what is older the supervisor was told {memory.shortened} in short and "
+        f"{memory.left_out} not at all, to keep its prompt within the limit."
+    )
+    if all(row.what != said for row in state.get("incidents", ())):
+        desk.note(said)

@@ -1,0 +1,119 @@
+"""The validation: an assigned agent takes its task or turns it down; silence is no yes."""
+
+import asyncio
+from typing import Any, Literal
+
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from nodes.closing import close, limit_near
+from nodes.desk import Desk
+from nodes.handoffs.board import Board
+from nodes.plan import about
+from nodes.plans.growing import grown
+from nodes.plans.revisions import plan_made
+from nodes.registry import agents
+from nodes.running import desk_of, options, voice, written
+from prompts import accept as prompt
+from state.context import Context
+from state.drafts import AcceptDraft
+from state.errors import BudgetExceeded, ModelError, ModelRejected
+from state.handoffs import Task
+from state.path import path_text
+from state.plan import Plan, Revision, Step
+from state.request import Stop
+from state.research import ResearchState
+
+Verdict = tuple[Literal["yes", "no", "unclear"], str]
+"""What an agent says to its assignment, and why."""
+
+
+async def validate(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
+    """Take the accepted assignments into the plan; the others go back to the router."""
+    board, context = Board.of(state, voice(runtime)), options(state, runtime)
+    tasks = board.having("assigned")
+    doubtful = [row for row in tasks if context.validation == "model" or _is_doubtful(row)]
+    if doubtful and (stop := limit_near(state, context)):
+        return close(state, runtime, "validate", stop, board.update())
+    desk = await desk_of(state, runtime)
+    try:
+        said = await asyncio.gather(*(_ask(task, desk) for task in doubtful))
+    except (BudgetExceeded, ModelRejected) as error:
+        reason = "budget" if isinstance(error, BudgetExceeded) else "failure"
+        stop = Stop(reason=reason, message=error.message, next_step=error.next_step)
+        return close(state, runtime, "validate", stop, {**written(desk), **board.update()})
+    verdicts = {task.id: verdict for task, verdict in zip(doubtful, said, strict=True)}
+    accepted = []
+    for task in tasks:
+        verdict, reason = verdicts.get(task.id, ("yes", ""))
+        if verdict == "yes":
+            accepted.append(task)
+        else:
+            board.turn_down(task, reason, exclude=verdict == "no")
+    return _taken(state, runtime, board, desk, accepted)
+
+
+def _is_doubtful(task: Task) -> bool:
+    """Is it open whether the agent can do it? Not where it has the capability that is named."""
+    return task.step is None or task.intent.capability not in agents()[task.step.agent].capabilities
+
+
+async def _ask(task: Task, desk: Desk) -> Verdict:
+    """Ask whether the agent takes it; no answer is no yes."""
+    assert task.step is not None
+    shown = {"words": task.intent.words, "capability": task.intent.capability}
+    inputs = {
+        **task.step.inputs,
+        **({"for_each": task.step.for_each} if task.step.for_each else {}),
+    }
+    messages = prompt.render(desk.request, about(agents()[task.step.agent]), shown, inputs)
+    try:
+        draft = await desk.ask("validator", messages, AcceptDraft)
+    except ModelRejected:
+        raise
+    except ModelError as error:
+        return "unclear", f"It was asked, and {error.message}"
+    return draft.accept, draft.reason.strip() or f"It said {draft.accept!r} without a reason."
+
+
+def _taken(
+    state: ResearchState,
+    runtime: Runtime[Context],
+    board: Board,
+    desk: Desk,
+    accepted: list[Task],
+) -> Command[str]:
+    """Take the accepted steps into the plan, as one revision."""
+    for task in accepted:
+        if task.step and _is_loop(task, task.step, state):
+            stop = Stop(reason="loop", message=_loop(task.step, state))
+            return close(state, runtime, "validate", stop, {**written(desk), **board.update()})
+    update: dict[str, Any] = {}
+    steps: list[Step] = []
+    words: list[str] = []
+    for task in accepted:
+        assert task.step is not None
+        both = " ".join([*words, task.intent.words])
+        made = grown(state, [*steps, task.step], "router", both, options(state, runtime))
+        if isinstance(made, Revision):
+            update = {"plan": made.plan, "revisions": (made,)}
+            steps, words = [*steps, task.step], [*words, task.intent.words]
+            board.change(task, status="working", steps=(task.step.id,), step=None)
+        else:
+            board.fail(task, " ".join(map(str, made)))
+    if update:
+        voice(runtime)(plan_made(update["revisions"][0], state))
+    goto = "router" if board.having("open") else "dispatch"
+    return Command(update={**update, **written(desk), **board.update()}, goto=goto)
+
+
+def _is_loop(task: Task, step: Step, state: ResearchState) -> bool:
+    """Was the same done before by the same agent, and is nothing new known since?"""
+    before = (row for row in state.get("plan", Plan()).steps if row.agent == step.agent)
+    same = any((row.inputs, row.for_each) == (step.inputs, step.for_each) for row in before)
+    return same and (bool(task.group) or state.get("idle", 0) > 0)
+
+
+def _loop(step: Step, state: ResearchState) -> str:
+    path = path_text(state.get("path", ()))
+    return f"{step.agent} was to do the same again, and nothing new is known: {path}."
