@@ -5,12 +5,14 @@ import sys
 
 import pytest
 
+from graphs.registry import OURS
+
 SMALL = [
     ("benchmarks.dispatch", ["--plans", "2", "--typical", "0.01"], ["eager", "levels"]),
     ("benchmarks.overhead", ["--length", "5", "--rounds", "1"], ["in memory", "SQLite"]),
     ("benchmarks.checkpoints", ["--times", "2"], ["1 ×", "2 ×"]),
     ("benchmarks.library", ["--number", "50", "--words", "90", "--searches", "20"], ["50"]),
-    ("evals.kills", ["--kills", "1"], ["1"]),
+    *(("evals.kills", ["--kills", "1", "--pattern", name], ["1"]) for name in OURS),
 ]
 
 
