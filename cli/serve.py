@@ -18,7 +18,7 @@ from cli.errors import exit_on_error
 from state.errors import UsageError
 from tools.keys import known_keys
 from tools.settings import Settings, settings
-from web.served import installed_configuration
+from web.configuration import installed_configuration
 
 PORT = 2024
 """Where the LangGraph SDKs look for a server."""

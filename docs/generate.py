@@ -25,7 +25,7 @@ from state.trail import Trail
 from tools.library.bundled import bundled_transcripts
 from tools.settings import Settings
 from tools.text.times import clock
-from web.served import configuration
+from web.configuration import configuration
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100

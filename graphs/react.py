@@ -1,9 +1,9 @@
 """ReAct: one agent with all tools; the model decides after every observation."""
 
 from graphs.base import Builder, add_agents, frame
-from nodes.agent import agent
 from nodes.annotate import annotate
 from nodes.dispatch import dispatcher
+from nodes.react.agent import agent
 from state.dialogue import DialogueState
 
 

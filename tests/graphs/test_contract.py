@@ -95,6 +95,24 @@ async def test_a_question_is_answered_with_claims_that_stand_in_their_videos(
     }
 
 
+async def test_videos_that_were_asked_for_are_named(pattern: str) -> None:
+    output, trail = await ended(
+        Play(pattern), {"request": "Find videos about brisket on a kamado."}
+    )
+    assert output["status"] == "complete"
+    assert trail
+    named = {row.video_id for row in output["guide"].videos or trail.sources}
+    assert "ct-brisketz" in named
+
+
+async def test_videos_that_nobody_made_are_not_found(pattern: str) -> None:
+    output, _ = await ended(
+        Play(pattern), {"request": "Find videos about pruning cherry trees in winter"}
+    )
+    assert (output["status"], output["stop_reason"]) == ("failed", "no_evidence")
+    assert output["guide"] is None
+
+
 async def test_every_call_is_in_the_ledger(pattern: str) -> None:
     play = Play(pattern)
     events = await play.watch({"request": BRISKET}, "custom")

@@ -12,7 +12,7 @@ import pytest
 from graphs.registry import OURS as PATTERNS
 from nodes import registry
 from nodes.again import again
-from nodes.agent import MOST_IDLE
+from nodes.react.agent import MOST_IDLE
 from state.research import ResearchState
 from state.trail import Trail
 from tests.graphs.offline_server import wired

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphs.registry import OURS
 from tests.server.conftest import ROOT
-from web.served import configuration, installed_configuration
+from web.configuration import configuration, installed_configuration
 
 
 def paths(parts: dict[str, Any]) -> list[str]:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from nodes.mind import tools_for
+from nodes.react.langchain_agent import tools_for
 from prompts import agent as prompt
 from state.errors import UsageError
 from tools.models.offline import OfflineChatModel
-from tools.models.offline.roles.acting import ONLY_VIDEOS
+from tools.models.offline.roles.reading import are_the_answer
 from tools.models.offline.rules import POLICIES, policy
 
 REQUEST = "How hot is a pan for eggs? Ask Quiet Forge and Slow Lane. Save to eggs.md"
@@ -102,20 +102,29 @@ def test_it_ends_where_nothing_leads_on(gave: list[Row]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "only"),
+    ("request_", "alone"),
     [
-        ("Find videos about espresso", True),
-        ("Which clips on brisket are there?", True),
-        ("Please list three short videos on sourdough.", True),
-        ("Show me some videos", True),
-        ("Find videos about espresso and summarize what they say", False),
-        ("Find out how espresso is made", False),
-        ("How do I cut videos?", False),
+        ("Find videos about quenching in oil", True),
+        ("Please list all videos on how to quench. Save to list.md", True),
+        ("Which clips are there on quenching?", True),
+        ("Please recommend three short videos on quenching.", True),
+        ("Can you show me some good videos about hot oil", True),
+        ("Find videos on painting a boat", False),
+        ("Find videos about quenching and summarize what they say", False),
+        ("Find videos about oil and then tell me the temperatures", False),
+        ("Find videos about oil. How hot is it?", False),
+        ("Find out how steel is quenched", False),
+        ("What do videos say about oil?", False),
+        ("How hot is the oil?", False),
+        ("How do I cut videos about quenching?", False),
     ],
 )
-def test_a_request_for_videos_alone_is_told_from_others(request_: str, only: bool) -> None:
-    assert bool(ONLY_VIDEOS.search(request_)) == only
-    assert (called(went(first(request_), search=FOUND)) == []) == only
+def test_videos_are_the_answer_where_no_more_is_asked_and_a_title_names_the_topic(
+    request_: str, alone: bool
+) -> None:
+    videos = [{"id": "one", "title": "Quenching in hot oil"}, "and 3 more"]
+    assert are_the_answer(videos, request_) == alone
+    assert (called(went(first(request_), search={"videos": videos})) == []) == alone
 
 
 def test_other_tools_are_chosen_as_before() -> None:

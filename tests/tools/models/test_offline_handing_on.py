@@ -84,26 +84,14 @@ def test_what_is_there_decides_what_follows(gave: dict[str, Any], following: str
     assert draft.next[0].last == (following == "compose_guide")
 
 
-@pytest.mark.parametrize(
-    ("request_", "verdict"),
-    [
-        ("Find videos about quenching in oil", "met"),
-        ("Please list all videos on how to quench. Save to list.md", "met"),
-        ("Which clips are there on quenching?", "met"),
-        ("Find videos on painting a boat", "met"),
-        ("Find videos about oil and then tell me the temperatures", "go_on"),
-        ("Find videos about oil. How hot is it?", "go_on"),
-        ("What do videos say about oil?", "go_on"),
-        ("How hot is the oil?", "go_on"),
-    ],
-)
-def test_who_asks_for_videos_gets_videos(request_: str, verdict: str) -> None:
-    assert judged(request_, {"videos": [VIDEO]}).verdict == verdict
+def test_who_asks_for_videos_gets_videos() -> None:
+    assert judged("Find videos about quenching", {"videos": [VIDEO]}).verdict == "met"
 
 
-def test_videos_that_only_say_one_of_the_words_are_not_what_was_asked() -> None:
+def test_videos_whose_titles_do_not_name_the_topic_are_read() -> None:
     other = {**VIDEO, "title": "A boat in the rain"}
-    assert judged("Find videos about quenching", {"videos": [other]}).verdict == "give_up"
+    draft = judged("Find videos about quenching", {"videos": [other]})
+    assert [row.capability for row in draft.next] == ["read_transcript"]
 
 
 @pytest.mark.parametrize(

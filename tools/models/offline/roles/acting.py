@@ -1,22 +1,15 @@
 """How the offline engine works with tools: search, read what was found, extract, compose."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
-from tools.models.offline.roles.reading import query_of, read, without_file
+from tools.models.offline.roles.reading import are_the_answer, query_of, read, without_file
 from tools.models.offline.rules import Call, Dialogue, policy
 
 MADE = "The guide is composed."
+FOUND = "The videos were asked for, and they are found."
 NO_MORE = "Nothing further is likely."
-ONLY_VIDEOS = re.compile(
-    r"^\W*(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:find|list|recommend|suggest|search\s+for|"
-    r"look\s+for|show|which|what|are\s+there)\b(?:\s+me)?\s+(?:\w+\s+){0,3}?(?:videos?|clips?)\b"
-    r"(?!.*\b(?:say|says|said|explain|summari[sz]e|transcripts?)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""A request for the videos themselves: nothing of what is said in them is asked."""
 Row = dict[str, Any]
 
 
@@ -26,8 +19,11 @@ def act(dialogue: Dialogue) -> list[Call] | str:
     request = str(dialogue.prompt.data("request") or "")
     if not dialogue.done:
         return list(_first(dialogue, request))
-    if "search" in dialogue.latest and not ONLY_VIDEOS.search(request):
-        found = [row["id"] for row in _listed(dialogue, "search", "videos")]
+    if "search" in dialogue.latest:
+        videos = _listed(dialogue, "search", "videos")
+        if are_the_answer(videos, request):
+            return FOUND
+        found = [row["id"] for row in videos]
         return [("transcript", {"video_ids": found})] if found else NO_MORE
     if "transcript" in dialogue.latest and _listed(dialogue, "transcript", "transcripts"):
         return [("extract", {})]

@@ -1,12 +1,16 @@
 """How the offline engine hands on: by the chain from videos to a guide, and by capability."""
 
-import re
 from typing import Any
 
 from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, search_inputs
-from tools.models.offline.roles.reading import compared, query_of, read, without_file
+from tools.models.offline.roles.reading import (
+    are_the_answer,
+    compared,
+    query_of,
+    read,
+    without_file,
+)
 from tools.models.offline.rules import Prompt, rule
-from tools.models.offline.splitting import sentences
 from tools.text.tokens import content_words
 
 FEW_WORDS = 2
@@ -16,17 +20,6 @@ MOST_COMPARED = 4
 READ = "Read what the best of them say."
 EXTRACT = "Find what the transcripts say about each wanted fact."
 COMPOSE = "Make one guide in the order of the request; show disagreements."
-_VIDEOS_ONLY = re.compile(
-    r"^(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:find|list|show|search(?:\s+for)?|give|"
-    r"recommend|suggest|which|what|are\s+there)\b(?:\s+(?:me|all|any|some|the|good|best|a|few))*"
-    r"\s+(?:videos?|clips?)\b",
-    re.IGNORECASE,
-)
-_SAID_IN_THEM = re.compile(
-    r"\b(?:say|says|said)\b|\b(?:and|then)\s+(?:\w+\s+)?(?:tell|give|explain|summari[sz]e|describe|"
-    r"compare|collect|extract|list|note|write|make|read|answer|what|which|how|why|when)\b",
-    re.IGNORECASE,
-)
 Row = dict[str, Any]
 
 
@@ -78,26 +71,10 @@ def judge(prompt: Prompt) -> Row:
             EXTRACT, "extract_claims", "What is said is there, but not what of it answers."
         )
     if gave.get("videos"):
-        if _wants_only_videos(str(prompt.data("request") or "")):
-            return _videos(gave["videos"], prompt.data("notes") or {})
+        if are_the_answer(gave["videos"], str(prompt.data("request") or "")):
+            return _end("met", "The videos were asked for, and they are found.")
         return _next(READ, "read_transcript", "Videos are found, but not what they say.")
     return _nothing_found(task, int(prompt.data("tries_left") or 0))
-
-
-def _wants_only_videos(request: str) -> bool:
-    """Does a request end with the videos, without a question about what is said in them?"""
-    rest, _ = without_file(request)
-    alone = len(list(sentences(rest))) == 1
-    return alone and bool(_VIDEOS_ONLY.match(rest)) and not _SAID_IN_THEM.search(rest)
-
-
-def _videos(found: list[Any], notes: Row) -> Row:
-    """Met by videos of which a title has a word of the topic; a word in passing is none of it."""
-    topic = set(content_words(str(notes.get("topic", ""))))
-    titles = [str(row["title"]) for row in found if isinstance(row, dict)]
-    if any(topic & set(content_words(title)) for title in titles):
-        return _end("met", "The videos were asked for, and they are found.")
-    return _end("give_up", "No video on this was found, only some that say one of the words.")
 
 
 def _nothing_found(task: Row, tries_left: int) -> Row:

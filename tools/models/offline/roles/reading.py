@@ -13,6 +13,17 @@ LONGEST_FACT = 80
 MOST_FACTS = 20
 LONG_QUESTION = 6
 """Words from which a question alone in its sentence is the topic, where a list follows."""
+_ONLY_VIDEOS = re.compile(
+    r"^\W*(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:find|list|show|give|recommend|suggest|"
+    r"search(?:\s+for)?|look\s+for|which|what|are\s+there)\b(?:\s+\w+){0,4}?\s+(?:videos?|clips?)\b",
+    re.IGNORECASE,
+)
+_SAID_IN_THEM = re.compile(
+    r"\b(?:say|says|said|explain|explains|summari[sz]e|transcripts?)\b|\b(?:and|then)\s+(?:\w+\s+)?"
+    r"(?:tell|give|describe|compare|collect|extract|list|note|write|make|read|answer|what|which|how|"
+    r"why|when)\b",
+    re.IGNORECASE,
+)
 _SAVE = re.compile(
     r"(?:[,;]?\s*\b(?:and|then|please)\s+)*\b(?:save|write|export|put|store)\b[^.?!\n]*?"
     r"\b(?:to|as|in|into|under|called|named)\s+(?:a\s+file\s+(?:called\s+|named\s+)?)?"
@@ -195,3 +206,21 @@ def read(request: str, known: list[str]) -> dict[str, object]:
         "output_file": file[:120],
         "open_questions": [],
     }
+
+
+def are_the_answer(videos: Iterable[object], request: str) -> bool:
+    """Tell whether videos alone answer a request: it asks for no more, and a title names its topic.
+
+    A title without a word of the topic tells nothing: what is said in such a video must be read.
+
+    Args:
+        videos: what was found, each with its title.
+        request: the question.
+    """
+    rest, _ = without_file(request)
+    alone = len(list(sentences(rest))) == 1
+    if not (alone and _ONLY_VIDEOS.match(rest)) or _SAID_IN_THEM.search(rest):
+        return False
+    topic = set(content_words(query_of(rest)))
+    titles = (str(row["title"]) for row in videos if isinstance(row, dict) and "title" in row)
+    return any(topic & set(content_words(title)) for title in titles)

@@ -1,24 +1,15 @@
 """How the offline engine supervises: search, read, extract, compose, and no round more."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from tools.models.offline.roles.following import followed
 from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
-from tools.models.offline.roles.reading import query_of, read, without_file
+from tools.models.offline.roles.reading import are_the_answer, query_of, read, without_file
 from tools.models.offline.rules import Prompt, rule
 from tools.text.tokens import content_words
 
 Row = dict[str, Any]
-_ONLY_VIDEOS = re.compile(
-    r"^(?:please\s+)?(?:find|search\s+for|look\s+for|list|show(?:\s+me)?|which|what)\b[^.?!]*"
-    r"\b(?:videos?|clips?)\b[^.?!]*[.?!]?$",
-    re.IGNORECASE,
-)
-_MORE_THAN_VIDEOS = re.compile(
-    r"\b(?:and|then|say|says|summari[sz]e|explain|tell|compare|guide|extract)\b", re.IGNORECASE
-)
 
 
 @rule("RoundDraft")
@@ -62,19 +53,12 @@ def _first(prompt: Prompt) -> Row:
     query = query_of(asked, channels) or asked
     searches = [_search(query, name, FROM_EACH_CHANNEL) for name in channels]
     reason = "Nothing that answers this is known yet."
-    made = _work(reason, *(searches[:10] or [_search(query, "", FROM_ALL)]))
-    return {**first, **made, "last": follows is None and _wants_videos(asked)}
+    return {**first, **_work(reason, *(searches[:10] or [_search(query, "", FROM_ALL)]))}
 
 
 def _notes(request: str, question: str, known: list[str]) -> Row:
     own = read(request, known)
     return {**read(question, known), "output_file": own["output_file"]} if question else own
-
-
-def _wants_videos(request: str) -> bool:
-    """Are videos wanted, and nothing of what they say?"""
-    bare = request.strip()
-    return bool(_ONLY_VIDEOS.match(bare)) and not _MORE_THAN_VIDEOS.search(bare)
 
 
 def _told_of(words: list[str], earlier: list[Row]) -> bool:
@@ -121,8 +105,12 @@ def _after_transcript(rows: list[Row], prompt: Prompt) -> Row:
 
 
 def _after_search(rows: list[Row], prompt: Prompt) -> Row:
+    notes, request = prompt.data("notes") or {}, str(prompt.data("request") or "")
+    videos = [video for row in rows for video in _videos(row)]
+    if are_the_answer(videos, str(notes.get("question") or request)):
+        return _finish("The videos were asked for, and they are found.")
     known = _read(_steps(prompt.data("earlier")))
-    follows = bool((prompt.data("notes") or {}).get("question"))
+    follows = bool(notes.get("question"))
     most = FROM_EACH_CHANNEL if follows else FROM_ALL
     work = [part for row in rows for part in _reading(row, known, most)]
     if work:

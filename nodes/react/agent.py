@@ -14,14 +14,14 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from nodes.annotate import MOST_CHANNELS, notes_of, to_notes
-from nodes.calls import Desired, Outcome, refused
 from nodes.closing import close, limit_near
 from nodes.desk import Desk
-from nodes.dialogue import calls_of, fitted, forgetting, opening, replies, storable
-from nodes.mind import answer, fixed_tokens, tools_for
 from nodes.plans.growing import finishing, grown, knowledge, of_this_run
 from nodes.plans.revisions import plan_made
 from nodes.plans.views import counted
+from nodes.react.dialogue import calls_of, fitted, forgetting, opening, replies, storable
+from nodes.react.langchain_agent import answer, fixed_tokens, tools_for
+from nodes.react.tool_calls import Desired, Outcome, refused
 from nodes.running import desk_of, options, voice, written
 from nodes.tail.outcome import claims_of
 from prompts import agent as prompt

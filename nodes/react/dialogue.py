@@ -15,8 +15,8 @@ from langchain_core.messages import (
 )
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
-from nodes.calls import Call, Outcome
 from nodes.plans.distilled import distilled
+from nodes.react.tool_calls import Call, Outcome
 from prompts import agent as prompt
 from state.dialogue import DialogueState
 from tools.models.door import count_tokens

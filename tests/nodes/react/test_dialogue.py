@@ -6,12 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 
-from nodes.calls import Call, Outcome
-from nodes.dialogue import calls_of, fitted, forgetting, opening, replies, said_before, storable
+from nodes.react.dialogue import (
+    calls_of,
+    fitted,
+    forgetting,
+    opening,
+    replies,
+    said_before,
+    storable,
+)
+from nodes.react.tool_calls import Call, Outcome
 from state.dialogue import DialogueState
 from state.drafts import NotesDraft
 from state.plan import Plan, Step
-from tests.nodes.test_calls import failed, found
+from tests.nodes.react.test_tool_calls import failed, found
 from tools.models.door import count_tokens
 
 

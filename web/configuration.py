@@ -24,11 +24,12 @@ def installed_configuration() -> dict[str, Any]:
         UsageError: a pattern of the user's own cannot be had.
     """
     root = f"{Path(__file__).parents[1]}/"
-    graphs = {
-        row.name: _graph(row, root + (_ours(row) if row.name in OURS else f"web/own.py:{row.name}"))
-        for row in patterns().values()
-    }
+    graphs = {row.name: _graph(row, root + _file(row)) for row in patterns().values()}
     return {"graphs": graphs, **_parts(root)}
+
+
+def _file(pattern: Pattern) -> str:
+    return _ours(pattern) if pattern.name in OURS else f"web/own_patterns.py:{pattern.name}"
 
 
 def _ours(pattern: Pattern) -> str:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.calls import TAKE_NOTES, TOOLS, Call, Desired, Outcome, refused
 from nodes.plans.validate import validate
+from nodes.react.tool_calls import TAKE_NOTES, TOOLS, Call, Desired, Outcome, refused
 from nodes.registry import agents
 from state.errors import Failure
 from state.media import Video

@@ -15,8 +15,8 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from nodes.calls import TAKE_NOTES, TOOLS
 from nodes.desk import Desk
+from nodes.react.tool_calls import TAKE_NOTES, TOOLS
 from prompts import agent as prompt
 from state.drafts import Draft, NotesDraft
 from tools.models.offline import OfflineChatModel
@@ -66,7 +66,7 @@ MIND = create_agent(
     system_prompt=prompt.SYSTEM,
     middleware=[ThroughTheDoor()],
     context_schema=Setting,
-    name="mind",
+    name="agent",
 )
 ALONE: RunnableConfig = {"configurable": {"alone": True}}
 """Instead of the run's own: checkpoints of its own would let a run that was killed go on with an

@@ -1,0 +1,1 @@
+"""The pattern react: its node, and what one agent with tools needs."""
