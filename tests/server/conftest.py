@@ -228,13 +228,15 @@ async def new_thread(client: LangGraphClient, pattern: str = "planner") -> Conve
     return Conversation(client, thread["thread_id"], pattern)
 
 
-async def at_once(client: LangGraphClient, cases: Iterable[tuple[Any, Payload]]) -> list[Payload]:
+async def at_once(
+    client: LangGraphClient, cases: Iterable[tuple[Any, Payload]], pattern: str = "planner"
+) -> list[Payload]:
     """Run inputs with their options, each on a thread of its own.
 
     The server looks for new runs twice a second: one after the other would mostly wait.
     """
     rows = list(cases)
-    talks = [await new_thread(client) for _ in rows]
+    talks = [await new_thread(client, pattern) for _ in rows]
     asked = [talk.ask(given, **options) for talk, (given, options) in zip(talks, rows, strict=True)]
     return list(await asyncio.gather(*asked))
 
