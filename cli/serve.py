@@ -15,17 +15,18 @@ import typer
 from dotenv import load_dotenv
 
 from cli.errors import exit_on_error
-from state.errors import UsageError
+from state.errors import CliptrailError, UsageError
 from tools.keys import known_keys
 from tools.settings import Settings, settings
 from web.configuration import installed_configuration
+from web.starting import LISTS, check_files, own_folder
 
 PORT = 2024
 """Where the LangGraph SDKs look for a server."""
 RUNS_AT_ONCE = 10
-FOLDER = "server"
-"""In the data folder: where the server keeps its list of threads."""
 READY_WITHIN_S = 60.0
+NOT_STARTED = 3
+"""What uvicorn ends with when the server cannot start."""
 QUIET = {
     "LOG_LEVEL": "WARNING",
     "LANGGRAPH_CLI_NO_ANALYTICS": "1",
@@ -52,11 +53,14 @@ def serve_command(
             "The server is not installed.", 'Install it: pip install "cliptrail[serve]"'
         )
     _prepare()
-    keys = len(known_keys(settings()))
-    _check(host, port, keys)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    threading.Thread(target=_announce, args=(url, keys), daemon=True).start()
-    _run(host, port, jobs)
+    with own_folder(settings()) as folder:
+        check_files(settings())
+        keys = len(known_keys(settings()))
+        _check(host, port, keys)
+        os.chdir(folder)
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        threading.Thread(target=_announce, args=(url, keys), daemon=True).start()
+        _run(host, port, jobs)
 
 
 def _prepare() -> None:
@@ -71,14 +75,6 @@ def _prepare() -> None:
     for name, path in _paths(settings()).items():
         os.environ[name] = path
     settings.cache_clear()
-    folder = settings().data_dir / FOLDER
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        os.chdir(folder)
-    except OSError as error:
-        raise UsageError(
-            f"The folder {folder} cannot be used: {error.strerror}.", "Set CLIPTRAIL_DATA_DIR."
-        ) from error
 
 
 def _paths(now: Settings) -> dict[str, str]:
@@ -168,4 +164,13 @@ def _run(host: str, port: int, jobs: int) -> None:
     from langgraph_api.cli import run_server
 
     parts: dict[str, Any] = installed_configuration()
-    run_server(host, port, n_jobs_per_worker=jobs, **parts)
+    try:
+        run_server(host, port, n_jobs_per_worker=jobs, **parts)
+    except SystemExit as end:
+        if end.code != NOT_STARTED:
+            raise
+        raise CliptrailError(
+            "The server did not start; what it says above tells why.",
+            f"If it cannot read its list of threads, move {Path(LISTS).absolute()} away: what runs "
+            f"stored is in {settings().served_file}.",
+        ) from end

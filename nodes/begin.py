@@ -23,6 +23,8 @@ from tools.workspace import open_workspace, output_folder
 
 LONGEST_REQUEST = 8_000
 """Characters."""
+LONGEST_NAME = 1_000
+"""Characters of a file name that a caller suggests; what is left of it is shorter."""
 
 
 def begin(pattern: str, then: str, *, plans: bool = False, remembers: bool = False) -> Any:
@@ -40,14 +42,16 @@ def begin(pattern: str, then: str, *, plans: bool = False, remembers: bool = Fal
         request = encodable(given).strip() if isinstance(given, str) else ""
         update: dict[str, Any] = {
             **clean_slate(),
-            "request": request,
+            # What is refused for its length must not swell every checkpoint of the thread.
+            "request": request[:LONGEST_REQUEST],
             "options": given_options(runtime),
             "pattern": pattern,
-            "file_name": str(state.get("output") or ""),
+            "file_name": "",
         }
         show_run({"run": update["run"], "pattern": pattern}, runtime)
         try:
             _check(request)
+            update["file_name"] = _file_name(state.get("output"))
             stored = _stored(state, pattern if not plans else "")
             owner = owner_of(runtime)
             await asyncio.to_thread(output_folder, update["options"], settings(), owner)
@@ -92,6 +96,17 @@ def _check(request: str) -> None:
     if not request:
         raise CliptrailError("There is no request.", "Ask a question, in your own words.")
     check_length(request)
+
+
+def _file_name(given: object) -> str:
+    if given is not None and not isinstance(given, str):
+        raise UsageError("The output is no file name.", "Give a text such as guide.md.")
+    if given and len(given) > LONGEST_NAME:
+        raise UsageError(
+            f"The output has {len(given)} characters; {LONGEST_NAME} are allowed.",
+            "Name the file more briefly.",
+        )
+    return given or ""
 
 
 def check_length(request: str) -> None:

@@ -10,6 +10,7 @@ from state.errors import InputMissing
 
 ACTION = "answer_question"
 """Name of the action in the request."""
+EXAMPLE = 'Answer like this: {"decisions": [{"type": "respond", "message": "…"}]}'
 ANSWERS = Reply.model_json_schema()
 """For clients that make a form of it."""
 
@@ -35,8 +36,8 @@ def ask_person(step: str, question: str, choices: Sequence[str]) -> str:
         answer = interrupt(request, response_schema=ANSWERS)
         try:
             decision = Reply.model_validate(answer).decisions[0]
-        except ValidationError:
-            complaint = 'Answer like this: {"decisions": [{"type": "respond", "message": "…"}]}'
+        except ValidationError as error:
+            complaint = f"The answer was not understood: {error.errors()[0]['msg']}. {EXAMPLE}"
             continue
         if not isinstance(decision, Respond):
             why = decision.message.strip()

@@ -63,8 +63,11 @@ def _instances(state: ResearchState) -> Sequence[Instance]:
 
 
 def _taken_stock(state: ResearchState) -> dict[str, Any]:
-    """How much is known now, and how many decisions in a row brought nothing new."""
-    known = len(knowledge(state.get("results", {})))
+    """How much this run found, and how many decisions in a row brought nothing new.
+
+    What earlier runs of the thread found is no news, and to find it anew is no loop.
+    """
+    known = len(knowledge(of_this_run(state)))
     nothing_new = bool(state.get("decisions")) and known <= state.get("known", 0)
     return {"known": known, "idle": state.get("idle", 0) + 1 if nothing_new else 0}
 

@@ -109,7 +109,7 @@ async def _do(
         if isinstance(inputs, Skip):
             ended = inputs
         else:
-            voice(runtime)(StepStarted(id=task.instance.id, agent=agent.name))
+            voice(runtime)(StepStarted(id=task.instance.id, agent=agent.name, at=started))
             desk = await _desk(task, runtime, ready_brief(task.instance, known, task.sizes))
             by, ended = await _attempts(agent, inputs, desk, task.instance.expect)
     except GraphBubbleUp:

@@ -9,6 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LONGEST = 8_000
+"""Characters of what a person says: as many as a request may have."""
+
 
 class Action(BaseModel):
     """The action as the person wants it."""
@@ -34,14 +37,14 @@ class Reject(BaseModel):
     """Do not go on. With a message the planner tries again; without, the run ends."""
 
     type: Literal["reject"]
-    message: str = ""
+    message: str = Field(default="", max_length=LONGEST)
 
 
 class Respond(BaseModel):
     """What the person answers to a question."""
 
     type: Literal["respond"]
-    message: str
+    message: str = Field(max_length=LONGEST)
 
 
 Decision = Annotated[Approve | Edit | Reject, Field(discriminator="type")]

@@ -43,6 +43,9 @@ class StepStarted(Frozen):
     """Id of the step."""
     agent: str
     """Who does it."""
+    at: float
+    """When it began, in Unix seconds, as its result will say too: who begins to watch later is told
+    of it late, and can still say how long the step has worked."""
 
 
 class StepProgress(Frozen):

@@ -65,6 +65,21 @@ async def open_saver(
             await connection.close()
 
 
+def check_file(path: Path) -> None:
+    """Find out whether a file can hold checkpoints, or anything of SQLite's; made if missing.
+
+    Args:
+        path: the SQLite file.
+
+    Raises:
+        LibraryError: the file cannot be opened, or is none of SQLite's.
+    """
+    try:
+        _prepare(path)
+    except (OSError, sqlite3.Error) as error:
+        raise unusable(path, error) from error
+
+
 def _prepare(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + LONGEST_WAIT_S

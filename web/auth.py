@@ -17,6 +17,7 @@ from state.errors import CliptrailError
 from tools.keys import LOCAL, known_keys, owner_of
 from tools.settings import settings
 from tools.workspace import output_folder
+from web.admission import fault
 from web.checkpointer import OWNER, thread_owner
 
 STUDIO = frozenset({"smith.langchain.com", "eu.smith.langchain.com", "apac.smith.langchain.com"})
@@ -119,6 +120,7 @@ async def authorize(ctx: Auth.types.AuthContext, value: dict[str, Any]) -> Any:
     """Mark what is made with its owner, and give the filter that hides everybody else's."""
     owner = ctx.user.identity
     if ctx.action == "create_run":
+        _admit(value)
         _ask_nobody(value)
     if ctx.resource == "assistants":  # the patterns: the same for all
         return owner == LOCAL or ctx.action in READING
@@ -134,6 +136,12 @@ async def authorize(ctx: Auth.types.AuthContext, value: dict[str, Any]) -> Any:
         code, why = (409, "This id is taken.") if ctx.action == "create" else (404, "Not found.")
         raise Auth.exceptions.HTTPException(status_code=code, detail=why)
     return {OWNER: owner}
+
+
+def _admit(value: dict[str, Any]) -> None:
+    """Refuse a run that cannot be: the server asks here about every one before it is there."""
+    if why := fault(value.get("kwargs") or {}):
+        raise Auth.exceptions.HTTPException(status_code=422, detail=why)
 
 
 def _ask_nobody(value: dict[str, Any]) -> None:

@@ -288,7 +288,7 @@ def _trail_written(trail: Trail, state: ResearchState, context: Context, folder:
     given = state.get("file_name", "")
     name = safe_name(given or trail.notes.output_file, default=slug(trail.request))
     path, text = confined(folder, name), trail.model_dump_json(indent=1) + "\n"
-    own = path if context.overwrite else _own(path, trail.run_id)
+    own = path if context.overwrite else _own(path, trail, state.get("files", ()))
     if own is not None:
         write_atomically(trail_path(own), text)
         return own
@@ -296,19 +296,22 @@ def _trail_written(trail: Trail, state: ResearchState, context: Context, folder:
     return next(row for row in free if write_new(trail_path(row), text))
 
 
-def _own(path: Path, run_id: str) -> Path | None:
+def _own(path: Path, trail: Trail, before: tuple[str, ...]) -> Path | None:
     """The file that an earlier try of this very run wrote, under this name or a numbered one."""
     suffix = trail_path(path).name.removeprefix(path.stem)
     for written in sorted(path.parent.glob(f"{glob.escape(path.stem)}*{suffix}")):
-        if _run_of(written) == run_id:
+        run, calls = _told_by(written)
+        # A fork of a run has its id too, but went another way: what the first way gave stays.
+        same_way = str(written) in before or calls == {call.id for call in trail.ledger}
+        if run == trail.run_id and same_way:
             return written.with_name(f"{written.name.removesuffix(suffix)}{path.suffix}")
     return None
 
 
-def _run_of(trail: Path) -> str:
-    """The run that wrote a trail; empty if that cannot be told."""
+def _told_by(trail: Path) -> tuple[str, set[str]]:
+    """The run that wrote a trail, and its model calls; nothing if that cannot be told."""
     try:
-        run = json.loads(trail.read_bytes()).get("run_id", "")
-    except (OSError, ValueError, AttributeError):
-        return ""
-    return str(run)
+        told = json.loads(trail.read_bytes())
+        return str(told["run_id"]), {str(call["id"]) for call in told["ledger"]}
+    except (OSError, ValueError, LookupError, TypeError):
+        return "", set()

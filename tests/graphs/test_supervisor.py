@@ -118,6 +118,13 @@ async def test_what_was_read_for_another_question_is_not_read_again() -> None:
     assert "ct-brisketz" in set(read(first)) & cited(second)
 
 
+async def test_the_same_question_again_is_answered_from_what_was_read() -> None:
+    _, (first, second) = await talk(BRISKET, BRISKET)
+    assert (second["status"], second["stop_reason"]) == ("complete", "done")
+    assert read(second) == read(first)
+    assert cited(second) == cited(first)
+
+
 @pytest.mark.parametrize("follow_up", ["what about timing?", "and for a gas grill?"])
 async def test_a_follow_up_to_nothing_is_an_ordinary_question(follow_up: str) -> None:
     _, (state,) = await talk(follow_up)

@@ -547,6 +547,9 @@ async def test_a_step_tells_that_it_waits_starts_and_ends(stage: Stage) -> None:
         *("step_waiting", "step_started", "step_ended"),
     ]
     assert [kind for kind, name in rows if name == "c"] == ["step_waiting", "step_ended"]
+    began = {row.id: row.at for row in told if isinstance(row, StepStarted)}
+    ended = {row.result.id: row.result.started for row in told if isinstance(row, StepEnded)}
+    assert began.items() <= ended.items()
 
 
 # --- the dispatcher itself ----------------------------------------------------------------------

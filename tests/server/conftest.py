@@ -21,6 +21,7 @@ from langgraph_sdk.client import LangGraphClient
 
 from tests.loopback import sitecustomize
 from tests.server import held
+from tests.server.slow_models import SlowModels, slow_models
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 60
@@ -76,6 +77,17 @@ class Conversation:
     async def state(self) -> Payload:
         found = await self.client.threads.get_state(self.thread_id)
         return dict(found["values"])  # type: ignore[arg-type]
+
+    async def held(self, place: Path) -> Payload:
+        """Wait until the run is held and what it did before is stored; the results of that."""
+        await held.held_at(place)
+        deadline = time.monotonic() + held.WITHIN_S
+        while True:  # a checkpoint is written while the run goes on
+            results: Payload = (await self.state())["results"]
+            if any(row["agent"] == "transcript" for row in results.values()):
+                return results
+            assert time.monotonic() < deadline, "nothing was stored"
+            await asyncio.sleep(0.05)
 
     async def run(self, **kwargs: Any) -> Payload:
         """Run until the end or the next question."""
@@ -186,6 +198,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlowModels]:
+    """Models that hold runs, or say what a test wants."""
+    with slow_models(tmp_path_factory.mktemp("models")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def modelled(models: SlowModels, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose runs may name such a model; without one the offline engine answers."""
+    with running(tmp_path_factory.mktemp("modelled"), **reaching(models)) as started:
+        yield started
+
+
+def reaching(models: SlowModels) -> dict[str, str]:
+    """The settings of a server whose runs may name such a model."""
+    return {"CLIPTRAIL_BASE_URL": models.url, "CLIPTRAIL_MODEL": "offline:rules"}
+
+
 @pytest.fixture
 async def client(server: Server) -> AsyncIterator[LangGraphClient]:
     async with get_client(url=server.url, api_key=None) as sdk:
@@ -197,13 +228,15 @@ async def new_thread(client: LangGraphClient, pattern: str = "planner") -> Conve
     return Conversation(client, thread["thread_id"], pattern)
 
 
-async def at_once(client: LangGraphClient, cases: Iterable[tuple[Any, Payload]]) -> list[Payload]:
+async def at_once(
+    client: LangGraphClient, cases: Iterable[tuple[Any, Payload]], pattern: str = "planner"
+) -> list[Payload]:
     """Run inputs with their options, each on a thread of its own.
 
     The server looks for new runs twice a second: one after the other would mostly wait.
     """
     rows = list(cases)
-    talks = [await new_thread(client) for _ in rows]
+    talks = [await new_thread(client, pattern) for _ in rows]
     asked = [talk.ask(given, **options) for talk, (given, options) in zip(talks, rows, strict=True)]
     return list(await asyncio.gather(*asked))
 

@@ -10,26 +10,49 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
-from tests.server.conftest import Conversation, Payload, Server, new_thread, running
-from tests.server.held import begun, held_at, held_run, let_go
+from graphs.registry import OURS
+from tests.server.conftest import Conversation, Payload, Server, new_thread, reaching, running
+from tests.server.held import let_go
+from tests.server.slow_models import SlowModels
 
 pytestmark = pytest.mark.slow
 
 AUTO = {"library": "samples", "approval": "auto"}
 LISTED_WITHIN_S = 30.0
 """The server writes its list of threads and runs every ten seconds."""
+EVERY = tuple(OURS)
 
 
-async def begin(client: LangGraphClient, place: Path, name: str) -> tuple[Conversation, str]:
-    talk = await new_thread(client)
-    given = held_run(place, name)
-    run = await client.runs.create(talk.thread_id, "planner", input=given, context=AUTO)
-    await held_at(place)
-    return talk, run["run_id"]
+class Started:
+    """A run of a pattern that a model holds."""
 
+    def __init__(self, pattern: str, place: Path) -> None:
+        self.pattern = pattern
+        self.place = place
+        self.context = AUTO | {"model": f"openai:{place.name}"}
+        self.thread = self.run = ""
+        self.before: Payload = {}
 
-def started(results: Payload) -> dict[str, float]:
-    return {name: row["started"] for name, row in results.items() if row["status"] == "done"}
+    async def begin(self, client: LangGraphClient) -> None:
+        """Start it, and wait until it is held and what it did is stored."""
+        talk = await new_thread(client, self.pattern)
+        given = {"request": "How do I rest a brisket?", "output": f"{self.place.name}.md"}
+        run = await client.runs.create(
+            talk.thread_id, self.pattern, input=given, context=self.context
+        )
+        self.thread, self.run = talk.thread_id, run["run_id"]
+        self.before = await talk.held(self.place)
+
+    async def go_on(self, client: LangGraphClient) -> Payload:
+        """Let it go on, on a server that does not know of its thread any more."""
+        await client.threads.create(thread_id=self.thread, if_exists="do_nothing")
+        talk = Conversation(client, self.thread, self.pattern)
+        return await talk.run(input=None, context=self.context)
+
+    async def repeated(self, client: LangGraphClient) -> list[str]:
+        """Give the steps that had ended and were done again."""
+        after = (await Conversation(client, self.thread).state())["results"]
+        return [name for name, row in self.before.items() if after[name] != row]
 
 
 async def listed(server: Server, thread_id: str) -> None:
@@ -42,36 +65,33 @@ async def listed(server: Server, thread_id: str) -> None:
         await asyncio.sleep(0.1)
 
 
-async def test_runs_go_on_after_the_server_was_killed(tmp_path: Path) -> None:
-    """One that the server had written down goes on by itself; for another one its caller asks."""
-    early, late = tmp_path / "early", tmp_path / "late"
-    with running(tmp_path) as server:
+async def test_runs_go_on_after_the_server_was_killed(tmp_path: Path, models: SlowModels) -> None:
+    """Those that the server had written down go on by themselves; for others their callers ask."""
+    early, late = (
+        [Started(pattern, models.place(f"{when}_{pattern}")) for pattern in EVERY]
+        for when in ("early", "late")
+    )
+    with running(tmp_path, **reaching(models)) as server:
         async with get_client(url=server.url, api_key=None) as client:
-            first, run = await begin(client, early, "early.md")
+            await asyncio.gather(*(run.begin(client) for run in early))
             asked = await new_thread(client)
             await asked.ask({"request": "How do I steam milk?", "output": "asked.md"})
             await listed(server, asked.thread_id)
-            second, _ = await begin(client, late, "late.md")
-            before = [(await talk.state())["results"] for talk in (first, second)]
-            assert all({"search", "fetch[0]", "fetch[1]"} == set(row) for row in before)
+            await asyncio.gather(*(run.begin(client) for run in late))
             server.kill()
-    for place in (early, late):
-        let_go(place)
-    with running(tmp_path) as server:
+    for run in (*early, *late):
+        let_go(run.place)
+    with running(tmp_path, **reaching(models)) as server:
         async with get_client(url=server.url, api_key=None) as client:
-            ended: list[Any] = [await client.runs.join(first.thread_id, run)]
-            await client.threads.create(thread_id=second.thread_id, if_exists="do_nothing")
-            talk = Conversation(client, second.thread_id)
-            ended.append(await talk.run(input=None, context=AUTO))
-            assert [row["status"] for row in ended] == ["complete", "complete"]
+            joins = (client.runs.join(run.thread, run.run) for run in early)
+            ended: list[Any] = list(await asyncio.gather(*joins))
+            ended += await asyncio.gather(*(run.go_on(client) for run in late))
+            assert [row["status"] for row in ended] == ["complete"] * 2 * len(EVERY)
             answered = await Conversation(client, asked.thread_id).decide(type="approve")
             assert answered["status"] == "complete"
-            for thread, results in zip((first, second), before, strict=True):
-                after = (await Conversation(client, thread.thread_id).state())["results"]
-                assert started(after).items() >= started(results).items()
-    assert [begun(place) for place in (early, late)] == [2, 2]
-    assert sorted(file.name for file in server.outputs.glob("*.md")) == [
-        "asked.md",
-        "early.md",
-        "late.md",
-    ]
+            assert [await run.repeated(client) for run in (*early, *late)] == [[]] * len(ended)
+    for run in (*early, *late):  # nothing was asked twice but what was asked when it was killed
+        counts = models.questions(run.place.name).values()
+        assert sorted(counts) == [1] * (len(counts) - 1) + [2], run.place.name
+    names = [f"{run.place.name}.md" for run in (*early, *late)]
+    assert sorted(file.name for file in server.outputs.glob("*.md")) == sorted([*names, "asked.md"])

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from graphs.registry import OURS
 from tests.docs.pages import PAGES, blocks
 from tests.server.conftest import Server
-from tests.server.held import begun, held_run
+from tests.server.held import begun
+from tests.server.slow_models import SlowModels
 
 HERE = Path(__file__).parent / "js"
 NODE, NPM = shutil.which("node"), shutil.which("npm")
@@ -21,6 +23,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (NODE and NPM), reason="needs node and npm: apt-get install nodejs npm"),
 ]
+every_pattern = pytest.mark.parametrize("pattern", OURS)
 
 
 def run(words: list[str], place: Path) -> str:
@@ -42,43 +45,85 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def seen(server: Server, node: Path) -> Any:
-    """What the client in JavaScript saw."""
-    place = node
-    held = held_run(place / "held", "js_background.md")
-    told = run([str(NODE), "client.mjs", server.url, "planner", json.dumps(held)], place)
-    assert begun(place / "held") == 2  # once before it was cancelled, once after
+def seen(modelled: Server, models: SlowModels, node: Path) -> Any:
+    """What the client in JavaScript saw of each pattern."""
+    patterns = [
+        {
+            "name": pattern.name,
+            "decides": pattern.decides,
+            "plans": pattern.plans,
+            "remembers": pattern.name == "supervisor",
+            "place": str(models.place(f"js_background_{pattern.name}")),
+        }
+        for pattern in OURS.values()
+    ]
+    told = run([str(NODE), "client.mjs", modelled.url, json.dumps(patterns)], node)
+    for pattern in patterns:  # once before it was cancelled, once after
+        assert begun(Path(str(pattern["place"]))) == 2
     return json.loads(told)
 
 
-def test_the_example_of_the_docs_gets_a_guide(seen: Any, node: Path, server: Server) -> None:
+def test_the_example_of_the_docs_gets_a_guide(node: Path, modelled: Server) -> None:
     (example,) = [
         block.text for page in PAGES for block in blocks(page) if block.language == "javascript"
     ]
     assert DEFAULT_URL in example
-    (node / "example.mjs").write_text(example.replace(DEFAULT_URL, server.url))
+    (node / "example.mjs").write_text(example.replace(DEFAULT_URL, modelled.url))
     told = run([str(NODE), "example.mjs"], node)
     assert "claim_found" in told
     assert "The guide is complete." in told
 
 
-def test_a_stream_tells_events_and_nodes(seen: Any) -> None:
-    assert seen["streamed"]["status"] == "complete"
-    assert {"search", "extract", "compose", "save"} <= set(seen["streamed"]["nodes"])
-    assert {"step_started", "model_called", "run_ended"} <= set(seen["streamed"]["kinds"])
+@every_pattern
+def test_a_stream_tells_events_and_nodes(seen: Any, pattern: str) -> None:
+    streamed = seen[pattern]["streamed"]
+    assert streamed["status"] == "complete"
+    own = {"search", "transcript", "extract", "compose", OURS[pattern].decides}
+    assert {"begin", *own, "save", "summary"} <= set(streamed["nodes"])
+    told = {"plan_made", "step_started", "step_ended", "model_called", "claim_found", "run_ended"}
+    assert told <= set(streamed["kinds"])
+
+
+@every_pattern
+def test_a_background_run_refuses_a_second_one_is_cancelled_and_goes_on(
+    seen: Any, pattern: str
+) -> None:
+    assert seen[pattern]["background"] == {
+        "before": "running",
+        "cancelled": "interrupted",
+        "status": "complete",
+    }
+
+
+@every_pattern
+def test_a_thread_forks_where_it_was_decided(seen: Any, pattern: str) -> None:
+    forked = seen[pattern]["forked"]
+    assert forked["statuses"] == ["complete", "complete"]
+    assert len(set(forked["files"])) == 2
+
+
+def test_a_follow_up_uses_what_was_read(seen: Any) -> None:
+    first, second = seen["supervisor"]["followed"]
+    assert (first["status"], second["status"]) == ("complete", "complete")
+    assert (first["turns"], second["turns"]) == (1, 2)
+    assert first["read"]
+    assert second["read"] == first["read"]
+
+
+def test_an_approved_plan_becomes_a_guide(seen: Any) -> None:
+    assert seen["planner"]["approved"] == {"status": "complete"}
 
 
 def test_an_edit_is_the_persons(seen: Any) -> None:
-    assert seen["edited"] == {"status": "complete", "revisions": ["planner", "person"]}
+    assert seen["planner"]["edited"] == {
+        "status": "complete",
+        "revisions": ["planner", "person"],
+    }
 
 
 def test_a_rejection_with_a_reason_asks_again_and_one_without_ends(seen: Any) -> None:
-    assert seen["rejected"] == {"asked": 1, "stop_reason": "rejected"}
+    assert seen["planner"]["rejected"] == {"asked": 1, "stop_reason": "rejected"}
 
 
-def test_a_thread_forks(seen: Any) -> None:
-    assert seen["forked"] == {"status": "complete"}
-
-
-def test_a_background_run_is_cancelled_and_goes_on(seen: Any) -> None:
-    assert seen["background"] == {"cancelled": "interrupted", "status": "complete"}
+def test_another_answer_makes_another_history(seen: Any) -> None:
+    assert seen["planner"]["reconsidered"] == {"status": "complete"}

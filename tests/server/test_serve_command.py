@@ -38,20 +38,42 @@ class Served:
         return (self.folder / "said").read_text(encoding="utf-8")
 
 
+def variables(folder: Path) -> dict[str, str]:
+    """The environment of a user who keeps all in a folder of theirs."""
+    given = environment(folder) | {"CLIPTRAIL_DATA_DIR": "data", "CLIPTRAIL_OUTPUT_DIR": "guides"}
+    for name in ("LANGGRAPH_CLI_NO_ANALYTICS", "LANGGRAPH_NO_VERSION_CHECK", "LANGSMITH_TRACING"):
+        del given[name]  # the command sets them
+    return given | {"PYTHONPATH": f"{given['PYTHONPATH']}{os.pathsep}{ROOT}"}
+
+
+def command(port: int) -> list[str]:
+    return [sys.executable, "-m", "cli.main", "serve", "--port", str(port)]
+
+
+def refused(folder: Path, port: int) -> "subprocess.CompletedProcess[str]":
+    """Start a server that ends by itself."""
+    return subprocess.run(
+        command(port),
+        cwd=folder,
+        env=variables(folder),
+        capture_output=True,
+        text=True,
+        timeout=READY_WITHIN_S,
+        check=False,
+    )
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     (folder / ".env").write_text("CLIPTRAIL_PATTERNS=recipe.py\nCLIPTRAIL_MODEL=offline:rules\n")
     (folder / "recipe.py").write_text(OWN_PATTERN)
-    given = environment(folder) | {"CLIPTRAIL_DATA_DIR": "data", "CLIPTRAIL_OUTPUT_DIR": "guides"}
-    for name in ("LANGGRAPH_CLI_NO_ANALYTICS", "LANGGRAPH_NO_VERSION_CHECK", "LANGSMITH_TRACING"):
-        del given[name]  # the command sets them
     port = free_port()
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "serve", "--port", str(port)],
+            command(port),
             cwd=folder,
-            env=given | {"PYTHONPATH": f"{given['PYTHONPATH']}{os.pathsep}{ROOT}"},
+            env=variables(folder),
             stdout=said,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -94,6 +116,25 @@ async def test_its_clients_may_not_name_any_file(served: Served) -> None:
         context = {"library": "samples", "output_dir": str(served.folder)}
         ended = await talk.run(input={"request": "How do I steam milk?"}, context=context)
     assert "not in this server's output folder" in ended["message"]
+
+
+def test_a_second_one_is_refused_and_the_first_goes_on(served: Served) -> None:
+    for port in (int(served.url.rpartition(":")[2]), free_port()):
+        second = refused(served.folder, port)
+        assert (second.returncode, second.stdout) == (2, "")
+        assert second.stderr.startswith("Error: Another server runs with the data in ")
+    with httpx.Client(trust_env=False) as http:
+        assert http.get(f"{served.url}/ok").is_success
+
+
+def test_a_list_of_threads_that_is_broken_is_told(tmp_path: Path) -> None:
+    lists = tmp_path / "data/server/.langgraph_api"
+    lists.mkdir(parents=True)
+    (lists / ".langgraph_ops.pckl").write_bytes(b"no list")
+    ended = refused(tmp_path, free_port())
+    assert ended.returncode == 4
+    assert f"move {lists} away" in ended.stderr
+    assert "served.sqlite" in ended.stderr
 
 
 def test_it_keeps_what_it_has_in_the_data_folder_and_connects_to_nobody(served: Served) -> None:

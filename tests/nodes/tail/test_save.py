@@ -161,6 +161,33 @@ def test_a_second_try_of_a_run_completes_its_own_files(taken: bool, out: Path) -
     assert b'"partial"' in files(out)[first[1]]
 
 
+def call(name: str) -> ModelCall:
+    return ModelCall(id=name, role="compose", kind="work", tier="cheap", model="offline:rules")
+
+
+def test_a_fork_of_a_run_leaves_the_files_of_the_first_way(out: Path) -> None:
+    first = put(trail(ledger=(call("before"), call("after"))), out, "x")
+    kept = files(out)
+    forked = trail(ledger=(call("before"), call("other")))
+    assert put(forked, out, "x") == ["x-2.md", "x-2.trail.json"]
+    assert {name: files(out)[name] for name in first} == kept
+    assert put(forked, out, "x") == ["x-2.md", "x-2.trail.json"]  # killed while it was written
+
+
+def test_a_run_that_tries_again_replaces_the_files_that_it_named(out: Path) -> None:
+    before = write(trail(ledger=(call("one"),)), {}, Context(), out)
+    again = trail(ledger=(call("one"), call("two")))
+    assert write(again, {"files": before}, Context(), out) == before
+
+
+@pytest.mark.parametrize("told", [b"", b"[]", b"{}", b'{"run_id": "run", "ledger": [1]}', b"\xff"])
+def test_a_trail_that_cannot_be_read_is_not_ones_own(told: bytes, out: Path) -> None:
+    out.mkdir()
+    (out / "x.trail.json").write_bytes(told)
+    assert put(trail(), out, "x") == ["x-2.md", "x-2.trail.json"]
+    assert files(out)["x.trail.json"] == told
+
+
 # --- what fails ----------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 USED = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 
@@ -181,6 +181,9 @@ class ModelServer(ThreadingHTTPServer):
             return next(self._says)(asked)
 
 
+M = TypeVar("M", bound=ModelServer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: ModelServer
 
@@ -230,7 +233,13 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(*says: Say) -> Iterator[ModelServer]:
     """Run a server that says these things."""
-    server = ModelServer(*says)
+    with started(ModelServer(*says)) as server:
+        yield server
+
+
+@contextmanager
+def started(server: M) -> Iterator[M]:
+    """Run a server until the end of the block."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
