@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.text import Text
 from rich.tree import Tree
 
+from cli.execution import View
 from cli.plan_table import ranges
 from cli.tables import plain
 from nodes.plans.expand import expand
@@ -287,3 +288,11 @@ def _called(call: ModelCall) -> str:
         f"{call.role}{where}: {call.model} ({call.tier}, {call.kind}), {tokens}, "
         f"{usd_text(call.usd)}, {call.seconds:.1f} s{failed}"
     )
+
+
+def view_of(*, as_json: bool, verbose: bool) -> View:
+    """Give what shows a run: a tree in a terminal, lines in a pipe or beside JSON."""
+    console = Console(stderr=True)
+    if console.is_terminal and not as_json:
+        return TreeView(console, verbose=verbose)
+    return LinesView(console, verbose=verbose, files=as_json)

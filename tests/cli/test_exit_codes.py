@@ -176,6 +176,11 @@ def test_options_that_no_command_has_end_with_2_and_point_to_the_help(arguments:
     is_one_error(invoke(*arguments), 2, "See: cliptrail", " --help")
 
 
+def test_a_choice_that_there_is_not_is_told_in_plain_words() -> None:
+    ran = invoke("research", "x", "--approve", "perhaps")
+    is_one_error(ran, 2, "Invalid value for '--approve': 'perhaps' is not one of 'ask', 'auto'.")
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
