@@ -22,7 +22,7 @@ from cli.execution import (
     execute,
     new_thread,
     saved,
-    with_pending,
+    taken_up,
 )
 from cli.options import anchored, context_of, given_only
 from cli.output import guide_target, new_file, write_file
@@ -221,7 +221,7 @@ def resume_command(
     start = continuation(found, before.values)  # type: ignore[arg-type]
     found = found.model_copy(update={"status": "running"})
     view = view_of(as_json=as_json, verbose=verbose)
-    view.recall(events_before(with_pending(before)))
+    view.recall(events_before(taken_up(before, start)))
     _finish(_guarded(lambda: execute(found, start, view, _ask()), found.thread_id), as_json)
 
 

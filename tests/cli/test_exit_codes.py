@@ -1,6 +1,8 @@
 """How commands end: 0, 2, 3, 4; each error names the next step and shows no traceback."""
 
 import os
+import sqlite3
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -237,6 +239,41 @@ def test_a_guide_that_could_not_be_written_is_written_elsewhere_by_resume(
     assert invoke("resume", "--output", "y.md").code == 0
     assert trail_in(here / "y.trail.json").status == "complete"
     assert (here / "y.md").read_text().startswith("# ")
+
+
+def test_a_step_that_runs_again_is_told_of_once_when_its_library_is_back(here: Path) -> None:
+    video = ("library", "export", "ct-hotfastz", *SAMPLES, "--output", "hot.json")
+    assert invoke(*video).code == 0
+    assert invoke("library", "import", "hot.json", "--library", "own.sqlite").code == 0
+    (here / "own.sqlite").rename(here / "away")
+    (here / "own.sqlite").write_bytes(b"charcoal " * 1000)
+    request = "How do I cook a pork loin hot and fast?"
+    given = ("--library", "own.sqlite", "--approve", "auto", "--max-replans", "0")
+    assert invoke("research", request, *given).code == 4
+    (here / "away").replace(here / "own.sqlite")
+    ran = invoke("resume")
+    assert ran.code == 0
+    lines = [line for line in ran.err.splitlines() if line.startswith("transcript")]
+    told = [line.partition(" in ")[0] for line in lines]
+    assert told == ["transcript[0]: done", "transcript: 1 of 8 elements were there"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "another value", "lost names"])
+def test_a_saved_run_that_is_damaged_is_told_and_can_be_removed(damage: str) -> None:
+    thread = invoke("research", REQUEST, *SAMPLES, answers="q\n").thread
+    with closing(sqlite3.connect(settings().runs_file)) as db, db:
+        for row, data in list(db.execute("SELECT rowid, checkpoint FROM checkpoints")):
+            spoilt = {
+                "cut": data[: len(data) // 2],
+                "another value": b"\x00",
+                "lost names": data.replace(b"versions_seen", bytes(13)),
+            }
+            new = (spoilt[damage], row)
+            db.execute("UPDATE checkpoints SET checkpoint = ? WHERE rowid = ?", new)
+    for words in (["resume"], ["chat", thread]):
+        is_one_error(invoke(*words), 4, f"thread {thread} is damaged.", f"threads remove {thread}")
+    assert invoke("threads", "remove", thread, "--yes").code == 0
+    assert statuses() == {}
 
 
 def test_bytes_that_are_no_text_do_no_harm() -> None:
