@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.execution import continuation, saved, taken_up
 from tests.cli.command import (
     AUTO,
     REQUEST,
@@ -21,6 +22,7 @@ from tests.cli.command import (
     trail_in,
 )
 from tools.settings import settings
+from tools.threads import Threads
 
 TRAIL = Path("pork_loin_guide.trail.json")
 UNKNOWN_CHANNEL = REQUEST.replace("Smoke Ledger", "Ember Nonsuch")
@@ -245,11 +247,19 @@ def test_a_step_that_runs_again_is_told_of_once_when_its_library_is_back(here: P
     video = ("library", "export", "ct-hotfastz", *SAMPLES, "--output", "hot.json")
     assert invoke(*video).code == 0
     assert invoke("library", "import", "hot.json", "--library", "own.sqlite").code == 0
+    request = "How do I cook a pork loin hot and fast?"
+    given = ("--library", "own.sqlite", "--max-replans", "0")
+    assert invoke("research", request, *given, answers="q\n").code == 3
     (here / "own.sqlite").rename(here / "away")
     (here / "own.sqlite").write_bytes(b"charcoal " * 1000)
-    request = "How do I cook a pork loin hot and fast?"
-    given = ("--library", "own.sqlite", "--approve", "auto", "--max-replans", "0")
-    assert invoke("research", request, *given).code == 4
+    failed = invoke("resume", "--approve", "auto")
+    assert failed.code == 4
+    assert "\ntranscript[0..7]: skipped: Cannot run: search failed.\nextract: " in failed.err
+    thread = Threads(settings().runs_file).find("")
+    before = saved(thread)
+    start = continuation(thread, before.values)  # type: ignore[arg-type]
+    assert before.values["results"]
+    assert taken_up(before, start)["results"] == {}
     (here / "away").replace(here / "own.sqlite")
     ran = invoke("resume")
     assert ran.code == 0
