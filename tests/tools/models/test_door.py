@@ -337,9 +337,7 @@ async def test_a_server_that_does_not_answer_is_left_after_the_time_limit(say: S
 
 async def test_a_stream_that_never_comes_to_the_answer_is_left_after_the_time_limit() -> None:
     with watched():
-        await talk(
-            answer("Quite hot!")
-        )  # imports what may take longer than the limit
+        await talk(answer("Quite hot!"))  # imports what may take longer than the limit
         came = await talk(SLOW_STREAM, model_timeout_s=2)
     assert isinstance(came.error, ModelUnavailable)
     assert came.server.asked[0].body["stream"]
