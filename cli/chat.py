@@ -9,20 +9,22 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from langchain_core.tracers.langchain import wait_for_all_tracers
 from rich.console import Console
 from rich.markdown import Markdown
 
 from cli.approval import ask_with
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error
+from cli.checks import check_run
+from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, sending_traces
 from cli.execution import Ended, beginning, execute, new_thread, saved
-from cli.options import context_of, given_only
+from cli.options import anchored
 from cli.output import new_file, write_file
-from cli.research import anchored, check_run, view_of
-from cli.run_options import MaxContext, MaxRounds, MaxTokens, Model, Verbose
+from cli.run_options import OWN, Overrides, Verbose, with_options
+from cli.stopping import Stopped, stoppable
 from cli.tables import in_terminal, plain
 from cli.trails import read_trail, show_trail
+from cli.views import view_of
 from graphs.registry import pattern_named, patterns
+from state.context import Context
 from state.errors import CliptrailError, UsageError
 from state.request import Exchange, Status
 from tools.files import read_file, trail_path
@@ -38,6 +40,8 @@ _NOTE = re.compile(r"^\[\^(\d+)\]:", re.MULTILINE)
 
 
 @exit_on_error()
+@sending_traces()
+@with_options(Overrides)
 def chat_command(
     thread: Annotated[
         str,
@@ -45,11 +49,15 @@ def chat_command(
     ] = "",
     pattern: Annotated[
         str,
-        typer.Option("--pattern", help="How the agents coordinate.", show_default=DEFAULT_PATTERN),
+        typer.Option(
+            "--pattern", help="How the agents coordinate.", show_default=OWN.format(DEFAULT_PATTERN)
+        ),
     ] = "",
     source: Annotated[
         Literal["library", "youtube"] | None,
-        typer.Option("--source", help="Where videos come from.", show_default="library"),
+        typer.Option(
+            "--source", help="Where videos come from.", show_default=OWN.format("library")
+        ),
     ] = None,
     library: Annotated[
         str,
@@ -57,51 +65,28 @@ def chat_command(
             "--library", metavar="FILE", help='Library file; "samples" for the bundled one.'
         ),
     ] = "",
-    approve: Annotated[
-        Literal["ask", "auto"] | None,
-        typer.Option("--approve", help="Ask before a plan runs, or not.", show_default="ask"),
-    ] = None,
-    budget_usd: Annotated[
-        float | None,
-        typer.Option("--budget-usd", min=0, help="What each request may cost, in dollars."),
-    ] = None,
-    max_calls: Annotated[
-        int | None,
-        typer.Option("--max-calls", min=0, help="Model calls of each request.", show_default="40"),
-    ] = None,
-    max_tokens: MaxTokens = None,
-    max_rounds: MaxRounds = None,
-    max_context: MaxContext = None,
-    model: Model = "",
+    *,
+    overrides: Overrides,
     verbose: Verbose = False,
 ) -> None:
     """Talk with the agents: each request goes on from what the earlier ones found.
 
     Requests are answered one after the other, and each writes its guide and trail as always.
-    /help names what else can be typed. In a pipe each line is a request.
+    Limits hold for each request. /help names what else can be typed. In a pipe each line is a
+    request.
     """
-    changed = given_only(
-        source=source,
-        library=library or None,
-        approval=approve,
-        budget_usd=budget_usd,
-        max_calls=max_calls,
-        max_tokens=max_tokens,
-        max_rounds=max_rounds,
-        max_context=max_context,
-        model=model or None,
-    )
     found = Threads(settings().runs_file).find(thread) if thread else None
-    base = found.context.model_dump() if found else {}
-    context = anchored(context_of(**{**base, **changed}))
+    changed = {"source": source, "library": library or None}
+    base = found.context if found else Context()
+    context = anchored(overrides.applied_to(base, **changed))
     name = pattern or (found.pattern if found else DEFAULT_PATTERN)
     check_run("?", name, context)
     record = found or new_thread("", name, context, "", None)
     chat = Chat(record.model_copy(update={"context": context, "pattern": name}), verbose=verbose)
     if found:
         chat.recall()
-    with _history():
-        chat.talk()
+    with stoppable() as stopped, _history():
+        chat.talk(stopped)
     raise typer.Exit(0 if sys.stdin.isatty() else chat.exit_code)
 
 
@@ -134,25 +119,36 @@ class Chat:
             way = f"cliptrail resume {self.thread.thread_id}"
             typer.echo(f"The last request did not end; to end it first: {way}", err=True)
 
-    def talk(self) -> None:
-        """Answer line after line, until there is no more or one says to quit."""
+    def talk(self, stopped: Stopped) -> None:
+        """Answer line after line, until there is no more or one says to quit.
+
+        Args:
+            stopped: whether the process must end.
+        """
         if sys.stdin.isatty():
             typer.echo("Ask a question. /help names the commands, Ctrl-D ends.", err=True)
-        while (line := self._line()) is not None:
-            try:
-                if self._obey(line):
+        try:
+            while (line := self._line(stopped)) is not None:
+                if self._over(line, stopped):
                     break
-            except KeyboardInterrupt:
-                if not sys.stdin.isatty():
-                    raise  # nobody is there who would type on
-                typer.echo("\nStopped. The conversation goes on.", err=True)
-            except CliptrailError as error:
-                typer.echo(f"Error: {plain(str(error))}", err=True)
-        if self.thread.request:
-            way = f"cliptrail chat {self.thread.thread_id}"
-            typer.echo(f"Go on with this conversation: {way}", err=True)
+        finally:
+            if self.thread.request:
+                way = f"cliptrail chat {self.thread.thread_id}"
+                typer.echo(f"Go on with this conversation: {way}", err=True)
 
-    def _line(self) -> str | None:
+    def _over(self, line: str, stopped: Stopped) -> bool:
+        """Do what a line says as far as it can be done, and tell whether it ends the talk."""
+        try:
+            return self._obey(line)
+        except KeyboardInterrupt:
+            if stopped.for_good or not sys.stdin.isatty():
+                raise  # nobody is there who would type on
+            typer.echo("\nStopped. The conversation goes on.", err=True)
+        except CliptrailError as error:
+            typer.echo(f"Error: {plain(str(error))}", err=True)
+        return False
+
+    def _line(self, stopped: Stopped) -> str | None:
         """Read what is typed; None at the end."""
         while True:
             try:
@@ -160,7 +156,7 @@ class Chat:
             except EOFError:
                 return None
             except KeyboardInterrupt:
-                if not sys.stdin.isatty():
+                if stopped.for_good or not sys.stdin.isatty():
                     raise
                 typer.echo("\nCtrl-D or /quit ends the conversation.", err=True)
                 continue
@@ -192,8 +188,6 @@ class Chat:
         except BaseException:
             self.statuses.append("failed")
             raise
-        finally:
-            wait_for_all_tracers()
         self.thread = ended.thread
         self._show(ended)
 

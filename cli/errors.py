@@ -21,6 +21,10 @@ EXIT_FAILURE = 4
 """Nothing was done."""
 
 
+VALIDATORS_OWN = "Value error, "
+"""Which part of the library found it wrong says nothing to a person."""
+
+
 @contextmanager
 def exit_on_error() -> Iterator[None]:
     """Print a CliptrailError on stderr and end the command; works as a decorator too.
@@ -76,7 +80,8 @@ class OneSentence(TyperGroup):
             code = super().main(*args, **extra)
         except TyperException as error:
             code = error.exit_code
-            if sentence := plain(error.format_message()):  # empty where the help was shown
+            sentence = plain(error.format_message()).replace(VALIDATORS_OWN, "")
+            if sentence:  # else the help was shown
                 stop = "" if sentence.endswith((".", "?")) else "."
                 typer.echo(f"Error: {sentence}{stop} {_hint(error)}", err=True)
         except typer.Abort:

@@ -200,17 +200,40 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
 
 
 def saved(thread: Thread) -> StateSnapshot:
-    """Give what is saved of a thread; its values are empty if it never began."""
+    """Give what is saved of a thread; its values are empty if it never began.
+
+    Raises:
+        LibraryError: it is damaged, or the file cannot be used.
+    """
     return asyncio.run(_saved(thread))
 
 
 async def _saved(thread: Thread) -> StateSnapshot:
     async with open_saver(settings().runs_file) as saver:
         graph: Graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
-        return await graph.aget_state(config_of(thread))
+        try:
+            return await graph.aget_state(config_of(thread))
+        except (LookupError, TypeError, ValueError) as error:  # bytes that are no checkpoint
+            raise LibraryError(
+                f"What is saved of the thread {thread.thread_id} is damaged.",
+                f"Ask again, and remove it: cliptrail threads remove {thread.thread_id}",
+            ) from error
 
 
-def with_pending(snapshot: StateSnapshot) -> ResearchState:
+def taken_up(snapshot: StateSnapshot, start: Any) -> ResearchState:
+    """Give a thread's state as it goes on: what runs again is not there, what was left pending is.
+
+    Args:
+        snapshot: what is saved of it.
+        start: what `continuation` gives.
+    """
+    state = _with_pending(snapshot)
+    if isinstance(start, Command) and isinstance(start.update, dict):
+        state["results"] = start.update["results"].value
+    return state
+
+
+def _with_pending(snapshot: StateSnapshot) -> ResearchState:
     """Give a thread's state with what the steps left of a dispatch that was interrupted."""
     state: ResearchState = {**snapshot.values}  # type: ignore[typeddict-item]
     for task in snapshot.tasks:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from cli.checks import check_query
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, confirm, exit_on_error
-from cli.options import check_query
 from cli.output import new_file, write_file
 from cli.tables import in_terminal, plain, show_json, show_rows
 from nodes.plans.views import counted

@@ -1,14 +1,17 @@
 """The command `cliptrail`: prepares this process and hands over to the app."""
 
+import codecs
 import errno
+import json
 import logging
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from cli.stopping import EXIT_INTERRUPTED
+
 EXIT_BROKEN_PIPE = 1
-EXIT_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -55,11 +58,25 @@ def _app() -> Callable[[], None]:
 
 
 def _open_streams() -> None:
-    """Open what the caller closed, so that nothing needs to ask whether it is there."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
+    """Open what the caller closed, and let no letter stop a command, whatever the encoding."""
+    codecs.register_error("as_json", _as_json)
+    for name, mode, errors in (
+        ("stdin", "r", "replace"),
+        ("stdout", "w", "as_json"),
+        ("stderr", "w", "as_json"),
+    ):
+        stream = getattr(sys, name)
+        if stream is None:
             stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - for good
             setattr(sys, name, stream)
+        stream.reconfigure(errors=errors)
+
+
+def _as_json(error: UnicodeError) -> tuple[str, int]:
+    """Give letters that an encoding lacks as JSON escapes them: so `--json` stays JSON."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def _run(app: Callable[[], None]) -> None:

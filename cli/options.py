@@ -1,13 +1,14 @@
 """The options of a run, made of what the command line was given."""
 
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from cli.tables import plain
 from state.context import Context
 from state.errors import UsageError
 from tools.library.opening import SAMPLES
+from tools.settings import settings
 from tools.text.cleaning import encodable
 
 
@@ -40,20 +41,9 @@ def given_only(**named: Any) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-LONGEST_QUERY = 500
-"""Characters."""
-
-
-def check_query(query: str) -> None:
-    """Refuse words that nothing can be searched by.
-
-    Raises:
-        UsageError: there are none, or far too many.
-    """
-    if not plain(query):
-        raise UsageError("The query is empty.", "Give words to look for.")
-    if len(query) > LONGEST_QUERY:
-        raise UsageError(
-            f"The query has {len(query)} characters; {LONGEST_QUERY} are allowed.",
-            "Give fewer words.",
-        )
+def anchored(context: Context) -> Context:
+    """Name library and folder by their whole paths, for when it is resumed in another folder."""
+    places = {"output_dir": str(settings().output_dir.expanduser().absolute())}
+    if context.library not in ("", SAMPLES):
+        places["library"] = str(Path(context.library).expanduser().absolute())
+    return context.model_copy(update=places)

@@ -3,29 +3,28 @@
 import asyncio
 import shlex
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from cli.approval import ask_with
+from cli.checks import check_run
 from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, sending_traces
 from cli.execution import (
     Ask,
     Ended,
-    View,
     beginning,
     continuation,
     execute,
     new_thread,
     saved,
-    with_pending,
+    taken_up,
 )
-from cli.main import EXIT_INTERRUPTED
-from cli.options import context_of, given_only
+from cli.options import anchored, context_of, given_only
 from cli.output import guide_target, new_file, write_file
 from cli.plan_table import show_plan
 from cli.run_options import (
@@ -39,34 +38,30 @@ from cli.run_options import (
     MaxRevisions,
     MaxRounds,
     MaxSteps,
-    MaxTokens,
     Model,
+    Overrides,
     Overwrite,
     RunOptions,
     Source,
     Validation,
     Verbose,
-    with_run_options,
+    with_options,
 )
+from cli.stopping import stoppable
 from cli.tables import plain
-from cli.views import LinesView, TreeView, events_before
+from cli.views import events_before, view_of
 from graphs.registry import pattern_named
-from nodes.begin import check_length
 from nodes.plans.files import dump, load, to_file
 from nodes.plans.validate import validate
 from nodes.plans.views import counted
 from nodes.registry import agents
 from nodes.tail.save import trail_of
-from state.base import Tier
 from state.context import Context
-from state.errors import CliptrailError, ModelRejected, UsageError
+from state.errors import CliptrailError, UsageError
 from state.plan import Plan, StoredPlan
 from state.research import ResearchState
 from tools.files import slug
-from tools.library.opening import SAMPLES
-from tools.models.catalog import Chosen, choose, connect
 from tools.models.connections import closing
-from tools.models.prices import price
 from tools.settings import settings
 from tools.text.cleaning import encodable
 from tools.threads import Thread, Threads
@@ -79,7 +74,7 @@ PatternName = Annotated[str, typer.Option("--pattern", help="How the agents coor
 
 @exit_on_error()
 @sending_traces()
-@with_run_options
+@with_options(RunOptions)
 def research_command(
     request: Request,
     pattern: PatternName = "planner",
@@ -101,7 +96,7 @@ def research_command(
 
 @exit_on_error()
 @sending_traces()
-@with_run_options
+@with_options(RunOptions)
 def run_command(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="A stored plan.")],
     param: Annotated[
@@ -201,21 +196,13 @@ async def _planned(request: str, context: Context) -> ResearchState:
 
 @exit_on_error()
 @sending_traces()
+@with_options(Overrides)
 def resume_command(
     thread: Annotated[
         str, typer.Argument(metavar="THREAD", help="Its id, or how it begins; else the last.")
     ] = "",
-    approve: Annotated[
-        Literal["ask", "auto"] | None, typer.Option("--approve", help="Instead of the run's own.")
-    ] = None,
-    budget_usd: BudgetUsd = None,
-    max_calls: Annotated[
-        int | None, typer.Option("--max-calls", min=0, help="Instead of the run's own.")
-    ] = None,
-    max_tokens: MaxTokens = None,
-    max_rounds: MaxRounds = None,
-    max_context: MaxContext = None,
-    model: Model = "",
+    *,
+    overrides: Overrides,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="FILE.md", help="Where to write an ended run's guide."),
@@ -226,17 +213,7 @@ def resume_command(
 ) -> None:
     """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
     found = Threads(settings().runs_file).find(thread)
-    changed = given_only(
-        approval=approve,
-        budget_usd=budget_usd,
-        max_calls=max_calls,
-        max_tokens=max_tokens,
-        max_rounds=max_rounds,
-        max_context=max_context,
-        model=model or None,
-        overwrite=overwrite or None,
-    )
-    context = context_of(**{**found.context.model_dump(), **changed})
+    context = overrides.applied_to(found.context, overwrite=overwrite or None)
     found = found.model_copy(update={"context": context})
     check_run(found.request, found.pattern, found.context)
     found = _elsewhere(found, output)
@@ -244,7 +221,7 @@ def resume_command(
     start = continuation(found, before.values)  # type: ignore[arg-type]
     found = found.model_copy(update={"status": "running"})
     view = view_of(as_json=as_json, verbose=verbose)
-    view.recall(events_before(with_pending(before)))
+    view.recall(events_before(taken_up(before, start)))
     _finish(_guarded(lambda: execute(found, start, view, _ask()), found.thread_id), as_json)
 
 
@@ -278,70 +255,18 @@ def _start(
     _finish(ended, given.as_json)
 
 
-def check_run(request: str, pattern: str, context: Context) -> None:
-    """Tell what is wrong with the options before anything is written or paid."""
-    if not plain(request):
-        raise UsageError("The request is empty.", 'Ask a question: cliptrail research "How …?"')
-    check_length(request)
-    pattern_named(pattern)
-    if context.library not in ("", SAMPLES) and not _is_there(context.library):
-        raise UsageError(
-            f"There is no library {context.library}.",
-            f"Make it with: cliptrail library import FILES --library {context.library}",
-        )
-    models = {choose(tier, settings(), context.model) for tier in get_args(Tier)}
-    try:
-        for chosen in models:
-            connect(chosen, settings())
-    except ModelRejected as error:
-        raise UsageError(error.message, error.next_step) from error
-    _check_budget(context, models)
-
-
-def _check_budget(context: Context, models: Collection[Chosen]) -> None:
-    if context.budget_usd is not None and all(price(row, 1, 1) is None for row in models):
-        names = " and ".join(sorted(map(str, models)))
-        raise UsageError(
-            f"The price of {names} is not known, so a budget in dollars cannot be kept.",
-            "Limit it by --max-calls or --max-tokens instead.",
-        )
-
-
-def _is_there(name: str) -> bool:
-    try:
-        return Path(name).expanduser().exists()
-    except (OSError, RuntimeError, ValueError) as error:  # too long, or in nobody's home
-        why = getattr(error, "strerror", None) or error
-        raise UsageError(f"The library {name} is no file: {why}.", "Name another one.") from error
-
-
-def anchored(context: Context) -> Context:
-    """Name library and folder by their whole paths, for when it is resumed in another folder."""
-    places = {"output_dir": str(settings().output_dir.expanduser().absolute())}
-    if context.library not in ("", SAMPLES):
-        places["library"] = str(Path(context.library).expanduser().absolute())
-    return context.model_copy(update=places)
-
-
-def view_of(*, as_json: bool, verbose: bool) -> View:
-    """Give what shows a run: a tree in a terminal, lines in a pipe or beside JSON."""
-    console = Console(stderr=True)
-    if console.is_terminal and not as_json:
-        return TreeView(console, verbose=verbose)
-    return LinesView(console, verbose=verbose, files=as_json)
-
-
 def _ask() -> Ask:
     return ask_with(Console(stderr=True))
 
 
 def _guarded(run: Callable[[], Ended], thread_id: str) -> Ended:
-    """Run it; on Ctrl-C tell how to go on."""
-    try:
-        return run()
-    except KeyboardInterrupt:
-        typer.echo(f"\nStopped. Go on with: cliptrail resume {thread_id}", err=True)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
+    """Run it; when it is stopped tell how to go on."""
+    with stoppable():
+        try:
+            return run()
+        except KeyboardInterrupt:
+            typer.echo(f"\nStopped. Go on with: cliptrail resume {thread_id}", err=True)
+            raise
 
 
 def _finish(ended: Ended, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""The options that `research` and `run` share: declared once, given to both."""
+"""The options that commands share: declared once, given to each that takes them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
-from cli.options import context_of
+from cli.options import context_of, given_only
 from state.context import Context
 
 Source = Annotated[
@@ -59,26 +59,30 @@ Validation = Annotated[
         help="Handoff: take work by capability, asking in doubt, or ask a model each time.",
     ),
 ]
-MaxRounds = Annotated[
-    int | None,
-    typer.Option(
+
+
+def _max_rounds(default: str) -> Any:
+    return typer.Option(
         "--max-rounds",
         min=1,
         max=100,
         help="Decisions that a pattern may take which decides as it goes.",
-        show_default="12",
-    ),
-]
-MaxContext = Annotated[
-    int | None,
-    typer.Option(
+        show_default=default,
+    )
+
+
+def _max_context(default: str) -> Any:
+    return typer.Option(
         "--max-context",
         min=2_000,
         max=1_000_000,
         help="Tokens of a coordinator's prompt, beyond which what is older is condensed.",
-        show_default="12000",
-    ),
-]
+        show_default=default,
+    )
+
+
+MaxRounds = Annotated[int | None, _max_rounds("12")]
+MaxContext = Annotated[int | None, _max_context("12000")]
 Annotate = Annotated[
     bool, typer.Option("--annotate", help="Read the request in a call of its own before planning.")
 ]
@@ -126,24 +130,77 @@ class RunOptions:
         return context_of(**named, approval=self.approve, **more)
 
 
-def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command that takes `options` as one that takes each of them by name.
+OWN = "the thread's own, or {}"
+"""How the help names the default of an option that a thread keeps."""
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a command was told to change in the options of a thread; each field is an option."""
+
+    approve: Annotated[
+        Literal["ask", "auto"] | None,
+        typer.Option(
+            "--approve", help="Ask before a plan runs, or not.", show_default=OWN.format("ask")
+        ),
+    ] = None
+    budget_usd: BudgetUsd = None
+    max_calls: Annotated[
+        int | None,
+        typer.Option(
+            "--max-calls", min=0, help="Model calls it may make.", show_default=OWN.format(40)
+        ),
+    ] = None
+    max_tokens: MaxTokens = None
+    max_rounds: Annotated[int | None, _max_rounds(OWN.format(12))] = None
+    max_context: Annotated[int | None, _max_context(OWN.format(12_000))] = None
+    model: Model = ""
+
+    def applied_to(self, context: Context, **more: Any) -> Context:
+        """Give the options of a thread with what was given in their place.
+
+        Args:
+            context: the thread's own.
+            more: what only one of the commands offers; None where it is not given.
+
+        Raises:
+            UsageError: one of them has a value that does not fit.
+        """
+        given = {row.name: getattr(self, row.name) for row in fields(self)}
+        given |= {"approval": given.pop("approve"), "model": self.model or None, **more}
+        return context_of(**{**context.model_dump(), **given_only(**given)})
+
+
+def with_options(kind: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command that takes a dataclass of options as one that takes each of them by name.
 
     Typer makes a command's options from its signature, so that is where they must stand.
+
+    Args:
+        kind: the dataclass; the command has one parameter that is annotated with it.
     """
-    hints = get_type_hints(RunOptions, include_extras=True)
+    hints = get_type_hints(kind, include_extras=True)
     named = [
         Parameter(row.name, Parameter.KEYWORD_ONLY, default=row.default, annotation=hints[row.name])
-        for row in fields(RunOptions)
+        for row in fields(kind)
     ]
-    own = signature(command, eval_str=True).parameters.values()
-    parameters = [*(row for row in own if row.name != "options"), *named]
 
-    @wraps(command)
-    def taking_each(**given: Any) -> None:
-        options = RunOptions(**{row.name: given.pop(row.name) for row in named})
-        command(**given, options=options)
+    def replaced(command: Callable[..., None]) -> Callable[..., None]:
+        own = signature(command, eval_str=True).parameters.values()
+        (whole,) = (row.name for row in own if row.annotation is kind)
+        parts = [named if row.name == whole else [row] for row in own]
 
-    taking_each.__annotations__ = {row.name: row.annotation for row in parameters}
-    taking_each.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    return taking_each
+        @wraps(command)
+        def taking_each(**given: Any) -> None:
+            options = kind(**{row.name: given.pop(row.name) for row in named})
+            command(**given, **{whole: options})
+
+        _sign(taking_each, [row for part in parts for row in part])
+        return taking_each
+
+    return replaced
+
+
+def _sign(command: Any, parameters: list[Parameter]) -> None:
+    command.__annotations__ = {row.name: row.annotation for row in parameters}
+    command.__signature__ = Signature(parameters)

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.checks import check_query
 from cli.errors import exit_on_error
 from cli.library import AsJson, LibraryName, show_transcript, tell_nothing_found
-from cli.options import check_query, context_of
+from cli.options import context_of
 from cli.tables import show_json, show_rows
 from state.errors import UsageError
 from tools.settings import settings

@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.text import Text
 from rich.tree import Tree
 
+from cli.execution import View
 from cli.plan_table import ranges
 from cli.tables import plain
 from nodes.plans.expand import expand
@@ -91,6 +92,11 @@ class LinesView:
         match event:
             case PlanMade():
                 self.rows = {row.id: row for row in expand(event.revision.plan, agents())}
+                # What failed or was skipped may run now, and is not to be counted before.
+                done = [row for row in self.ended.values() if row.status == "done"]
+                self.ended = {row.id: row for row in done}
+            case StepStarted():
+                self.ended.pop(event.id, None)
             case StepEnded():
                 self.ended[event.result.id] = event.result
 
@@ -101,7 +107,8 @@ class LinesView:
             case StepStarted() if self.verbose:
                 yield f"{event.id}: started"
             case StepEnded():
-                if self.verbose or not is_absent(event.result):
+                mapped = event.result.id.endswith("]")
+                if self.verbose or not (mapped and event.result.status == "skipped"):
                     yield f"{event.result.id}: {_ended(event.result)}"
                 yield from self._elements(event.result.id)
             case Moved():
@@ -114,14 +121,21 @@ class LinesView:
                 yield f"written: {event.path}"
 
     def _elements(self, ended: str) -> Iterator[str]:
-        """When the last instance of a mapped step ends: how many elements there were for it."""
-        if ended not in self.rows:
+        """When the last instance of a mapped step ends: what was skipped of it, once a reason."""
+        if ended not in self.rows or not ended.endswith("]"):
             return
         step = self.rows[ended].step
-        results = [self.ended.get(row.id) for row in self.rows.values() if row.step == step]
+        names = [row.id for row in self.rows.values() if row.step == step]
+        results = [self.ended[name] for name in names if name in self.ended]
         there = [row for row in results if not is_absent(row)]
-        if None not in results and len(there) < len(results):
+        if len(results) < len(names):
+            return
+        if len(there) < len(results):
             yield f"{step}: {_there(len(there), len(results))}"
+        skipped = [] if self.verbose else [row for row in there if row.status == "skipped"]
+        for reason in dict.fromkeys(row.reason for row in skipped):
+            alike = ranges(row.id for row in skipped if row.reason == reason)
+            yield f"{', '.join(alike)}: skipped: {reason}"
 
 
 class TreeView:
@@ -287,3 +301,11 @@ def _called(call: ModelCall) -> str:
         f"{call.role}{where}: {call.model} ({call.tier}, {call.kind}), {tokens}, "
         f"{usd_text(call.usd)}, {call.seconds:.1f} s{failed}"
     )
+
+
+def view_of(*, as_json: bool, verbose: bool) -> View:
+    """Give what shows a run: a tree in a terminal, lines in a pipe or beside JSON."""
+    console = Console(stderr=True)
+    if console.is_terminal and not as_json:
+        return TreeView(console, verbose=verbose)
+    return LinesView(console, verbose=verbose, files=as_json)

@@ -95,7 +95,7 @@ def commands() -> str:
         NOTE,
         "",
         "A command ends with 0 when all was done, 3 when a part was or a run waits for you, 4 when",
-        "nothing was, 2 when it was called wrongly, and 130 after Ctrl-C.",
+        "nothing was, 2 when it was called wrongly, 130 after Ctrl-C, and 143 after SIGTERM.",
     ]
     for path, text in _helps(typer.main.get_command(app), "cliptrail"):
         lines += ["", f"## {path}", "", "```text", text.strip(), "```"]

@@ -88,6 +88,18 @@ def test_ctrl_c_stops_a_request_and_the_conversation_goes_on(here: Path) -> None
     assert status == "complete"
 
 
+@pytest.mark.parametrize("busy", [True, False])
+def test_a_conversation_that_is_terminated_ends_and_can_be_gone_on_with(busy: bool) -> None:
+    with at_terminal("chat", *SAMPLES) as chat:
+        chat.until(PROMPT)
+        chat.type(MILK)
+        chat.until("planning" if busy else PROMPT)
+        chat.send(signal.SIGTERM)
+        assert chat.end() == 143
+    (thread,) = statuses()
+    assert f"Go on with this conversation: cliptrail chat {thread}" in chat.shown
+
+
 def test_in_a_pipe_each_line_is_a_request_and_another_process_goes_on() -> None:
     ran = cliptrail("chat", *SAMPLES, answers=f"{BRISKET}\n\n/pattern\n")
     assert ran.code == 0, ran.err

@@ -1,11 +1,14 @@
 """How commands end: 0, 2, 3, 4; each error names the next step and shows no traceback."""
 
 import os
+import sqlite3
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from cli.execution import continuation, saved, taken_up
 from tests.cli.command import (
     AUTO,
     REQUEST,
@@ -19,6 +22,7 @@ from tests.cli.command import (
     trail_in,
 )
 from tools.settings import settings
+from tools.threads import Threads
 
 TRAIL = Path("pork_loin_guide.trail.json")
 UNKNOWN_CHANNEL = REQUEST.replace("Smoke Ledger", "Ember Nonsuch")
@@ -176,6 +180,11 @@ def test_options_that_no_command_has_end_with_2_and_point_to_the_help(arguments:
     is_one_error(invoke(*arguments), 2, "See: cliptrail", " --help")
 
 
+def test_a_choice_that_there_is_not_is_told_in_plain_words() -> None:
+    ran = invoke("research", "x", "--approve", "perhaps")
+    is_one_error(ran, 2, "Invalid value for '--approve': 'perhaps' is not one of 'ask', 'auto'.")
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
@@ -232,6 +241,49 @@ def test_a_guide_that_could_not_be_written_is_written_elsewhere_by_resume(
     assert invoke("resume", "--output", "y.md").code == 0
     assert trail_in(here / "y.trail.json").status == "complete"
     assert (here / "y.md").read_text().startswith("# ")
+
+
+def test_a_step_that_runs_again_is_told_of_once_when_its_library_is_back(here: Path) -> None:
+    video = ("library", "export", "ct-hotfastz", *SAMPLES, "--output", "hot.json")
+    assert invoke(*video).code == 0
+    assert invoke("library", "import", "hot.json", "--library", "own.sqlite").code == 0
+    request = "How do I cook a pork loin hot and fast?"
+    given = ("--library", "own.sqlite", "--max-replans", "0")
+    assert invoke("research", request, *given, answers="q\n").code == 3
+    (here / "own.sqlite").rename(here / "away")
+    (here / "own.sqlite").write_bytes(b"charcoal " * 1000)
+    failed = invoke("resume", "--approve", "auto")
+    assert failed.code == 4
+    assert "\ntranscript[0..7]: skipped: Cannot run: search failed.\nextract: " in failed.err
+    thread = Threads(settings().runs_file).find("")
+    before = saved(thread)
+    start = continuation(thread, before.values)  # type: ignore[arg-type]
+    assert before.values["results"]
+    assert taken_up(before, start)["results"] == {}
+    (here / "away").replace(here / "own.sqlite")
+    ran = invoke("resume")
+    assert ran.code == 0
+    lines = [line for line in ran.err.splitlines() if line.startswith("transcript")]
+    told = [line.partition(" in ")[0] for line in lines]
+    assert told == ["transcript[0]: done", "transcript: 1 of 8 elements were there"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "another value", "lost names"])
+def test_a_saved_run_that_is_damaged_is_told_and_can_be_removed(damage: str) -> None:
+    thread = invoke("research", REQUEST, *SAMPLES, answers="q\n").thread
+    with closing(sqlite3.connect(settings().runs_file)) as db, db:
+        for row, data in list(db.execute("SELECT rowid, checkpoint FROM checkpoints")):
+            spoilt = {
+                "cut": data[: len(data) // 2],
+                "another value": b"\x00",
+                "lost names": data.replace(b"versions_seen", bytes(13)),
+            }
+            new = (spoilt[damage], row)
+            db.execute("UPDATE checkpoints SET checkpoint = ? WHERE rowid = ?", new)
+    for words in (["resume"], ["chat", thread]):
+        is_one_error(invoke(*words), 4, f"thread {thread} is damaged.", f"threads remove {thread}")
+    assert invoke("threads", "remove", thread, "--yes").code == 0
+    assert statuses() == {}
 
 
 def test_bytes_that_are_no_text_do_no_harm() -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,19 @@ def test_a_killed_run_goes_on_where_it_was(log: Path) -> None:
     assert trail.status == "complete"
     assert [row.role for row in trail.ledger] == ["extract", "compose"]
     assert {row.outcome for row in trail.audit} == {"done"}
+
+
+@pytest.mark.parametrize("at", [in_background, at_terminal])
+def test_a_run_that_is_terminated_tells_how_to_go_on(
+    log: Path, at: Callable[..., AbstractContextManager[Process]]
+) -> None:
+    with at("run", "plan.yaml", *AUTO, "--output", "out.md", **OWN) as process:
+        wait_until(lambda: log.exists() and "held" in log.read_text())
+        process.send(signal.SIGTERM)
+        assert process.end() == 143
+        (thread,) = statuses()
+        assert f"Stopped. Go on with: cliptrail resume {thread}" in process.shown
+    assert statuses() == {thread: "stopped"}
 
 
 def test_while_a_run_goes_on_no_other_process_resumes_it_and_ctrl_c_keeps_what_is_done(

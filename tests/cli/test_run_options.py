@@ -8,17 +8,47 @@ import pytest
 import typer
 
 from cli.app import app
-from cli.run_options import RunOptions
+from cli.run_options import Overrides, RunOptions
 from tests.cli.command import AUTO, REQUEST, SAMPLES, invoke
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("command", ["research", "run"])
-def test_both_commands_have_every_shared_option(command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "shared"),
+    [
+        ("research", RunOptions),
+        ("run", RunOptions),
+        ("chat", Overrides),
+        ("resume", Overrides),
+    ],
+)
+def test_commands_have_every_option_that_they_share(command: str, shared: type[Any]) -> None:
     named = {row.name for row in COMMANDS[command].params}
-    assert named >= {row.name for row in fields(RunOptions)}
-    assert "options" not in named
+    assert named >= {row.name for row in fields(shared)}
+    assert named.isdisjoint({"options", "overrides"})
+
+
+def test_resume_changes_what_it_is_given_and_keeps_the_rest() -> None:
+    own = {"max_calls": 0, "max_tokens": 50_000, "max_context": 5_000}
+    ran = invoke("research", REQUEST, *AUTO, "--json", *arguments(own))
+    thread = str(json.loads(ran.out)["thread_id"])
+
+    def resumed(given: dict[str, Any]) -> dict[str, Any]:
+        options: dict[str, Any] = json.loads(
+            invoke("resume", thread, "--json", *arguments(given)).out
+        )["options"]
+        return {name: options[name] for name in given | own | {"library": ""}}
+
+    assert resumed({"max_rounds": 5}) == own | {"max_rounds": 5, "library": "samples"}
+    given = {"max_calls": 9, "max_tokens": 90_000, "max_context": 9_000, "budget_usd": 1.0}
+    assert resumed(given) == given | {"library": "samples"}
+
+
+def arguments(given: dict[str, Any]) -> list[str]:
+    """Options as they are typed."""
+    typed = [(f"--{name.replace('_', '-')}", str(value)) for name, value in given.items()]
+    return [part for pair in typed for part in pair]
 
 
 def options_of(*arguments: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Closed and full streams: a sentence and an exit code, and the run can go on."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,19 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import AUTO, SAMPLES, SOON, Ran, command, environment, record, statuses
+from tests.cli.command import (
+    AUTO,
+    SAMPLES,
+    SOON,
+    Ran,
+    command,
+    environment,
+    record,
+    statuses,
+    trail_in,
+)
 
 FULL = Path("/dev/full")
 
 
-def shell(redirection: str, *arguments: str) -> Ran:
+def shell(redirection: str, *arguments: str, encoding: str = "utf-8") -> Ran:
     """Run a command as a shell does that was told to close or redirect a stream."""
     script = f'exec "$@" {redirection}'
     done = subprocess.run(
         ["sh", "-c", script, "sh", *command(*arguments)],
         capture_output=True,
-        text=True,
-        env=environment({}),
+        encoding=encoding,
+        env=environment({"PYTHONIOENCODING": f"{encoding}:strict"}),
         timeout=SOON,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
@@ -33,6 +44,22 @@ def test_without_an_input_a_run_waits() -> None:
     ran = shell("<&-", "research", "How do I steam milk?", *SAMPLES)
     assert ran.code == 3
     assert statuses() == {ran.thread: "waiting"}
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_letters_that_the_output_lacks_are_escaped_and_json_stays_json(encoding: str) -> None:
+    given = ("Crème brûlée → how?", *AUTO, "--json", "--overwrite")
+    ran = shell("", "research", *given, encoding=encoding)
+    assert (ran.code, json.loads(ran.out)["request"]) == (4, given[0])
+
+
+def test_bytes_that_are_no_text_are_no_reason_to_fail(here: Path) -> None:
+    (here / "answers").write_bytes(b"r only \xff one video each\na\n")
+    given = ("research", "How do I steam milk?", *SAMPLES, "--output", "x.md")
+    ran = shell("<answers", *given)
+    assert ran.code == 0
+    reasons = [row.reason for row in trail_in(here / "x.trail.json").revisions]
+    assert reasons == ["", "only \ufffd one video each"]
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")

@@ -98,10 +98,9 @@ async def test_a_question_is_answered_with_claims_that_stand_in_their_videos(
     }
 
 
-async def test_videos_that_were_asked_for_are_named(pattern: str) -> None:
-    output, trail = await ended(
-        Play(pattern), {"request": "Find videos about brisket on a kamado."}
-    )
+@pytest.mark.parametrize("about", ["brisket on a kamado", "brisket"])
+async def test_videos_that_were_asked_for_are_named(pattern: str, about: str) -> None:
+    output, trail = await ended(Play(pattern), {"request": f"Find videos about {about}."})
     assert output["status"] == "complete"
     assert trail
     named = {row.video_id for row in output["guide"].videos or trail.sources}

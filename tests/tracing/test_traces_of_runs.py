@@ -50,6 +50,21 @@ def test_a_run_is_one_trace_and_says_what_it_is(traced: Traced) -> None:
     assert all(node.ended for node in traced.recorder.nodes.values())
 
 
+def test_each_request_of_a_conversation_is_a_trace_before_the_command_ends(
+    recorder: Recorder,
+) -> None:
+    ran = cliptrail("chat", *SAMPLES, answers=f"{QUESTION}\nwhat about charcoal?\n")
+    assert (ran.code in (0, 3), ran.err.count("Tracing")) == (True, 0)
+    assert [root.name for root in recorder.roots()] == ["cliptrail supervisor"] * 2
+    assert all(node.ended for node in recorder.nodes.values())
+
+
+def test_a_conversation_tells_of_traces_that_were_lost(recorder: Recorder) -> None:
+    recorder.status = 500
+    ran = cliptrail("chat", *SAMPLES, answers=f"{QUESTION}\n")
+    assert (ran.code, ran.err.count("Tracing: ")) == (0, 1)
+
+
 def test_each_step_goes_by_its_id_and_agent(traced: Traced) -> None:
     [root] = traced.recorder.roots()
     shown = {row.metadata["step"]: row for row in children(traced, root) if "step" in row.metadata}

@@ -141,6 +141,11 @@ def test_the_file_name_is_taken_out(request_text, rest, file):
         ("Using Dr. Hew's lectures, explain how tides work.", "how tides work"),
         ("What is the best way to store apples?", "store apples"),
         ("knots for sailing", "knots for sailing"),
+        ("Find videos about knots.", "knots"),
+        ("Can you show me a few good videos on knots for sailing?", "knots for sailing"),
+        ("What videos are there about knots?", "knots"),
+        ("How do I edit videos for sailing clubs?", "edit videos for sailing clubs"),
+        ("Find kamado videos about fire", "Find kamado videos about fire"),
     ],
 )
 def test_the_topic_is_what_is_asked_about(request_text, topic):

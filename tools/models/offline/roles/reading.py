@@ -18,6 +18,10 @@ _ONLY_VIDEOS = re.compile(
     r"search(?:\s+for)?|look\s+for|which|what|are\s+there)\b(?:\s+\w+){0,4}?\s+(?:videos?|clips?)\b",
     re.IGNORECASE,
 )
+_VIDEOS_ON = re.compile(
+    r"^(.*?\b(?:videos?|clips?)(?:\s+(?:are|is)\s+there)?)\s+(?:about|on|of|for|regarding)\s+(?=\w)",
+    re.IGNORECASE,
+)
 _SAID_IN_THEM = re.compile(
     r"\b(?:say|says|said|explain|explains|summari[sz]e|transcripts?)\b|\b(?:and|then)\s+(?:\w+\s+)?"
     r"(?:tell|give|describe|compare|collect|extract|list|note|write|make|read|answer|what|which|how|"
@@ -68,6 +72,7 @@ _GENERIC = frozenset(
         "show describe summarize cover mention note find please like know interested say says"
     )
 )
+_OPENING = _GENERIC | frozenset(content_words("clip recommend suggest search look can could would"))
 
 
 def without_file(request: str) -> tuple[str, str]:
@@ -82,8 +87,19 @@ def without_file(request: str) -> tuple[str, str]:
 def topic_of(request: str, channels: Iterable[str] = ()) -> str:
     """Give the subject: the first sentence that asks, without question words and channels."""
     first = _first_question(without_channels(request, channels))
-    bare = _LEAD.sub("", first, count=1).strip(" .?!,;:")
+    bare = _LEAD.sub("", _without_videos(first), count=1).strip(" .?!,;:")
     return " ".join((bare or first.strip(" .?!,;:")).split()[:20])
+
+
+def _without_videos(question: str) -> str:
+    """Give what the videos are to be about, where a question opens by asking for videos alone.
+
+    Else "find" and "videos" would be words of the topic, and no video says them.
+    """
+    opening = _VIDEOS_ON.match(question)
+    if opening is None or not set(content_words(opening[1])) <= _OPENING:
+        return question
+    return question[opening.end() :]
 
 
 def title_of(request: str) -> str:
