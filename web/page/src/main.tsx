@@ -24,9 +24,9 @@ function Page() {
 }
 
 function Screen({ here, rest, query }: { here: string; rest: string[]; query: URLSearchParams }) {
-  const from = query.get("from") ?? "";
-  if (here === "") return <AskScreen key={from} from={from} />;
-  if (here === "runs" && rest[0]) return <RunScreen threadId={rest[0]} tab={rest[1]} />;
+  const [from, like] = [query.get("from") ?? "", query.get("like") ?? ""];
+  if (here === "") return <AskScreen key={from + like} from={from} like={like} />;
+  if (here === "runs" && rest[0]) return <RunScreen threadId={rest[0]} tab={rest[1]} forking={query.has("fork")} />;
   if (here === "runs") return <RunsScreen />;
   if (here === "library") return <LibraryScreen name={rest[0]} videoId={rest[1]} query={query} />;
   return (

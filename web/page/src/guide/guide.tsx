@@ -1,9 +1,11 @@
 /** The guide: claims as asked, each with its clips; what is doubtful stands apart. */
 import { createContext, type FormEvent, type ReactNode, useContext, useMemo, useState } from "react";
-import { Badge, Empty, Loading, Notice } from "../frame/parts";
+import { go } from "../frame/address";
+import { Badge, Empty, Link, Loading, Notice } from "../frame/parts";
 import { clock, counted } from "../format";
-import { download, post, words } from "../server/connection";
-import type { Citation, Claim, Guide, Source } from "../server/types";
+import { download, get, post, words } from "../server/connection";
+import { useLoaded } from "../server/loading";
+import type { Choices, Citation, Claim, Guide, Source } from "../server/types";
 import type { Watched } from "../run/watching";
 import { ClipPanel } from "./clip";
 import { Said } from "./said";
@@ -31,6 +33,7 @@ export function GuideTab({ run, threadId }: { run: Watched; threadId: string }) 
     <DeskContext value={{ sources, open: setOpen }}>
       <Outcome run={run} threadId={threadId} />
       {guide ? <Document guide={guide} /> : <NoGuide run={run} />}
+      <Onwards run={run} threadId={threadId} />
       {open && <ClipPanel threadId={threadId} citation={open} close={() => setOpen(undefined)} />}
     </DeskContext>
   );
@@ -114,6 +117,49 @@ function Thumbs({ threadId }: { threadId: string }) {
           </button>
         </>
       )}
+      {error && <Notice kind="error">{error}</Notice>}
+    </form>
+  );
+}
+
+/** What can be asked now: more on the same thread, where the pattern remembers it, or all anew. */
+function Onwards({ run, threadId }: { run: Watched; threadId: string }) {
+  const choices = useLoaded("choices", (signal) => get<Choices>("choices", signal));
+  const remembers = choices.data?.patterns.find((row) => row.name === run.values.pattern)?.remembers;
+  return (
+    <div className="onwards">
+      {remembers && <FollowUp run={run} threadId={threadId} />}
+      <Link to={`/?like=${threadId}`}>Ask anew, with other words or options</Link>
+    </div>
+  );
+}
+
+function FollowUp({ run, threadId }: { run: Watched; threadId: string }) {
+  const [text, setText] = useState("");
+  const [sent, setSent] = useState(false);
+  const [error, setError] = useState("");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setSent(true);
+    run.ask(text.trim()).then(
+      () => go(`/runs/${threadId}`),
+      (problem: unknown) => {
+        setError(words(problem));
+        setSent(false);
+      },
+    );
+  };
+  return (
+    <form onSubmit={submit}>
+      <label>
+        Ask a follow-up
+        <span className="row">
+          <input className="grow" value={text} maxLength={8000} placeholder="What was found so far is known; only what is missing is fetched" onChange={(event) => setText(event.target.value)} />
+          <button type="submit" className="primary" disabled={sent || !text.trim()}>
+            {sent ? "Starting…" : "Ask"}
+          </button>
+        </span>
+      </label>
       {error && <Notice kind="error">{error}</Notice>}
     </form>
   );

@@ -27,6 +27,8 @@ export interface Watched {
   error: string;
   /** Give an answer: whatever the question's schema says. */
   answer: (id: string, value: Record<string, unknown>) => Promise<void>;
+  /** Ask a follow-up on the same thread. */
+  ask: (request: string) => Promise<void>;
   cancel: () => Promise<void>;
   resume: () => Promise<void>;
 }
@@ -159,6 +161,11 @@ export function useRun(threadId: string, again: () => void): Watched {
     setFailed("");
     await join(await client.runs.create(threadId, pattern, { ...STREAM, ...what }), false);
   };
+  const ask = async (request: string) => {
+    const given = { input: { request }, context: values.options ?? {} };
+    await client.runs.create(threadId, values.pattern ?? "planner", { ...STREAM, ...given });
+    again();
+  };
   const cancel = async () => {
     if (latest.current) await client.runs.cancel(threadId, latest.current.run_id, true);
     again();
@@ -169,7 +176,7 @@ export function useRun(threadId: string, again: () => void): Watched {
     loading: !ready || (head.isLoading && !state),
     running: stream.isLoading,
     asking: asking.length > 0,
-    values,
+    over: Boolean(values.status) && !state?.next.length,
     found: Boolean(state),
   });
   return {
@@ -179,6 +186,7 @@ export function useRun(threadId: string, again: () => void): Watched {
     asking,
     error: failed || (!state && head.error ? words(head.error) : ""),
     answer: (id, value) => started({ resume: asking.length > 1 && id ? { [id]: value } : value }),
+    ask,
     cancel,
     resume: () => started(),
   };
@@ -210,14 +218,15 @@ function standingOf(is: {
   loading: boolean;
   running: boolean;
   asking: boolean;
-  values: Values;
+  /** Has it come to its tail? A thread's earlier run may have left a status behind. */
+  over: boolean;
   found: boolean;
 }): Watched["stands"] {
   if (is.loading) return "loading";
   if (is.running) return "running";
   if (is.asking) return "asking";
   if (!is.found) return "gone";
-  return is.values.status ? "ended" : "stopped";
+  return is.over ? "ended" : "stopped";
 }
 
 /** Look now and then whether somebody else went on with the thread. */

@@ -15,7 +15,6 @@ const EXTRACT = {
   outcome: "values.status",
   usd: "values.usage.usd",
   calls: "values.usage.calls",
-  plan: "values.plan.goal",
 };
 
 interface Row {
@@ -26,7 +25,7 @@ interface Row {
   usd: number | null | undefined;
   calls: number | null | undefined;
   created: string;
-  hasPlan: boolean;
+  forked: boolean;
 }
 
 interface Found {
@@ -55,7 +54,7 @@ function row(found: Found): Row {
     usd: extracted.usd as number | null | undefined,
     calls: extracted.calls as number | null | undefined,
     created: found.created_at,
-    hasPlan: Boolean(extracted.plan),
+    forked: Boolean(metadata?.forked_from),
   };
 }
 
@@ -64,6 +63,8 @@ function stands({ status, interrupts }: Found, outcome: unknown): string {
   // The server calls a run interrupted that asks, and one that was stopped.
   if (Object.values(interrupts ?? {}).some((rows) => rows.length > 0)) return "asking";
   if (status === "error") return "failed";
+  // Before the values: an earlier run of the thread may have left its outcome there.
+  if (status === "interrupted") return "stopped";
   return outcome ? String(outcome) : "stopped";
 }
 
@@ -153,6 +154,7 @@ function RunRow({ run, again }: { run: Row; again: () => void }) {
       <div className="row">
         <Badge status={run.status}>{run.status === "asking" ? "waits for you" : run.status}</Badge>
         <span className="muted">{run.pattern}</span>
+        {run.forked && <span className="tag">forked</span>}
         {typeof run.calls === "number" && <span className="muted">{dollars(run.usd)}</span>}
         <time className="muted end" dateTime={run.created}>
           {ago(run.created)}
@@ -167,11 +169,14 @@ function RunRow({ run, again }: { run: Row; again: () => void }) {
             Resume
           </button>
         )}
-        {run.hasPlan && (
-          <button type="button" className="small" onClick={() => go(`/?from=${run.id}`)}>
-            Fork
+        {run.status !== "running" && (
+          <button type="button" className="small" onClick={() => go(`/runs/${run.id}?fork`)}>
+            Fork…
           </button>
         )}
+        <button type="button" className="small" onClick={() => go(`/?like=${run.id}`)}>
+          Ask anew
+        </button>
         <button type="button" className="small" onClick={() => setRemoving(true)}>
           Remove
         </button>
