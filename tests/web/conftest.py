@@ -142,12 +142,14 @@ def finished(web_server: Server) -> str:
     return f"/runs/{begin(web_server.url, {'request': QUESTION}, wait=True)}"
 
 
-def begin(url: str, given: Payload, *, wait: bool = False, **options: Any) -> str:
+def begin(
+    url: str, given: Payload, *, wait: bool = False, pattern: str = "planner", **options: Any
+) -> str:
     """Start a run without the page, and give its thread."""
     with httpx.Client(base_url=url, trust_env=False, timeout=60) as http:
         thread = str(http.post("/threads", json={"metadata": {}}).json()["thread_id"])
         body = {
-            "assistant_id": "planner",
+            "assistant_id": pattern,
             "input": given,
             "context": {"library": "samples", "approval": "auto"} | options,
             "stream_resumable": True,

@@ -128,9 +128,9 @@ async function forked(threadId: string, values: Values, checkpointId: string, op
   const { thread_id } = await client.threads.copy(threadId);
   const pattern = values.pattern ?? "planner";
   try {
-    const metadata = { request: (values.request ?? "").slice(0, 500), pattern, forked_from: threadId };
-    await client.threads.update(thread_id, { metadata });
     const context = { ...options, overwrite: false };
+    const request = (values.request ?? "").slice(0, 500);
+    await client.threads.update(thread_id, { metadata: { request, pattern, forked_from: threadId, options: context } });
     await client.runs.create(thread_id, pattern, { ...STREAM, input: null, checkpointId, context });
   } catch (error) {
     // A copy that nobody goes on with would stand in the list beside the run that it is of.

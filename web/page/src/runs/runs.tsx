@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import type { ThreadStatus } from "@langchain/langgraph-sdk";
 import { go } from "../frame/address";
 import { Badge, Empty, Link, Loading, Notice, Panel } from "../frame/parts";
-import { ago, dollars } from "../format";
+import { ago, counted, dollars } from "../format";
 import { client, SEEN, searchThreads, STREAM, words } from "../server/connection";
 import { useLoaded } from "../server/loading";
 
@@ -15,6 +15,7 @@ const EXTRACT = {
   outcome: "values.status",
   usd: "values.usage.usd",
   calls: "values.usage.calls",
+  turns: "values.conversation",
 };
 
 interface Row {
@@ -26,6 +27,8 @@ interface Row {
   calls: number | null | undefined;
   created: string;
   forked: boolean;
+  /** How many questions were asked on the thread. */
+  turns: number;
 }
 
 interface Found {
@@ -54,6 +57,7 @@ function row(found: Found): Row {
     usd: extracted.usd as number | null | undefined,
     calls: extracted.calls as number | null | undefined,
     created: found.created_at,
+    turns: Array.isArray(extracted.turns) ? extracted.turns.length : 0,
     forked: Boolean(metadata?.forked_from),
   };
 }
@@ -154,6 +158,7 @@ function RunRow({ run, again }: { run: Row; again: () => void }) {
       <div className="row">
         <Badge status={run.status}>{run.status === "asking" ? "waits for you" : run.status}</Badge>
         <span className="muted">{run.pattern}</span>
+        {run.turns > 1 && <span className="tag">{counted(run.turns, "question")}</span>}
         {run.forked && <span className="tag">forked</span>}
         {typeof run.calls === "number" && <span className="muted">{dollars(run.usd)}</span>}
         <time className="muted end" dateTime={run.created}>

@@ -124,7 +124,7 @@ const UNTOLD = new Set(["video_id", "url", "language", "duration_s", "title", "c
 function gave(values: Record<string, unknown>): string {
   const video = typeof values.title === "string" ? [`“${values.title}”`, values.channel].filter(Boolean).join(", ") : "";
   const rest = Object.entries(values)
-    .filter(([name]) => !video || !UNTOLD.has(name))
+    .filter(([name, value]) => value !== 0 && (!video || !UNTOLD.has(name)))
     .map(([name, value]) => (typeof value === "number" ? listed(value, name) : `${name.replaceAll("_", " ")}: ${shown(value)}`));
   return [video, ...rest].filter(Boolean).join(" · ");
 }
