@@ -143,11 +143,17 @@ def finished(web_server: Server) -> str:
 
 
 def begin(
-    url: str, given: Payload, *, wait: bool = False, pattern: str = "planner", **options: Any
+    url: str,
+    given: Payload,
+    *,
+    wait: bool = False,
+    pattern: str = "planner",
+    on: str = "",
+    **options: Any,
 ) -> str:
-    """Start a run without the page, and give its thread."""
+    """Start a run without the page, on a new thread unless one is named, and give its thread."""
     with httpx.Client(base_url=url, trust_env=False, timeout=60) as http:
-        thread = str(http.post("/threads", json={"metadata": {}}).json()["thread_id"])
+        thread = on or str(http.post("/threads", json={"metadata": {}}).json()["thread_id"])
         body = {
             "assistant_id": pattern,
             "input": given,

@@ -81,7 +81,8 @@ async def test_no_route_gives_away_what_is_another_keys(guarded: Server) -> None
             for row in claim["citations"][:1]
         }
         clip = f"/app/api/runs/{thread}/clips/{cited}?start=0&end=1"
-        paths = [f"/app/api/runs/{thread}/{path}" for path in ("trail", "files/guide")] + [clip]
+        parts = ("trail", "files/guide", "points")
+        paths = [*(f"/app/api/runs/{thread}/{part}" for part in parts), clip]
         assert {(await call("alice", "GET", path)).status_code for path in paths} == {200}
         assert {(await call("bob", "GET", path)).status_code for path in paths} == {404}
         closed = [*paths, "/app/api/choices", "/app/api/library/samples/videos"]

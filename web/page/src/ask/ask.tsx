@@ -44,13 +44,14 @@ function optionsOf(asked: Asked): Options {
 }
 
 /** What is asked, begun as the run before was or as what there is suggests. */
-function useAsked(choices: Choices | undefined, before: Values | undefined) {
+function useAsked(choices: Choices | undefined, before: Values | undefined, planned: boolean) {
   const [asked, setAsked] = useState(BLANK);
   useEffect(() => {
     if (choices?.own_videos) setAsked((now) => ({ ...now, library: "own" }));
   }, [choices]);
   useEffect(() => {
-    if (before) setAsked((now) => ({ ...now, ...likeBefore(before) }));
+    // A plan that is run again is shown first, whatever was said when it was made.
+    if (before) setAsked((now) => ({ ...now, ...likeBefore(before), ...(planned ? { approval: "ask" } : {}) }));
   }, [before]);
   const set = (fields: Partial<Asked>) => setAsked((now) => ({ ...now, ...fields }));
   return [asked, set] as const;
@@ -61,7 +62,7 @@ export function AskScreen({ from, like }: { from: string; like: string }) {
   const choices = useLoaded("choices", (signal) => get<Choices>("choices", signal));
   const earlier = from || like;
   const before = useLoaded(earlier, () => client.threads.getState<Values>(earlier).then((state) => state.values));
-  const [asked, set] = useAsked(choices.data, before.data);
+  const [asked, set] = useAsked(choices.data, before.data, Boolean(from));
   const [sent, setSent] = useState(false);
   const [error, setError] = useState("");
   useEffect(() => {
