@@ -55,6 +55,21 @@ async def test_a_follow_up_goes_on_from_what_was_found(
     await expect(page.locator(".figure").first).to_contain_text(str(new))
 
 
+async def test_videos_that_were_asked_for_are_listed(visitor: Visitor, web_server: Server) -> None:
+    asked = {"request": "Find videos about brisket on a kamado."}
+    thread = begin(web_server.url, asked, wait=True, pattern="supervisor")
+    page = await visitor.open(f"/runs/{thread}/guide")
+    found = (await given(web_server, f"/app/api/runs/{thread}/trail"))["guide"]["videos"]
+    assert found
+    links = page.locator(".guide .sources a")
+    await expect(links).to_have_text([row["title"] for row in found])
+    await expect(page.locator(".outcome")).to_contain_text(f"{len(found)} videos found")
+    await visitor.shot("videos")
+    await links.first.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(found[0]["title"])
+    await expect(page.locator(".transcript li").first).to_be_visible()
+
+
 async def test_a_pattern_that_forgets_is_asked_anew(visitor: Visitor, finished: str) -> None:
     page = await visitor.open(f"{finished}/guide")
     await ended(page)

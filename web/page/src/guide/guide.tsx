@@ -5,11 +5,11 @@ import { Badge, Empty, Link, Loading, Notice } from "../frame/parts";
 import { clock, counted } from "../format";
 import { download, get, post, words } from "../server/connection";
 import { useLoaded } from "../server/loading";
-import type { Choices, Citation, Claim, Guide, Source } from "../server/types";
+import type { Choices, Citation, Claim, Guide, Options, Source } from "../server/types";
 import type { Watched } from "../run/watching";
 import { ClipPanel } from "./clip";
 import { Said } from "./said";
-import { sourcesOf } from "./sources";
+import { sourcesOf, youtubeId } from "./sources";
 
 interface Desk {
   sources: Record<string, Source>;
@@ -32,7 +32,7 @@ export function GuideTab({ run, threadId }: { run: Watched; threadId: string }) 
   return (
     <DeskContext value={{ sources, open: setOpen }}>
       <Outcome run={run} threadId={threadId} />
-      {guide ? <Document guide={guide} /> : <NoGuide run={run} />}
+      {guide ? <Document guide={guide} options={run.values.options ?? {}} /> : <NoGuide run={run} />}
       <Onwards run={run} threadId={threadId} />
       {open && <ClipPanel threadId={threadId} citation={open} close={() => setOpen(undefined)} />}
     </DeskContext>
@@ -46,7 +46,9 @@ function Outcome({ run, threadId }: { run: Watched; threadId: string }) {
     <div className="outcome">
       {guide && (
         <p className="muted">
-          {counted(guide.claims.length, "verified claim")} from {counted(videos.size, "video")}
+          {guide.videos?.length
+            ? `${counted(guide.videos.length, "video")} found; nothing of what they say was asked`
+            : `${counted(guide.claims.length, "verified claim")} from ${counted(videos.size, "video")}`}
         </p>
       )}
       {(run.values.files?.length ?? 0) > 0 && <Downloads threadId={threadId} guide={Boolean(guide)} />}
@@ -154,7 +156,7 @@ function FollowUp({ run, threadId }: { run: Watched; threadId: string }) {
       <label>
         Ask a follow-up
         <span className="row">
-          <input className="grow" value={text} maxLength={8000} placeholder="What was found so far is known; only what is missing is fetched" onChange={(event) => setText(event.target.value)} />
+          <input className="grow" value={text} maxLength={8000} placeholder="Only what is missing is fetched" onChange={(event) => setText(event.target.value)} />
           <button type="submit" className="primary" disabled={sent || !text.trim()}>
             {sent ? "Starting…" : "Ask"}
           </button>
@@ -176,13 +178,14 @@ function NoGuide({ run }: { run: Watched }) {
   );
 }
 
-function Document({ guide }: { guide: Guide }) {
+function Document({ guide, options }: { guide: Guide; options: Options }) {
   const claims = new Map(guide.claims.map((claim) => [claim.id, claim]));
   const sections = grouped(guide.claims);
   const silent = guide.coverage.filter((row) => !row.cited);
   return (
     <div className="guide">
       <h2>{guide.title}</h2>
+      <Videos videos={guide.videos ?? []} options={options} />
       {sections.map(([name, rows]) => (
         <section key={name}>
           {name && <h3>{name}</h3>}
@@ -219,6 +222,35 @@ function Document({ guide }: { guide: Guide }) {
       {guide.unverified.length > 0 && <Unverified claims={guide.unverified} />}
       <Sources guide={guide} />
     </div>
+  );
+}
+
+/** Videos that were asked for, each with a way to it: in the library, or on YouTube. */
+function Videos({ videos, options }: { videos: Source[]; options: Options }) {
+  if (!videos.length) return null;
+  return (
+    <ul className="sources bare">
+      {videos.map((video) => (
+        <li key={video.video_id}>
+          <VideoLink video={video} options={options} />
+          <span className="muted">{video.channel}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function VideoLink({ video, options }: { video: Source; options: Options }) {
+  const library = options.library === "samples" ? "samples" : "own";
+  if (options.source !== "youtube") {
+    return <Link to={`/library/${library}/${encodeURIComponent(video.video_id)}`}>{video.title}</Link>;
+  }
+  const id = youtubeId(video.url);
+  if (!id) return <strong>{video.title}</strong>;
+  return (
+    <a href={`https://youtu.be/${id}`} target="_blank" rel="noreferrer noopener">
+      {video.title}
+    </a>
   );
 }
 
@@ -306,6 +338,7 @@ function Sources({ guide }: { guide: Guide }) {
   const cited = new Map<string, number>();
   for (const claim of guide.claims)
     for (const { video_id } of claim.citations) cited.set(video_id, (cited.get(video_id) ?? 0) + 1);
+  if (!cited.size) return null;
   return (
     <Part title="Sources">
       <ul className="sources bare">

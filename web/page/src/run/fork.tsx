@@ -1,6 +1,6 @@
 /** Forking a run: which decision to go back to, and what shall be otherwise; the run itself stays. */
 import { useState } from "react";
-import { Approval, boundsOf, limited, Limits } from "../ask/options";
+import { Approval, type Bounds, boundsOf, limited, Limits } from "../ask/options";
 import { go } from "../frame/address";
 import { Empty, Link, Loading, Notice, Panel } from "../frame/parts";
 import { clockTime } from "../format";
@@ -40,25 +40,12 @@ export function ForkPanel({ threadId, values, close }: Props) {
   );
 }
 
-function Choosing(props: { points: Point[]; plans: boolean; threadId: string; values: Values }) {
-  const { points, threadId, values } = props;
+function Choosing({ points, plans, threadId, values }: { points: Point[]; plans: boolean; threadId: string; values: Values }) {
   const [chosen, choose] = useState("");
-  const [bounds, setBounds] = useState(() => ({ ...boundsOf(values.options ?? {}), approval: "ask" as "ask" | "auto" }));
-  const [sent, setSent] = useState(false);
-  const [error, setError] = useState("");
-  const begin = () => {
-    setSent(true);
-    forked(threadId, values, chosen, limited(bounds)).then(
-      (thread) => go(`/runs/${thread}`),
-      (problem: unknown) => {
-        setError(words(problem));
-        setSent(false);
-      },
-    );
-  };
+  const fork = useFork(threadId, values);
   const asked = [...new Set(points.map((point) => point.request))];
   return (
-    <fieldset className="bare fork" disabled={sent}>
+    <fieldset className="bare fork" disabled={fork.sent}>
       <legend className="unseen">The point to go on from</legend>
       {asked.map((request) => (
         <div key={request}>
@@ -71,23 +58,49 @@ function Choosing(props: { points: Point[]; plans: boolean; threadId: string; va
         </div>
       ))}
       <div className="verdict">
-        <details>
-          <summary>{props.plans ? "Approval and limits" : "Limits"}</summary>
-          <div className="options one">
-            {props.plans && <Approval value={bounds.approval} set={(approval) => setBounds({ ...bounds, approval })} />}
-            <Limits bounds={bounds} set={(fields) => setBounds({ ...bounds, ...fields })}>
-              <p className="muted small-text">What was used up before this point counts.</p>
-            </Limits>
-          </div>
-        </details>
-        {error && <Notice kind="error">{error}</Notice>}
+        <Changed bounds={fork.bounds} set={fork.set} plans={plans} />
+        {fork.error && <Notice kind="error">{fork.error}</Notice>}
         <div className="actions">
-          <button type="button" className="primary" disabled={!chosen || sent} onClick={begin}>
-            {sent ? "Starting…" : "Go on from here"}
+          <button type="button" className="primary" disabled={!chosen || fork.sent} onClick={() => fork.begin(chosen)}>
+            {fork.sent ? "Starting…" : "Go on from here"}
           </button>
         </div>
       </div>
     </fieldset>
+  );
+}
+
+/** The options of a fork, and how it begins. */
+function useFork(threadId: string, values: Values) {
+  const [bounds, setBounds] = useState((): Bounds => ({ ...boundsOf(values.options ?? {}), approval: "ask" }));
+  const [sent, setSent] = useState(false);
+  const [error, setError] = useState("");
+  const begin = (checkpointId: string) => {
+    setSent(true);
+    forked(threadId, values, checkpointId, limited(bounds)).then(
+      (thread) => go(`/runs/${thread}`),
+      (problem: unknown) => {
+        setError(words(problem));
+        setSent(false);
+      },
+    );
+  };
+  const set = (fields: Partial<Bounds>) => setBounds((now) => ({ ...now, ...fields }));
+  return { bounds, set, sent, error, begin };
+}
+
+/** What shall be otherwise than in the run that the fork comes from. */
+function Changed(props: { bounds: Bounds; set: (fields: Partial<Bounds>) => void; plans: boolean }) {
+  return (
+    <details>
+      <summary>{props.plans ? "Approval and limits" : "Limits"}</summary>
+      <div className="options one">
+        {props.plans && <Approval value={props.bounds.approval} set={(approval) => props.set({ approval })} />}
+        <Limits bounds={props.bounds} set={props.set}>
+          <p className="muted small-text">What was used up before this point counts.</p>
+        </Limits>
+      </div>
+    </details>
   );
 }
 

@@ -371,7 +371,9 @@ function Verdict({ run, asked, editor }: { run: Watched; asked: Asking; editor: 
           <button type="button" onClick={() => setRejecting(true)}>
             Reject…
           </button>
-          <span className="muted hint">Nothing runs before you say so.</span>
+          <span className="muted hint">
+            {editor.faults.length ? `Mend ${counted(editor.faults.length, "fault")} first.` : "Nothing runs before you say so."}
+          </span>
         </div>
       )}
     </fieldset>

@@ -4,6 +4,7 @@ import type { Agent, Fault, Plan, Step, Tier } from "../server/types";
 import { shown } from "../format";
 import { changed, faultsOf, read, withInput, written } from "./draft";
 
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const TIERS: Tier[] = ["powerful", "capable", "cheap"];
 
 interface Props {
@@ -40,7 +41,7 @@ export function StepCard(props: { id: string; about: ReactNode; close: () => voi
   useEffect(() => {
     card.current?.focus({ preventScroll: true });
     // In braces: newer browsers give a promise back, which is no cleanup.
-    void card.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    void card.current?.scrollIntoView({ block: "nearest", behavior: CALM.matches ? "instant" : "smooth" });
   }, [props.id]);
   const close = () => {
     document.querySelector<HTMLElement>(".step-node.selected")?.focus();

@@ -157,6 +157,8 @@ export interface Guide {
   unanswered: string[];
   coverage: { channel: string; cited: boolean; reason: string }[];
   unverified: Claim[];
+  /** The videos, where they and nothing of what is said in them were asked for. */
+  videos?: Source[];
 }
 
 export interface Source {
