@@ -1,7 +1,10 @@
 """One real server and one real browser for all tests of this folder."""
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +16,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
 
-from tests.server.conftest import ROOT, Payload, Server, running
+from tests.server.conftest import ROOT, Payload, Server, environment, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -140,6 +143,18 @@ async def visitor(visit: Come, web_server: Server) -> Visitor:
 def finished(web_server: Server) -> str:
     """The address of a run that has ended with a guide."""
     return f"/runs/{begin(web_server.url, {'request': QUESTION}, wait=True)}"
+
+
+def asked_in_a_terminal(server: Server, question: str) -> str:
+    """Run the command line in the installation of a server, and give the run's thread."""
+    options = ("--library", "samples", "--model", "offline:rules", "--approve", "auto")
+    command = [sys.executable, "-m", "cli.main", "research", question, *options]
+    own = environment(server.checkout.parent) | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, env=own, cwd=server.checkout, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    listed = [*command[:3], "threads", "--json"]
+    told = subprocess.run(listed, env=own, cwd=server.checkout, capture_output=True, check=True)
+    return str(json.loads(told.stdout)[0]["thread_id"])
 
 
 def begin(

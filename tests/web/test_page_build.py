@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from state import errors, evidence, media, plan, request, steps, trail, usage
 from state.path import Move
-from web.routes import choices, forks, library, plans, runs
+from web.routes import choices, command_line, forks, library, plans, runs
 
 PAGE = Path(__file__).parents[2] / "web/page"
 STATIC = PAGE.parent / "static"
@@ -32,6 +32,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "Imported": library.Imported,
     "Incident": errors.Incident,
     "Instance": plan.Instance,
+    "LocalRun": command_line.LocalRun,
     "ModelCall": usage.ModelCall,
     "Move": Move,
     "Plan": plan.Plan,

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.server.conftest import Server, running
-from tests.web.conftest import Come, Visitor
+from tests.web.conftest import Come, Visitor, asked_in_a_terminal
 from tools.keys import hash_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -87,6 +87,12 @@ async def test_no_route_gives_away_what_is_another_keys(guarded: Server) -> None
         assert {(await call("bob", "GET", path)).status_code for path in paths} == {404}
         closed = [*paths, "/app/api/choices", "/app/api/library/samples/videos"]
         assert {(await call("", "GET", path)).status_code for path in closed} == {401}
+
+        # What the command line did on the server's machine is for nobody who comes with a key.
+        local = asked_in_a_terminal(guarded, "Is RAID a backup?")
+        assert (await call("alice", "GET", "/app/api/command-line")).json() == []
+        told = f"/app/api/command-line/{local}/trail"
+        assert (await call("alice", "GET", told)).status_code == 404
 
         # Bob has the state of a thread of his own say that alice's files are his.
         mine = (await call("bob", "POST", "/threads", json={})).json()["thread_id"]

@@ -9,10 +9,10 @@ import { youtubeId } from "./sources";
 
 const PLAYER = "https://www.youtube-nocookie.com/embed/";
 
-/** Open a citation. */
-export function ClipPanel(props: { threadId: string; citation: Citation; close: () => void }) {
+/** Open a citation; `base` is the run's place among our routes. */
+export function ClipPanel(props: { base: string; citation: Citation; close: () => void }) {
   const { citation } = props;
-  const path = `runs/${props.threadId}/clips/${encodeURIComponent(citation.video_id)}`;
+  const path = `${props.base}/clips/${encodeURIComponent(citation.video_id)}`;
   const query = new URLSearchParams({ start: String(citation.start), end: String(citation.end) });
   const clip = useLoaded(`${path}?${query}`, (signal) => get<Clip>(`${path}?${query}`, signal));
   return (

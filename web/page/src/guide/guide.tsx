@@ -18,7 +18,6 @@ interface Desk {
 const DeskContext = createContext<Desk>({ sources: {}, open: () => undefined });
 
 export function GuideTab({ run, threadId }: { run: Watched; threadId: string }) {
-  const [open, setOpen] = useState<Citation>();
   const sources = useMemo(() => sourcesOf(run.values), [run.values]);
   const { guide } = run.values;
   if (run.stands === "running") {
@@ -30,11 +29,34 @@ export function GuideTab({ run, threadId }: { run: Watched; threadId: string }) 
   }
   if (run.stands !== "ended") return <Empty title="There is no guide yet">The run has not come to its end.</Empty>;
   return (
-    <DeskContext value={{ sources, open: setOpen }}>
+    <>
       <Outcome run={run} threadId={threadId} />
-      {guide ? <Document guide={guide} options={run.values.options ?? {}} /> : <NoGuide run={run} />}
+      {guide ? (
+        <Reading guide={guide} sources={sources} options={run.values.options ?? {}} base={`runs/${threadId}`} />
+      ) : (
+        <NoGuide run={run} />
+      )}
       <Onwards run={run} threadId={threadId} />
-      {open && <ClipPanel threadId={threadId} citation={open} close={() => setOpen(undefined)} />}
+    </>
+  );
+}
+
+interface ReadingProps {
+  guide: Guide;
+  sources: Record<string, Source>;
+  options: Options;
+  /** The run's place among our routes. */
+  base: string;
+}
+
+/** Show a guide; its citations open their clips. */
+export function Reading({ guide, sources, options, base }: ReadingProps) {
+  const [open, setOpen] = useState<Citation>();
+  const desk = useMemo(() => ({ sources, open: setOpen }), [sources]);
+  return (
+    <DeskContext value={desk}>
+      <Document guide={guide} options={options} />
+      {open && <ClipPanel base={base} citation={open} close={() => setOpen(undefined)} />}
     </DeskContext>
   );
 }

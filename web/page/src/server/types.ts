@@ -368,6 +368,15 @@ export interface Agent {
   gives: Record<string, string>;
 }
 
+/** A run that the command line began. */
+export interface LocalRun {
+  thread_id: string;
+  request: string;
+  pattern: string;
+  status: string;
+  updated: number;
+}
+
 export interface Checked {
   faults: Fault[];
   changes: Change[];

@@ -16,10 +16,11 @@ export function TrailTab({ run, threadId }: { run: Watched; threadId: string }) 
   if (!ended) return <Empty title="There is no trail yet">It is written when the run ends, however it ends.</Empty>;
   if (trail.error) return <Notice kind="error">{trail.error}</Notice>;
   if (!trail.data) return <Loading what="the trail" />;
-  return <Sides trail={trail.data} />;
+  return <TrailSides trail={trail.data} />;
 }
 
-function Sides({ trail }: { trail: Trail }) {
+/** Show all sides of a trail. */
+export function TrailSides({ trail }: { trail: Trail }) {
   return (
     <div className="trail">
       <Totals trail={trail} />
