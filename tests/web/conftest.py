@@ -1,6 +1,5 @@
 """One real server and one real browser for all tests of this folder."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -17,6 +16,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
 
 from tests.server.conftest import ROOT, Payload, Server, environment, running
+from tools.settings import Settings
+from tools.threads import Threads
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -145,6 +146,11 @@ def finished(web_server: Server) -> str:
     return f"/runs/{begin(web_server.url, {'request': QUESTION}, wait=True)}"
 
 
+def threads_of(server: Server) -> Threads:
+    """Give the command line's list of runs in the installation of a server."""
+    return Threads(Settings(data_dir=server.checkout.parent / "data").runs_file)
+
+
 def asked_in_a_terminal(server: Server, question: str) -> str:
     """Run the command line in the installation of a server, and give the run's thread."""
     options = ("--library", "samples", "--model", "offline:rules", "--approve", "auto")
@@ -152,9 +158,7 @@ def asked_in_a_terminal(server: Server, question: str) -> str:
     own = environment(server.checkout.parent) | {"PYTHONPATH": str(ROOT)}
     ran = subprocess.run(command, env=own, cwd=server.checkout, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    listed = [*command[:3], "threads", "--json"]
-    told = subprocess.run(listed, env=own, cwd=server.checkout, capture_output=True, check=True)
-    return str(json.loads(told.stdout)[0]["thread_id"])
+    return threads_of(server).all()[0].thread_id
 
 
 def begin(

@@ -5,9 +5,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.server.conftest import Server
-from tests.web.conftest import Visitor, asked_in_a_terminal
-from tools.settings import Settings
-from tools.threads import Threads
+from tests.web.conftest import Visitor, asked_in_a_terminal, threads_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -35,7 +33,7 @@ async def test_a_run_of_the_command_line_is_read(visitor: Visitor, told: str) ->
 async def test_one_that_has_not_ended_says_how_to_go_on(
     visitor: Visitor, web_server: Server, told: str
 ) -> None:
-    threads = Threads(Settings(data_dir=web_server.checkout.parent / "data").runs_file)
+    threads = threads_of(web_server)
     asked = "How do I train a sloth?"
     began = {"thread_id": "stopped-early", "status": "waiting", "request": asked}
     threads.put(threads.find(told).model_copy(update=began))

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from state.context import Context
 from tests.server.conftest import Server, running
-from tests.web.conftest import Come, Visitor, asked_in_a_terminal
+from tests.web.conftest import Come, Visitor, threads_of
 from tools.keys import hash_of
+from tools.threads import Thread
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
+NEW: dict[str, Any] = {"context": Context(), "created": 0.0, "updated": 0.0}
 KEYS = {name: f"ct_of_{name}" for name in ("alice", "bob")}
 
 
@@ -89,9 +93,10 @@ async def test_no_route_gives_away_what_is_another_keys(guarded: Server) -> None
         assert {(await call("", "GET", path)).status_code for path in closed} == {401}
 
         # What the command line did on the server's machine is for nobody who comes with a key.
-        local = asked_in_a_terminal(guarded, "Is RAID a backup?")
+        local = Thread(thread_id="local", request="?", pattern="planner", status="complete", **NEW)
+        threads_of(guarded).put(local)
         assert (await call("alice", "GET", "/app/api/command-line")).json() == []
-        told = f"/app/api/command-line/{local}/trail"
+        told = "/app/api/command-line/local/trail"
         assert (await call("alice", "GET", told)).status_code == 404
 
         # Bob has the state of a thread of his own say that alice's files are his.
