@@ -13,9 +13,6 @@ from state.errors import BudgetExceeded, ModelError
 from state.request import Notes
 from state.research import ResearchState
 
-MOST_CHANNELS = 200
-"""Channel names that a prompt lists; a larger library is searched instead."""
-
 
 def to_notes(draft: NotesDraft) -> Notes:
     """Give a model's reading of the request as notes: stripped, without empty or double entries."""
@@ -52,7 +49,7 @@ async def notes_of(desk: Desk, otherwise: str) -> Notes | None:
     Returns:
         The notes, or None where no model could be had.
     """
-    channels = (await desk.channels())[:MOST_CHANNELS]
+    channels = await desk.channels()
     messages = prompt.render(desk.request, channels)
     try:
         draft = await desk.ask("annotator", messages, NotesDraft)

@@ -25,7 +25,7 @@ LONGEST_REQUEST = 8_000
 """Characters."""
 
 
-def begin(pattern: str, then: str, *, plans: bool = True, remembers: bool = False) -> Any:
+def begin(pattern: str, then: str, *, plans: bool = False, remembers: bool = False) -> Any:
     """Give the first node of a pattern's graph.
 
     Args:

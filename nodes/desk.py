@@ -21,6 +21,9 @@ from tools.workspace import Workspace
 
 A = TypeVar("A", bound=BaseModel)
 
+MOST_CHANNELS = 200
+"""Channel names that a prompt lists; a larger library is searched instead."""
+
 
 @dataclass
 class Desk:
@@ -64,8 +67,8 @@ class Desk:
         )
 
     async def channels(self) -> list[str]:
-        """Give the names of the channels that the source is known to hold."""
-        return await asyncio.to_thread(self.workspace.source.channels)
+        """Give the names of the channels that the source is known to hold; of many, the first."""
+        return (await asyncio.to_thread(self.workspace.source.channels))[:MOST_CHANNELS]
 
     async def transcript(self, video_id: str, known: Video | None = None) -> Transcript:
         """Give a transcript through the one door; see `TranscriptDoor.get`."""

@@ -6,7 +6,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from nodes.closing import close, limit_near
+from nodes.closing import close, limit_reached
 from nodes.desk import Desk
 from nodes.handoffs.board import Board, finished, handed_on
 from nodes.handoffs.joining import fan_in
@@ -15,13 +15,12 @@ from nodes.plans.growing import finishing, grown, knowledge, of_this_run
 from nodes.plans.revisions import plan_made
 from nodes.plans.setbacks import NO_REMEDY
 from nodes.running import desk_of, options, voice, written
-from nodes.tail.outcome import STOPPED_BY
 from state.context import Context
 from state.errors import Failure
 from state.handoffs import FanOut, Handoff, Intent, Task
 from state.path import Move, Turn
-from state.plan import Author, Revision, Step
-from state.request import Stop
+from state.plan import Revision, Step
+from state.request import Stop, stop_for
 from state.research import ResearchState
 from state.steps import StepResult
 
@@ -52,7 +51,7 @@ class _Pass:
     async def made(self) -> Command[str]:
         """Settle what a rule tells, have the rest judged, join what has come together."""
         open_ = [task for task in self.board.having("working") if not self.settled(task)]
-        if open_ and (stop := self.limit()):
+        if open_ and (stop := limit_reached(self.state, self.context)):
             return self.closed(stop)
         if open_:
             self.counts["decisions"] += 1
@@ -97,17 +96,6 @@ class _Pass:
         agent = names[task.steps[-1]] if task.steps else "goal_check"
         self.board.move(Move(by=agent, turn=turn, to=to, intent=intent, reason=reason))
 
-    def limit(self) -> Stop | None:
-        """Why the run should be closed before anything more is asked; None if it need not."""
-        most = self.context.max_rounds
-        if self.counts["decisions"] >= most:
-            return Stop(
-                reason="budget",
-                message=f"The limit of {most} rounds is reached.",
-                next_step="Raise --max-rounds and resume, or narrow the request.",
-            )
-        return limit_near(self.state, self.context)
-
     # --- what was judged -------------------------------------------------------------------------
 
     def applied(self, task: Task, said: Judgement) -> Command[str] | None:
@@ -139,7 +127,7 @@ class _Pass:
 
     def composed(self, task: Task) -> Command[str] | None:
         """Have what was found composed, where the goal is said to be met without a guide of it."""
-        steps = self.useful_end()
+        steps = finishing(self.state)
         if not steps:
             return None
         reason = "What was found is not in a guide yet."
@@ -147,12 +135,12 @@ class _Pass:
         intent = Intent(words=reason, last=True)
         self.board.add(intent, state=handed_on(task), status="working", steps=names)
         self.board.move(Move(by="goal_check", turn="handoff", to=names, reason=reason))
-        return self.grown(steps, "agent", reason)
+        return self.grown(steps, reason)
 
     def given_up(self, reason: str) -> Command[str] | None:
         results = of_this_run(self.state)
         if failure := next((row.failure for row in results.values() if row.failure), None):
-            return self.closed(_stop(failure))
+            return self.closed(stop_for(failure))
         claims = any(name.startswith("claim ") for name in knowledge(results))
         if claims:
             return self.closed(Stop(reason="inadequate", message=reason))
@@ -167,10 +155,10 @@ class _Pass:
         """Go on with what is open, put branches together, or come to the end."""
         failed = self.lost()
         if failed:
-            return self.closed(_stop(failed))
+            return self.closed(stop_for(failed))
         if joins:
             waiting = self.board.having("open")
-            return self.grown(joins, "agent", "Put together.", "router" if waiting else "dispatch")
+            return self.grown(joins, "Put together.", "router" if waiting else "dispatch")
         if self.board.having("open") or self.board.having("assigned"):
             return Command(update=self.update, goto="router")
         return Command(update=self.update, goto="save")
@@ -184,10 +172,8 @@ class _Pass:
         last = main[-1].failure if main else None
         return last or (whole[-1] if whole and not main else None)
 
-    def grown(
-        self, steps: list[Step], by: Author, reason: str, goto: str = "dispatch"
-    ) -> Command[str]:
-        made = grown(self.state, steps, by, reason, self.context)
+    def grown(self, steps: list[Step], reason: str, goto: str = "dispatch") -> Command[str]:
+        made = grown(self.state, steps, "goal_check", reason, self.context)
         if not isinstance(made, Revision):
             message = " ".join(map(str, made))
             return self.closed(Stop(reason="failure", message=message))
@@ -195,17 +181,8 @@ class _Pass:
         update = {**self.update, "plan": made.plan, "revisions": (made,)}
         return Command(update=update, goto=goto)
 
-    def useful_end(self) -> list[Step]:
-        """The steps that would compose what was found; none where their agent has failed."""
-        steps, results = finishing(self.state), of_this_run(self.state).values()
-        failed = {row.agent for row in results if row.failure}
-        return [] if failed & {step.agent for step in steps} else steps
-
     def closed(self, stop: Stop) -> Command[str]:
-        """Bring the run to its end; what was found is composed, unless that has failed before."""
-        if self.useful_end():
-            return close(self.state, self.runtime, "goal_check", stop, self.update)
-        return Command(update={**self.update, "stop": stop}, goto="save")
+        return close(self.state, self.runtime, "goal_check", stop, self.update)
 
 
 def _failure(results: dict[str, StepResult]) -> Failure | None:
@@ -218,8 +195,3 @@ def _failure(results: dict[str, StepResult]) -> Failure | None:
     )
     message = next(lost, "")
     return told or (Failure(kind="input_missing", message=message) if message else None)
-
-
-def _stop(failure: Failure) -> Stop:
-    reason = STOPPED_BY.get(failure.kind, "failure")
-    return Stop(reason=reason, message=failure.message, next_step=failure.next_step)

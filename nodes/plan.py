@@ -4,24 +4,22 @@ from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
-from pydantic import BaseModel
 
-from nodes.annotate import MOST_CHANNELS, to_notes
+from nodes.annotate import to_notes
 from nodes.desk import Desk
 from nodes.plans.diff import diff
 from nodes.plans.revisions import finished_steps, outcome, plan_made, revised
 from nodes.plans.setbacks import keep_finished
-from nodes.plans.types import describe
-from nodes.plans.validate import validate
+from nodes.plans.validate import strangers, validate
 from nodes.plans.views import counted
-from nodes.registry import Agent, agents, offered
+from nodes.registry import agents, described, offered
 from nodes.running import desk_of, options, show_run, voice, written
 from prompts import plan as prompt
 from state.context import Context
 from state.drafts import PlanDraft, StepDraft
 from state.errors import BudgetExceeded, ModelError
 from state.plan import Expectation, Fault, Plan, Step
-from state.request import Notes, Stop
+from state.request import Notes, Stop, stop_for
 from state.research import ResearchState
 
 
@@ -46,9 +44,7 @@ async def plan(state: ResearchState, *, runtime: Runtime[Context]) -> Command[st
     except (ModelError, BudgetExceeded) as error:
         if setback and not rejection:
             return _go_on(state, desk, runtime, f"The plan could not be made anew: {error}")
-        reason = "budget" if isinstance(error, BudgetExceeded) else "failure"
-        stop = Stop(reason=reason, message=error.message, next_step=error.next_step)
-        return Command(update={**written(desk), "stop": stop}, goto="save")
+        return Command(update={**written(desk), "stop": stop_for(error)}, goto="save")
 
 
 async def _make(state: ResearchState, desk: Desk, runtime: Runtime[Context]) -> Command[str]:
@@ -62,7 +58,12 @@ async def _make(state: ResearchState, desk: Desk, runtime: Runtime[Context]) -> 
         draft = await _ask(state, desk, notes, previous, faults)
         understood = notes if notes.topic else to_notes(draft.notes)
         made, changed = keep_finished(base or Plan(), to_plan(draft), done)
-        faults = (*validate(made, agents(), max_steps=limits.max_steps), *changed)
+        added = [step for step in made.steps if step.id not in done]
+        faults = (
+            *validate(made, agents(), max_steps=limits.max_steps),
+            *strangers(added, agents()),
+            *changed,
+        )
         if not faults:
             break
         desk.note(f"The plan had {counted(len(faults), 'fault')} and went back: {faults[0]}")
@@ -87,8 +88,8 @@ async def _ask(
 ) -> PlanDraft:
     messages = prompt.render(
         state["request"],
-        (await desk.channels())[:MOST_CHANNELS],
-        [about(agent) for agent in offered().values()],
+        await desk.channels(),
+        [described(agent) for agent in offered().values()],
         notes=notes.model_dump() if notes.topic else None,
         previous=previous.model_dump(exclude_defaults=True) if previous else None,
         outcome=outcome(state) if state.get("setback") else None,
@@ -156,24 +157,3 @@ def _step(draft: StepDraft) -> Step:
         accept_partial=draft.accept_partial,
         expect=tuple(Expectation(**row.model_dump()) for row in draft.expect),
     )
-
-
-def about(agent: Agent) -> dict[str, Any]:
-    """Describe an agent for the planner: what it does, takes and gives."""
-    return {
-        "name": agent.name,
-        "does": agent.summary,
-        "capabilities": sorted(agent.capabilities),
-        "inputs": _fields(agent.input, with_default=True),
-        "output": _fields(agent.output, with_default=False),
-        "tier": agent.tier,
-    }
-
-
-def _fields(model: type[BaseModel], *, with_default: bool) -> dict[str, str]:
-    return {
-        name: f"{describe(field.annotation)}"
-        f"{'' if field.is_required() or not with_default else ', optional'}"
-        f"{': ' + field.description if field.description else ''}"
-        for name, field in model.model_fields.items()
-    }

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from nodes.desk import Desk
+from nodes.plans.types import describe
 from state.base import Tier
 from state.errors import UsageError
 from state.plan import Cost
@@ -144,6 +145,27 @@ def agents() -> dict[str, Agent]:
 def offered() -> dict[str, Agent]:
     """Give those agents by name that a model may choose; see `agents`."""
     return {name: agent for name, agent in agents().items() if agent.offered}
+
+
+def described(agent: Agent) -> dict[str, Any]:
+    """Describe an agent for who chooses among them: what it does, takes and gives."""
+    return {
+        "name": agent.name,
+        "does": agent.summary,
+        "capabilities": sorted(agent.capabilities),
+        "inputs": _fields(agent.input, with_default=True),
+        "output": _fields(agent.output, with_default=False),
+        "tier": agent.tier,
+    }
+
+
+def _fields(model: type[BaseModel], *, with_default: bool) -> dict[str, str]:
+    return {
+        name: f"{describe(field.annotation)}"
+        f"{'' if field.is_required() or not with_default else ', optional'}"
+        f"{': ' + field.description if field.description else ''}"
+        for name, field in model.model_fields.items()
+    }
 
 
 def understudies(agent: Agent) -> list[Agent]:

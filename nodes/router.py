@@ -6,14 +6,12 @@ from typing import Any
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from nodes.closing import close
+from nodes.closing import close, limit_near
 from nodes.desk import Desk
 from nodes.handoffs.board import Board
 from nodes.handoffs.faults import mended, step_faults, values
 from nodes.handoffs.wiring import candidates, step_for
-from nodes.plan import about
-from nodes.plans.growing import numbered
-from nodes.registry import Agent, offered
+from nodes.registry import Agent, described, offered
 from nodes.running import desk_of, options, voice, written
 from prompts import route as prompt
 from state.context import Context
@@ -21,8 +19,8 @@ from state.drafts import RouteDraft
 from state.errors import BudgetExceeded, ModelError
 from state.handoffs import Task
 from state.path import Move
-from state.plan import Plan, Step
-from state.request import Stop
+from state.plan import Step
+from state.request import Stop, stop_for
 from state.research import ResearchState
 
 
@@ -31,19 +29,20 @@ async def router(state: ResearchState, *, runtime: Runtime[Context]) -> Command[
     board, context = Board.of(state, voice(runtime)), options(state, runtime)
     desk = await desk_of(state, runtime)
     routing = _Routing(state, context, desk, board)
-    tasks = board.having("open")
-    try:
-        steps = await asyncio.gather(*(routing.step(task) for task in tasks))
-    except BudgetExceeded as error:
-        stop = Stop(reason="budget", message=error.message, next_step=error.next_step)
-        update = {**written(desk), **board.update()}
-        return close(state, runtime, "router", stop, update)
-    taken = [*state.get("plan", Plan()).steps]
-    for task, step in zip(tasks, steps, strict=True):
-        if step is None:
-            continue
-        taken.append(step.model_copy(update={"id": numbered(step.agent, taken)}))
-        board.change(task, status="assigned", step=taken[-1])
+    open_ = board.having("open")
+    steps = {task.id: step for task in open_ if (step := routing.clear(task))}
+    doubtful = [task for task in open_ if task.id not in steps]
+    if doubtful and (stop := limit_near(state, context)):
+        return close(state, runtime, "router", stop, board.update())
+    chosen = await asyncio.gather(*map(routing.chosen, doubtful))
+    if stop := next((row for row in chosen if isinstance(row, Stop)), None):
+        return close(state, runtime, "router", stop, {**written(desk), **board.update()})
+    steps |= {
+        task.id: row for task, row in zip(doubtful, chosen, strict=True) if isinstance(row, Step)
+    }
+    for task in open_:
+        if task.id in steps:
+            board.change(task, status="assigned", step=steps[task.id])
     return Command(update={**written(desk), **board.update()}, goto="validate")
 
 
@@ -56,15 +55,15 @@ class _Routing:
         self.desk = desk
         self.board = board
 
-    async def step(self, task: Task) -> Step | None:
-        """Give the step that would do a task; None if nobody is left, and the task has failed."""
-        if (step := self.clear(task)) is not None:
-            return step
+    async def chosen(self, task: Task) -> Step | Stop | None:
+        """Let the model choose a task's step; None if nobody is left, and the task has failed."""
         if not self.left(task):
             self.board.fail(task, "No agent is left.")
             return None
         try:
             return await self.asked(task)
+        except BudgetExceeded as error:
+            return stop_for(error)
         except ModelError as error:
             return self.fallback(task, error)
 
@@ -84,7 +83,7 @@ class _Routing:
     async def asked(self, task: Task) -> Step:
         """Let the model choose, among those who did not turn it down."""
         left = self.left(task)
-        known = [about(agent) for agent in left.values()]
+        known = [described(agent) for agent in left.values()]
         out = [row.model_dump() for row in task.excluded]
 
         async def ask(faults: list[str]) -> RouteDraft:

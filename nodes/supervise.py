@@ -12,26 +12,26 @@ from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from nodes.annotate import MOST_CHANNELS, to_notes
-from nodes.closing import close, limit_near
+from nodes.annotate import to_notes
+from nodes.closing import close, finish, limit_near, limit_reached
 from nodes.desk import Desk
-from nodes.plan import about
-from nodes.plans.condensed import Blocks, Fitted, Piece, Row, fitted, result, turn
+from nodes.plans.condensed import LONGER, Blocks, Piece, Row, fitted, result, too_long, turn
 from nodes.plans.distilled import distilled
 from nodes.plans.expand import expand, needed_steps
 from nodes.plans.growing import grown, knowledge, numbered, of_this_run
 from nodes.plans.revisions import plan_made
+from nodes.plans.validate import strangers
 from nodes.plans.views import counted
-from nodes.registry import agents, offered
+from nodes.registry import agents, described, offered
 from nodes.running import desk_of, options, voice, written
 from prompts import supervisor as prompt
 from state.context import Context
 from state.drafts import AssignmentDraft, RoundDraft
-from state.errors import BudgetExceeded, ModelError, ModelRejected, UsageError
+from state.errors import BudgetExceeded, ModelError, UsageError
 from state.events import Moved
 from state.path import Move
 from state.plan import Fault, Instance, Plan, Revision, Step
-from state.request import Exchange, Notes, Stop
+from state.request import Exchange, Notes, Stop, stop_for
 from state.research import ResearchState
 from tools.models.door import count_tokens
 
@@ -47,18 +47,14 @@ async def supervise(state: ResearchState, *, runtime: Runtime[Context]) -> Comma
     update = _taken_stock(state)
     if _ended_well(state):
         return Command(update=update, goto="save")
-    if stop := _limit_reached({**state, **update}, options(state, runtime)):  # type: ignore[typeddict-item]
+    context = options(state, runtime)
+    if stop := limit_reached(state, context, idle=update["idle"], most_idle=MOST_IDLE):
         return close(state, runtime, NAME, stop, update)
     desk = await desk_of(state, runtime)
     try:
         return await _decide(state, desk, runtime, update)
-    except (BudgetExceeded, ModelRejected) as error:  # nor could what was found be composed
-        reason = "budget" if isinstance(error, BudgetExceeded) else "failure"
-        stop = Stop(reason=reason, message=error.message, next_step=error.next_step)
-        return Command(update={**update, **written(desk), "stop": stop}, goto="save")
-    except ModelError as error:
-        stop = Stop(reason="failure", message=error.message, next_step=error.next_step)
-        return close(state, runtime, NAME, stop, {**update, **written(desk)})
+    except (BudgetExceeded, ModelError) as error:
+        return close(state, runtime, NAME, stop_for(error), {**update, **written(desk)})
 
 
 def _instances(state: ResearchState) -> Sequence[Instance]:
@@ -84,30 +80,6 @@ def _ended_well(state: ResearchState) -> bool:
     return done == set(last.to) and not lost
 
 
-def _limit_reached(state: ResearchState, context: Context) -> Stop | None:
-    blocked = [
-        row.failure
-        for row in of_this_run(state).values()
-        if row.failure and row.failure.kind == "blocked"
-    ]
-    if blocked:  # asking on would make it worse
-        why = blocked[0]
-        return Stop(reason="blocked", message=why.message, next_step=why.next_step)
-    if state.get("idle", 0) >= MOST_IDLE:
-        return Stop(
-            reason="loop",
-            message=f"{MOST_IDLE} rounds in a row brought nothing new.",
-            next_step="Ask in other words, or name other channels.",
-        )
-    if state.get("decisions", 0) >= context.max_rounds:
-        return Stop(
-            reason="budget",
-            message=f"The {counted(context.max_rounds, 'round')} of the supervisor are used up.",
-            next_step="Raise --max-rounds and resume, or narrow the request.",
-        )
-    return None
-
-
 async def _decide(
     state: ResearchState, desk: Desk, runtime: Runtime[Context], update: dict[str, Any]
 ) -> Command[str]:
@@ -124,7 +96,8 @@ async def _decide(
         draft = await desk.ask("supervisor", messages, RoundDraft)
         update |= _understood(state, draft)
         if draft.do == "finish":
-            return _finish(draft, desk, runtime, state, update)
+            decided = {**written(desk), "decisions": state.get("decisions", 0) + 1}
+            return finish(state, runtime, NAME, draft.reason, {**update, **decided})
         steps = _steps(draft.assignments, state.get("plan", Plan()).steps)
         made = grown(state, steps, "supervisor", draft.reason, context)
         faults = (*_own_faults(steps), *(made if steps and isinstance(made, tuple) else ()))
@@ -159,12 +132,13 @@ def _own_faults(steps: Sequence[Step]) -> tuple[Fault, ...]:
         )
     names = {step.id for step in steps}
     message = "belongs to this very round: refer only to what has ended."
-    return tuple(
+    early = [
         Fault(step=step.id, field="inputs", message=f"{need} {message}")
         for step in steps
         for need in dict.fromkeys(_needed(step))
         if need in names
-    )
+    ]
+    return (*strangers(steps, agents()), *early)
 
 
 def _needed(step: Step) -> list[str]:
@@ -204,19 +178,6 @@ def _assign(
     return Command(update={**update, **written(desk), **decided}, goto="dispatch")
 
 
-def _finish(
-    draft: RoundDraft,
-    desk: Desk,
-    runtime: Runtime[Context],
-    state: ResearchState,
-    update: dict[str, Any],
-) -> Command[str]:
-    move = Move(by=NAME, turn="finish", reason=draft.reason)
-    voice(runtime)(Moved(move=move))
-    decided = {"path": (move,), "decisions": state.get("decisions", 0) + 1}
-    return Command(update={**update, **written(desk), **decided}, goto="save")
-
-
 async def _messages(
     state: ResearchState,
     desk: Desk,
@@ -231,7 +192,7 @@ async def _messages(
         state["request"],
         _about_agents(),
         context.max_rounds - state.get("decisions", 0),
-        channels=None if state.get("path") else (await desk.channels())[:MOST_CHANNELS],
+        channels=None if state.get("path") else await desk.channels(),
         notes=state.get("notes", Notes()).model_dump(exclude_defaults=True),
         previous=[step.model_dump(exclude_defaults=True) for step in steps],
         faults=[str(fault) for fault in faults],
@@ -246,18 +207,12 @@ async def _messages(
 
     memory = fitted(pieces, lambda older: _size(messages(older)) <= context.max_context)
     if memory is None:
-        return _too_long(_size(messages({})), context.max_context)
-    _tell(memory, state, desk)
+        message = too_long(NAME, _size(messages({})), context.max_context)
+        return Stop(reason="budget", message=message, next_step=LONGER)
+    said = memory.told(NAME)
+    if said and all(row.what != said for row in state.get("incidents", ())):
+        desk.note(said)
     return messages(memory.blocks)
-
-
-def _too_long(size: int, limit: int) -> Stop:
-    return Stop(
-        reason="budget",
-        message=f"The supervisor's prompt needs {size} tokens without anything older; {limit} are "
-        "allowed.",
-        next_step="Raise --max-context, or ask more briefly.",
-    )
 
 
 def _size(messages: Sequence[BaseMessage]) -> int:
@@ -267,7 +222,7 @@ def _size(messages: Sequence[BaseMessage]) -> int:
 def _about_agents() -> list[dict[str, Any]]:
     """What each agent does, takes and gives; the rest would be told each round for nothing."""
     told = ("name", "does", "inputs", "output")
-    return [{name: about(agent)[name] for name in told} for agent in offered().values()]
+    return [{name: described(agent)[name] for name in told} for agent in offered().values()]
 
 
 def _memory(state: ResearchState) -> tuple[list[Piece], list[Row], list[Row]]:
@@ -288,14 +243,3 @@ def _memory(state: ResearchState) -> tuple[list[Piece], list[Row], list[Row]]:
 def _told(row: Exchange) -> dict[str, Any]:
     """A turn of the conversation, without the files: where they lie is nobody's business."""
     return row.model_dump(exclude_defaults=True, exclude={"files", "pattern"})
-
-
-def _tell(memory: Fitted, state: ResearchState, desk: Desk) -> None:
-    if not memory.shortened and not memory.left_out:
-        return
-    said = (
-        f"Of what is older the supervisor was told {memory.shortened} in short and "
-        f"{memory.left_out} not at all, to keep its prompt within the limit."
-    )
-    if all(row.what != said for row in state.get("incidents", ())):
-        desk.note(said)

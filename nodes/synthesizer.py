@@ -3,12 +3,11 @@
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from nodes.annotate import MOST_CHANNELS, to_notes
+from nodes.annotate import to_notes
 from nodes.desk import Desk
 from nodes.handoffs.board import Board
 from nodes.handoffs.faults import intent_faults, mended, to_intent
-from nodes.plan import about
-from nodes.registry import offered
+from nodes.registry import described, offered
 from nodes.running import desk_of, options, voice, written
 from prompts import synthesize as prompt
 from state.context import Context
@@ -16,7 +15,7 @@ from state.drafts import SynthesisDraft
 from state.errors import BudgetExceeded, ModelError
 from state.handoffs import FanOut, Intent
 from state.path import Move
-from state.request import Stop
+from state.request import stop_for
 from state.research import ResearchState
 
 
@@ -30,17 +29,15 @@ async def synthesizer(state: ResearchState, *, runtime: Runtime[Context]) -> Com
     try:
         draft = await _ask(state, desk, options(state, runtime))
     except (ModelError, BudgetExceeded) as error:
-        reason = "budget" if isinstance(error, BudgetExceeded) else "failure"
-        stop = Stop(reason=reason, message=error.message, next_step=error.next_step)
-        return Command(update={**written(desk), "stop": stop}, goto="save")
+        return Command(update={**written(desk), "stop": stop_for(error)}, goto="save")
     _begin(draft, board)
     update = {**written(desk), **board.update(), "notes": to_notes(draft.notes)}
     return Command(update=update, goto="router")
 
 
 async def _ask(state: ResearchState, desk: Desk, context: Context) -> SynthesisDraft:
-    channels = (await desk.channels())[:MOST_CHANNELS]
-    known = [about(agent) for agent in offered().values()]
+    channels = await desk.channels()
+    known = [described(agent) for agent in offered().values()]
 
     async def ask(faults: list[str]) -> SynthesisDraft:
         messages = prompt.render(state["request"], channels, known, faults)

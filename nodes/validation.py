@@ -9,10 +9,9 @@ from langgraph.types import Command
 from nodes.closing import close, limit_near
 from nodes.desk import Desk
 from nodes.handoffs.board import Board
-from nodes.plan import about
-from nodes.plans.growing import grown
+from nodes.plans.growing import grown, numbered
 from nodes.plans.revisions import plan_made
-from nodes.registry import agents
+from nodes.registry import agents, described
 from nodes.running import desk_of, options, voice, written
 from prompts import accept as prompt
 from state.context import Context
@@ -21,7 +20,7 @@ from state.errors import BudgetExceeded, ModelError, ModelRejected
 from state.handoffs import Task
 from state.path import path_text
 from state.plan import Plan, Revision, Step
-from state.request import Stop
+from state.request import Stop, stop_for
 from state.research import ResearchState
 
 Verdict = tuple[Literal["yes", "no", "unclear"], str]
@@ -36,21 +35,13 @@ async def validate(state: ResearchState, *, runtime: Runtime[Context]) -> Comman
     if doubtful and (stop := limit_near(state, context)):
         return close(state, runtime, "validate", stop, board.update())
     desk = await desk_of(state, runtime)
-    try:
-        said = await asyncio.gather(*(_ask(task, desk) for task in doubtful))
-    except (BudgetExceeded, ModelRejected) as error:
-        reason = "budget" if isinstance(error, BudgetExceeded) else "failure"
-        stop = Stop(reason=reason, message=error.message, next_step=error.next_step)
+    said = await asyncio.gather(*(_ask(task, desk) for task in doubtful))
+    if stop := next((row for row in said if isinstance(row, Stop)), None):
         return close(state, runtime, "validate", stop, {**written(desk), **board.update()})
-    verdicts = {task.id: verdict for task, verdict in zip(doubtful, said, strict=True)}
-    accepted = []
-    for task in tasks:
-        verdict, reason = verdicts.get(task.id, ("yes", ""))
-        if verdict == "yes":
-            accepted.append(task)
-        else:
-            board.turn_down(task, reason, exclude=verdict == "no")
-    return _taken(state, runtime, board, desk, accepted)
+    for task, row in zip(doubtful, said, strict=True):
+        if not isinstance(row, Stop) and row[0] != "yes":
+            board.turn_down(task, row[1], exclude=row[0] == "no")
+    return _taken(state, runtime, board, desk, board.having("assigned"))
 
 
 def _is_doubtful(task: Task) -> bool:
@@ -58,7 +49,7 @@ def _is_doubtful(task: Task) -> bool:
     return task.step is None or task.intent.capability not in agents()[task.step.agent].capabilities
 
 
-async def _ask(task: Task, desk: Desk) -> Verdict:
+async def _ask(task: Task, desk: Desk) -> Verdict | Stop:
     """Ask whether the agent takes it; no answer is no yes."""
     assert task.step is not None
     shown = {"words": task.intent.words, "capability": task.intent.capability}
@@ -66,11 +57,11 @@ async def _ask(task: Task, desk: Desk) -> Verdict:
         **task.step.inputs,
         **({"for_each": task.step.for_each} if task.step.for_each else {}),
     }
-    messages = prompt.render(desk.request, about(agents()[task.step.agent]), shown, inputs)
+    messages = prompt.render(desk.request, described(agents()[task.step.agent]), shown, inputs)
     try:
         draft = await desk.ask("validator", messages, AcceptDraft)
-    except ModelRejected:
-        raise
+    except (BudgetExceeded, ModelRejected) as error:
+        return stop_for(error)
     except ModelError as error:
         return "unclear", f"It was asked, and {error.message}"
     return draft.accept, draft.reason.strip() or f"It said {draft.accept!r} without a reason."
@@ -94,11 +85,14 @@ def _taken(
     for task in accepted:
         assert task.step is not None
         both = " ".join([*words, task.intent.words])
-        made = grown(state, [*steps, task.step], "router", both, options(state, runtime))
+        # Numbered only now: since the assignment the plan may have grown, when it was resumed.
+        name = numbered(task.step.agent, [*state.get("plan", Plan()).steps, *steps])
+        step = task.step.model_copy(update={"id": name})
+        made = grown(state, [*steps, step], "router", both, options(state, runtime))
         if isinstance(made, Revision):
             update = {"plan": made.plan, "revisions": (made,)}
-            steps, words = [*steps, task.step], [*words, task.intent.words]
-            board.change(task, status="working", steps=(task.step.id,), step=None)
+            steps, words = [*steps, step], [*words, task.intent.words]
+            board.change(task, status="working", steps=(step.id,), step=None)
         else:
             board.fail(task, " ".join(map(str, made)))
     if update:

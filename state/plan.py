@@ -152,10 +152,22 @@ class Estimate(Frozen):
     """Length of the critical path."""
 
 
-Author = Literal["planner", "person", "file", "supervisor", "router", "agent", "limit", "earlier"]
-"""Who made a revision. supervisor, router, agent: it grew as the run went on; limit: what closes
-a run that is brought to its end; earlier: what the thread's earlier runs left."""
-GROWING: frozenset[Author] = frozenset({"supervisor", "router", "agent", "limit", "earlier"})
+Author = Literal[
+    "planner",
+    "person",
+    "file",
+    "supervisor",
+    "router",
+    "goal_check",
+    "agent",
+    "limit",
+    "earlier",
+]
+"""Who made a revision. supervisor, router, goal_check, agent: it grew as the run went on; limit:
+what closes a run that is brought to its end; earlier: what the thread's earlier runs left."""
+GROWING: frozenset[Author] = frozenset(
+    {"supervisor", "router", "goal_check", "agent", "limit", "earlier"}
+)
 """Authors whose revisions only add steps: what ended before stays as it ended."""
 
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from state.base import Frozen
+from state.errors import CliptrailError, Failure
 
 Status = Literal["complete", "partial", "failed"]
 StopReason = Literal[
@@ -59,3 +60,13 @@ class Stop(Frozen):
     """What happened, for people."""
     next_step: str = ""
     """What the user can do about it."""
+
+
+STOPPED_BY: dict[str, StopReason] = {"blocked": "blocked", "budget": "budget"}
+"""Kinds of failure that name a whole run's reason; any other is a "failure"."""
+
+
+def stop_for(why: Failure | CliptrailError) -> Stop:
+    """Give the end of a run that something put an end to."""
+    reason = STOPPED_BY.get(why.kind, "failure")
+    return Stop(reason=reason, message=why.message, next_step=why.next_step)

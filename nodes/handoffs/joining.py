@@ -1,12 +1,11 @@
 """The fan-in: when the branches of a group have ended they are joined once, in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nodes.agents.join import JoinInput
-from nodes.evidence.coverage import outputs
 from nodes.handoffs.board import Board
-from nodes.plans.growing import numbered
+from nodes.plans.growing import numbered, outputs_of
 from nodes.registry import agents
 from state.errors import Failure
 from state.handoffs import Complete, Group, PartialResult, Task
@@ -96,17 +95,17 @@ def _of_branch(task: Task, state: ResearchState) -> dict[str, list[str]]:
         gives = agents()[step.agent].output
         if gives is TranscriptRef:
             found.setdefault("transcripts", []).append(f"${step.id}")
-        elif step.for_each is None:
-            gave = _output(step, state)
-            for kind in JoinInput.model_fields:
-                # Nothing left open by one branch closes what another one leaves open.
-                if gave.get(kind) or (kind == "unanswered" and gave.get("claims")):
-                    found.setdefault(kind, []).append(f"${step.id}.{kind}")
+            continue
+        for name, gave in outputs_of(step, state.get("results", {})).items():
+            for kind in _lists(gave):
+                found.setdefault(kind, []).append(f"${name}.{kind}")
     return found
 
 
-def _output(step: Step, state: ResearchState) -> dict[str, Any]:
-    """The lists that a step gave."""
-    rows = {name: row for name, row in state.get("results", {}).items() if name == step.id}
-    given = next(iter(outputs(rows)), {})
-    return {kind: row for kind, row in given.items() if isinstance(row, list)}
+def _lists(gave: dict[str, Any]) -> Iterator[str]:
+    """Name the lists of an output that can be joined and that say something."""
+    for kind in JoinInput.model_fields:
+        # Nothing left open by one branch closes what another one leaves open.
+        says = gave.get(kind) or (kind == "unanswered" and gave.get("claims"))
+        if says and isinstance(gave.get(kind), list):
+            yield kind

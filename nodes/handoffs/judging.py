@@ -11,10 +11,10 @@ from nodes.evidence.coverage import outputs
 from nodes.handoffs.board import handed_on
 from nodes.handoffs.faults import intent_faults, mended, to_intent
 from nodes.handoffs.wiring import next_in_chain
-from nodes.plan import about
+from nodes.plans.condensed import LONGER, Blocks, fitted, result, too_long
 from nodes.plans.distilled import distilled
 from nodes.plans.growing import knowledge, of_this_run
-from nodes.registry import offered
+from nodes.registry import described, offered
 from prompts import goal_check as prompt
 from state.context import Context
 from state.drafts import GoalDraft
@@ -22,7 +22,7 @@ from state.errors import BudgetExceeded, ModelError, ModelUnavailable
 from state.evidence import Guide
 from state.handoffs import Intent, Task
 from state.plan import Plan
-from state.request import Stop
+from state.request import Stop, stop_for
 from state.research import ResearchState
 from state.steps import StepResult
 from tools.models.door import count_tokens
@@ -75,8 +75,7 @@ async def judge(task: Task, state: ResearchState, desk: Desk, context: Context) 
         desk.note(f"{error} Judged by rule: {what}.")
         return by_rule
     except (ModelError, BudgetExceeded) as error:
-        reason = "budget" if isinstance(error, BudgetExceeded) else "failure"
-        return Stop(reason=reason, message=error.message, next_step=error.next_step)
+        return stop_for(error)
     intents = tuple(map(to_intent, draft.next))
     return Judgement(draft.verdict, draft.reason.strip(), intents, draft.join.strip())
 
@@ -104,9 +103,16 @@ class _Question:
     known: list[dict[str, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.known = [about(agent) for agent in offered().values()]
+        self.known = [described(agent) for agent in offered().values()]
 
     async def answer(self) -> GoalDraft:
+        """Ask until there is a judgement without faults.
+
+        Raises:
+            BadAnswer: the last answer still has faults.
+            BudgetExceeded: no room for one more call, or the prompt cannot be short enough.
+            ModelError: the model gave no answer.
+        """
         return await mended(self.ask, self.faults, self.desk, self.context.max_revisions)
 
     async def ask(self, faults: list[str]) -> GoalDraft:
@@ -118,16 +124,23 @@ class _Question:
         return max(0, MOST_RETRIES - self.task.retries) if empty else 0
 
     def messages(self, faults: list[str]) -> list[BaseMessage]:
-        """Give the prompt; of the oldest steps only how they ended, where it would be too long."""
-        plan = self.state.get("plan", Plan())
+        """Give the prompt; what is older is told in short, where it would be too long."""
+        plan, most = self.state.get("plan", Plan()), self.context.max_context
         done = distilled(plan.steps, of_this_run(self.state))
-        rows = self.rendered(done, faults)
-        for entry in done[:-1]:
-            if count_tokens(rows, GoalDraft) <= self.context.max_context:
-                break
-            entry.pop("gave", None)
-            rows = self.rendered(done, faults)
-        return rows
+
+        def rows(older: Blocks) -> list[BaseMessage]:
+            return self.rendered([*older.get("done", []), *done[-1:]], faults)
+
+        memory = fitted(
+            [result("done", entry) for entry in done[:-1]],
+            lambda older: count_tokens(rows(older), GoalDraft) <= most,
+        )
+        if memory is None:
+            size = count_tokens(rows({}), GoalDraft)
+            raise BudgetExceeded(too_long("goal check", size, most), LONGER)
+        if said := memory.told("goal check"):
+            self.desk.note(said)
+        return rows(memory.blocks)
 
     def rendered(self, done: list[dict[str, Any]], faults: Sequence[str]) -> list[BaseMessage]:
         notes = self.state["notes"].model_dump(exclude_defaults=True)

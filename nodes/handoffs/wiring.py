@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from nodes.plans.expand import needed_steps
-from nodes.plans.growing import numbered
+from nodes.plans.growing import numbered, outputs_of
 from nodes.plans.types import element_type
 from nodes.registry import Agent, agents, offered
 from state.evidence import Guide
@@ -17,7 +17,6 @@ from state.handoffs import Intent
 from state.plan import Plan, Step
 from state.request import Notes
 from state.research import ResearchState
-from state.steps import StepResult
 
 MOST_READ = 8
 """Elements of a list that is handed on to be done one by one."""
@@ -152,7 +151,7 @@ def _lists(handed: Sequence[str], state: ResearchState, agent: Agent) -> Iterato
     used = {need for step in steps if step.agent == agent.name for need in needed_steps(step)}
     for step in steps:
         gives = agents()[step.agent].output
-        done = _done(step, state.get("results", {}))
+        done = outputs_of(step, state.get("results", {}))
         if step.id in handed and done and gives is not Guide:
             fresh = step.id not in used
             yield _List(f"${step.id}", gives, len(done), step, fresh)
@@ -165,9 +164,3 @@ def _fields(name: str, gave: Mapping[str, Any], step: Step, fresh: bool) -> Iter
         element, rows = element_type(info.annotation), gave.get(field)
         if element is not None and isinstance(rows, list) and rows:
             yield _List(f"${name}.{field}", element, len(rows), step, fresh)
-
-
-def _done(step: Step, results: Mapping[str, StepResult]) -> dict[str, dict[str, Any]]:
-    """What a step gave, or each of its instances."""
-    rows = (row for name, row in results.items() if name.partition("[")[0] == step.id)
-    return {row.id: row.output for row in rows if row.status == "done" and row.output}

@@ -34,6 +34,24 @@ class Fitted:
     left_out: int
     """Pieces of which only the number is told."""
 
+    def told(self, who: str) -> str:
+        """Say for the trail what a coordinator was not told in full; nothing if it was told all."""
+        if not self.shortened and not self.left_out:
+            return ""
+        return (
+            f"Of what is older the {who} was told {self.shortened} in short and "
+            f"{self.left_out} not at all, to keep its prompt within the limit."
+        )
+
+
+LONGER = "Raise --max-context, or ask more briefly."
+"""What can be done about a prompt that cannot be short enough."""
+
+
+def too_long(who: str, size: int, limit: int) -> str:
+    """Say that a prompt cannot be short enough; sizes in tokens."""
+    return f"The {who}'s prompt needs {size} tokens without anything older; {limit} are allowed."
+
 
 def fitted(pieces: Sequence[Piece], fits: Callable[[Blocks], bool]) -> Fitted | None:
     """Condense a memory as little as need be: first to short pieces, then to none.

@@ -45,7 +45,7 @@ def grown(
         by: who decided it.
         reason: why.
         context: the run's options. Steps that earlier runs of the thread left do not count
-            against its most steps.
+            against its most steps, nor do those that close the run.
 
     Returns:
         The plan's next revision, or all faults of the new steps.
@@ -53,6 +53,8 @@ def grown(
     before = state.get("plan", Plan())
     plan = before.model_copy(update={"steps": (*before.steps, *steps)})
     most = context.max_steps + _instances(Plan(steps=tuple(_of_earlier_runs(state))))
+    if by == "limit":  # no limit keeps what was found from being composed
+        most += len(steps)
     faults = validate(plan, agents(), max_steps=most)
     if faults:
         return faults
@@ -139,30 +141,46 @@ def _claims(output: Mapping[str, Any]) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
+def outputs_of(step: Step, results: Mapping[str, StepResult]) -> dict[str, dict[str, Any]]:
+    """Give what a step gave, or each of its instances, by the name to refer to it.
+
+    Args:
+        step: mapped or not.
+        results: by instance id.
+    """
+    rows = (row for name, row in results.items() if name.partition("[")[0] == step.id)
+    return {row.id: row.output for row in rows if row.status == "done" and row.output}
+
+
 def finishing(state: ResearchState) -> list[Step]:
     """Give the steps that make a guide of what this run has found so far; none if it has one.
 
-    Transcripts that nobody looked into are looked into, claims that no guide holds are composed.
+    Transcripts that nobody looked into are looked into, claims that no guide holds are composed;
+    not by an agent that has only failed.
     """
-    steps, known = state.get("plan", Plan()).steps, agents()
-    done = {row.id.partition("[")[0] for row in of_this_run(state).values() if row.output}
-    own = [step for step in steps if step.id in done]
-    used = _used(own)
-    free = [step for step in own if step.id not in used and known[step.agent].offered]
-    fresh = [(step, known[step.agent].output) for step in free]
-    unread = [f"${step.id}" for step, output in fresh if output is TranscriptRef]
+    steps, known, results = state.get("plan", Plan()).steps, agents(), of_this_run(state)
+    gave = {step.id: outputs_of(step, results) for step in steps}
+    used = _used([step for step in steps if gave[step.id]])
+    free = [
+        step
+        for step in steps
+        if gave[step.id] and step.id not in used and known[step.agent].offered
+    ]
+    unread = [f"${step.id}" for step in free if known[step.agent].output is TranscriptRef]
     claims = [
-        f"${step.id}.claims"
-        for step, output in fresh
-        if _is_claiming(output) and _is_verified(step, state)
+        f"${name}.claims"
+        for step in free
+        if _is_claiming(known[step.agent].output)
+        for name in gave[step.id]
+        if _is_verified(results[name])
     ]
     made: list[Step] = []
-    if unread:
-        made.append(_finish("extract_claims", steps, {"transcripts": unread}))
-        claims.append(f"${made[0].id}.claims")
-    if claims:
-        made.append(_finish("compose_guide", steps, {"claims": claims}))
-    return made
+    if unread and (reads := _finish("extract_claims", state, {"transcripts": unread})):
+        made.append(reads)
+        claims.append(f"${reads.id}.claims")
+    if claims and (composes := _finish("compose_guide", state, {"claims": claims})):
+        return [*made, composes]
+    return []
 
 
 def _used(steps: Sequence[Step]) -> set[str]:
@@ -174,18 +192,21 @@ def _used(steps: Sequence[Step]) -> set[str]:
     return used
 
 
-def _is_verified(step: Step, state: ResearchState) -> bool:
+def _is_verified(result: StepResult) -> bool:
     """Did a step find a claim that can stand in a guide?"""
-    rows = of_this_run(state).items()
-    own = {name: row for name, row in rows if name.partition("[")[0] == step.id}
-    return any(name.startswith("claim ") for name in knowledge(own))
+    return any(name.startswith("claim ") for name in knowledge({result.id: result}))
 
 
 def _is_claiming(output: type[BaseModel]) -> bool:
     return output is not Guide and "claims" in output.model_fields
 
 
-def _finish(capability: str, steps: Iterable[Step], inputs: dict[str, Any]) -> Step:
+def _finish(capability: str, state: ResearchState, inputs: dict[str, Any]) -> Step | None:
+    """The step of the first agent that has a capability; None if it has only failed."""
     agent = next(row for row in agents().values() if capability in row.capabilities)
+    ended = [row for row in of_this_run(state).values() if row.agent == agent.name]
+    if any(row.failure for row in ended) and not any(row.status == "done" for row in ended):
+        return None
     brief = "Bring the run to its end with what was found."
-    return Step(id=numbered(agent.name, steps), agent=agent.name, brief=brief, inputs=inputs)
+    name = numbered(agent.name, state.get("plan", Plan()).steps)
+    return Step(id=name, agent=agent.name, brief=brief, inputs=inputs)

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from graphlib import CycleError
@@ -49,6 +49,21 @@ def validate(plan: Plan, agents: Mapping[str, Agent], *, max_steps: int = 60) ->
     return tuple(dict.fromkeys([*_shape(plan), *own, *check.faults(), *check.too_many(max_steps)]))
 
 
+def strangers(steps: Iterable[Step], agents: Mapping[str, Agent]) -> tuple[Fault, ...]:
+    """Give a fault for each step whose agent a model may not choose: only graphs use it.
+
+    Args:
+        steps: as a model wants them.
+        agents: the registry.
+    """
+    known = [name for name, row in agents.items() if row.offered]
+    return tuple(
+        Fault(step=step.id, field="agent", message=f"is none of yours: {', '.join(known)}.")
+        for step in steps
+        if step.agent in agents and step.agent not in known
+    )
+
+
 def _shape(plan: Plan) -> Iterator[Fault]:
     if not plan.steps:
         yield Fault(step="", field="steps", message="the plan has no steps.")
@@ -67,7 +82,8 @@ def _own(step: Step, agents: Mapping[str, Agent]) -> Iterator[Fault]:
         )
         yield Fault(step=step.id, field="id", message=message)
     if step.agent not in agents:
-        message = f"there is no agent {step.agent!r}{_near(step.agent, agents)}"
+        there = {name: row for name, row in agents.items() if row.offered}
+        message = f"there is no agent {step.agent!r}{_near(step.agent, there)}"
         yield Fault(step=step.id, field="agent", message=message)
         return
     for row in step.expect:

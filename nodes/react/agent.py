@@ -1,8 +1,8 @@
 """The agent with tools: one model decides after every observation (ReAct).
 
 After Yao et al. 2022, "ReAct: Synergizing Reasoning and Acting in Language Models". LangChain's
-`create_agent` holds the dialogue; its tools are the nodes of this graph, so that each call is
-dispatched, resumed, audited and priced as a planner's step is.
+`create_agent` asks the model for each turn; the state holds the dialogue. Its tools are nodes of
+this graph, so that each call is dispatched, resumed, audited and priced as a planner's step is.
 """
 
 from collections.abc import Sequence
@@ -13,25 +13,24 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from nodes.annotate import MOST_CHANNELS, notes_of, to_notes
-from nodes.closing import close, limit_near
+from nodes.annotate import notes_of, to_notes
+from nodes.closing import close, finish, limit_reached
 from nodes.desk import Desk
-from nodes.plans.growing import finishing, grown, knowledge, of_this_run
+from nodes.plans.growing import grown, knowledge, of_this_run
 from nodes.plans.revisions import plan_made
 from nodes.plans.views import counted
 from nodes.react.dialogue import calls_of, fitted, forgetting, opening, replies, storable
 from nodes.react.langchain_agent import answer, fixed_tokens, tools_for
 from nodes.react.tool_calls import Desired, Outcome, refused
 from nodes.running import desk_of, options, voice, written
-from nodes.tail.outcome import claims_of
 from prompts import agent as prompt
 from state.context import Context
 from state.dialogue import DialogueState
-from state.errors import BudgetExceeded, CliptrailError, ModelError
+from state.errors import BudgetExceeded, ModelError
 from state.events import Moved
 from state.path import Move
 from state.plan import Revision
-from state.request import Notes, Stop, StopReason
+from state.request import Notes, Stop, StopReason, stop_for
 
 MOST_IDLE = 3
 """Decisions in a row that bring nothing new, after which it is not asked any more."""
@@ -45,13 +44,13 @@ async def agent(state: DialogueState, *, runtime: Runtime[Context]) -> Command[s
     if _is_over(state, known):
         return Command(goto="save")
     seen: dict[str, Any] = {"known": known, "idle": _idle(state, known)}
-    if stop := _limit(state, context, seen["idle"]):
+    if stop := limit_reached(state, context, idle=seen["idle"], most_idle=MOST_IDLE):
         return close(state, runtime, "agent", stop, seen)
     desk = await desk_of(state, runtime)
     try:
         said, messages = await _said(state, desk, context)
     except (ModelError, BudgetExceeded) as error:
-        return close(state, runtime, "agent", _stopped(error), {**seen, **written(desk)})
+        return close(state, runtime, "agent", stop_for(error), {**seen, **written(desk)})
     seen["decisions"] = state.get("decisions", 0) + 1
     return await _Turn(state, runtime, context, desk, said, messages, seen).taken()
 
@@ -82,28 +81,6 @@ def _attempts(state: DialogueState) -> int:
     return state.get("attempts", 0) if state.get("decisions", 0) else 0
 
 
-def _limit(state: DialogueState, context: Context, idle: int) -> Stop | None:
-    """Why the agent is not asked any more; None if it is."""
-    if state.get("decisions", 0) >= context.max_rounds:
-        return Stop(
-            reason="budget",
-            message=f"The agent took {counted(context.max_rounds, 'decision')}, the most allowed.",
-            next_step="Raise --max-rounds and resume, or narrow the request.",
-        )
-    if idle >= MOST_IDLE:
-        return Stop(
-            reason="loop",
-            message=f"{MOST_IDLE} decisions in a row brought nothing new.",
-            next_step="Ask in other words, or use another --model or --pattern.",
-        )
-    return limit_near(state, context)
-
-
-def _stopped(error: CliptrailError) -> Stop:
-    reason: StopReason = "budget" if isinstance(error, BudgetExceeded) else "failure"
-    return Stop(reason=reason, message=error.message, next_step=error.next_step)
-
-
 async def _said(
     state: DialogueState, desk: Desk, context: Context
 ) -> tuple[AIMessage, list[AnyMessage]]:
@@ -124,7 +101,7 @@ def _may_note(state: DialogueState) -> bool:
 
 
 async def _opening(state: DialogueState, desk: Desk) -> list[AnyMessage]:
-    channels = (await desk.channels())[:MOST_CHANNELS]
+    channels = await desk.channels()
     notes = desk.notes.model_dump() if desk.notes.topic else None
     _, first = prompt.render(desk.request, channels, notes)
     return opening(HumanMessage(first.content), state["run"])
@@ -223,30 +200,18 @@ class _Turn:
 
     def finished(self) -> Command[str]:
         """End the run as the agent wants it; what it found and did not compose is composed."""
-        self.tell(Move(by="agent", turn="finish", reason=self.words))
-        steps = finishing(self.state) if self.has_more() else []
-        made = grown(self.state, steps, "limit", "Left undone.", self.context) if steps else ()
-        if not isinstance(made, Revision):
-            return self.command("save", [])
-        self.desk.note("The agent ended before its finds were composed: that was done.")
-        voice(self.runtime)(plan_made(made, self.state))
-        self.update |= {"plan": made.plan, "revisions": (made,)}
-        return self.command("dispatch", [])
-
-    def has_more(self) -> bool:
-        """Is there anything to compose, or to look into?"""
-        steps = finishing(self.state)
-        found = claims_of(of_this_run(self.state))
-        return len(steps) > 1 or any(row.verified for row in found)
+        return finish(self.state, self.runtime, "agent", self.words, self.told([]))
 
     def tell(self, move: Move) -> None:
         voice(self.runtime)(Moved(move=move))
         self.update["path"] = (move,)
 
     def command(self, goto: str, answers: Sequence[AnyMessage]) -> Command[str]:
-        """Give the command with all that was told; closing words are not kept."""
+        return Command(update=self.told(answers), goto=goto)
+
+    def told(self, answers: Sequence[AnyMessage]) -> dict[str, Any]:
+        """Give the state update with all that was told; closing words are not kept."""
         kept = [*forgetting(self.state), *self.messages]
         if answers:
             kept += [self.said, *answers]
-        self.update["messages"] = kept
-        return Command(update={**self.update, **written(self.desk)}, goto=goto)
+        return {**self.update, **written(self.desk), "messages": kept}

@@ -5,6 +5,7 @@ that was carried out before becomes no new step: what came of it is shown again.
 """
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -116,12 +117,13 @@ class Desired:
 
     def _transcript(self, call: TranscriptCall) -> list[str]:
         places = {name: place for place, name in reversed(self._found().items())}
+        named = set(re.findall(r"[\w-]+", self.state["request"]))
         wanted: list[dict[str, Any]] = []
         faults: list[str] = []
         for name in dict.fromkeys(call.video_ids):
             if name in places:
                 wanted.append({"video": places[name]})
-            elif name and name in self.state["request"]:
+            elif name in named:
                 wanted.append({"video_id": escape(name)})
             else:
                 faults.append(f"video_ids: no search found {name!r}. Name videos by their ids.")

@@ -8,11 +8,8 @@ from nodes.evidence.assemble import from_claims, left_out
 from nodes.evidence.coverage import coverage, field_of, outputs, read_as, videos_found
 from state.errors import Failure
 from state.evidence import Claim, Guide, LeftOut, SourceRef
-from state.request import Notes, Status, Stop, StopReason
+from state.request import STOPPED_BY, Notes, Status, Stop, StopReason
 from state.steps import StepResult
-
-STOPPED_BY: dict[str, StopReason] = {"blocked": "blocked", "budget": "budget"}
-"""Failures of a step that name the whole run's reason."""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,16 @@ from langchain_core.runnables import RunnableLambda
 
 from graphs.base import Builder
 from nodes import registry
+from nodes.again import again
 from nodes.begin import LONGEST_REQUEST
 from nodes.desk import Desk
 from nodes.evidence.verify import problem
 from nodes.registry import agents
+from state.context import Context
+from state.errors import UsageError
 from state.media import Transcript
-from state.plan import Plan, Step, StoredPlan
-from state.research import ResearchOutput
+from state.plan import Cost, Plan, Step, StoredPlan
+from state.research import ResearchOutput, ResearchState
 from state.trail import Trail
 from state.usage import usage
 from tests.graphs.playing import ALL_PATTERNS, BRISKET, CALLS, UNANSWERABLE, Play
@@ -137,6 +140,19 @@ async def test_the_agents_are_nodes_that_streams_name(pattern: str) -> None:
     assert worked | {"save", "summary"} <= tasks & updates
 
 
+async def test_no_agent_can_take_the_name_of_a_node_of_the_graph(pattern: str) -> None:
+    nodes = set(ALL_PATTERNS[pattern].build().nodes) - set(agents())
+
+    async def named(inputs: Plan, desk: Desk) -> Plan:
+        """Does nothing."""
+        return inputs
+
+    for name in nodes:
+        named.__name__ = name
+        with pytest.raises(UsageError, match="the graph uses that name"):
+            registry.agent(capabilities=(), cost=Cost())(named)
+
+
 async def test_a_checkpoint_holds_no_transcript_and_reads_back(
     pattern: str, said: dict[str, Transcript], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -244,6 +260,18 @@ async def test_a_budget_is_kept_and_named(pattern: str, most: int) -> None:
     )
     assert output["status"] == ("partial" if output["guide"] else "failed")
     assert trail
+
+
+@pytest.mark.parametrize("most", range(1, MOST_CALLS))
+async def test_a_budget_that_is_raised_lets_it_come_to_its_end(pattern: str, most: int) -> None:
+    if most >= CALLS[pattern]:
+        pytest.skip(f"{pattern} makes {most} calls or fewer")
+    play = Play(pattern, max_calls=most)
+    await play.ask(BRISKET)
+    play.context = Context(**{**play.context.model_dump(), "max_calls": 40})
+    state = ResearchState(**await play.state())  # type: ignore[typeddict-item]
+    output = await play.run(again(state, then=ALL_PATTERNS[pattern].decides))
+    assert (output["status"], output["stop_reason"]) == ("complete", "done")
 
 
 async def test_a_rejection_ends_it_before_anything_runs(pattern: str) -> None:

@@ -304,6 +304,19 @@ async def test_the_rounds_are_limited(most: int) -> None:
     assert roles(state)["goal_check"] == most
 
 
+async def test_what_is_older_is_told_in_short_before_a_goal_check_is_too_long() -> None:
+    output, state = await played(FOUNDING, max_context=4_000)
+    assert (output["status"], output["usage"].calls) == ("complete", 6)
+    assert any("the goal check was told" in row.what for row in state["incidents"])
+
+
+async def test_a_goal_check_that_cannot_be_short_enough_is_not_asked() -> None:
+    output, state = await played(FOUNDING, max_context=2_000)
+    assert output["stop_reason"] == "budget"
+    assert "goal check's prompt needs" in output["message"]
+    assert "goal_check" not in roles(state)
+
+
 # --- what the model does wrong -------------------------------------------------------------------
 
 
@@ -468,9 +481,9 @@ async def tried_again(play: Play) -> tuple[dict[str, Any], dict[str, Any]]:
     return output, await play.state()
 
 
-@pytest.mark.parametrize("most", [1, 3, 5])
+@pytest.mark.parametrize("most", range(1, 9))
 async def test_a_run_that_had_too_little_goes_on_where_it_stopped(most: int) -> None:
-    play = Play("handoff", max_calls=most)
+    play = Play("handoff", max_calls=most, validation="model")
     assert (await play.ask(BRISKET))["stop_reason"] == "budget"
     play.context = play.context.model_copy(update={"max_calls": 40})
     play.context = type(play.context)(**play.context.model_dump())

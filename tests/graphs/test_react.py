@@ -197,7 +197,7 @@ async def test_finds_that_the_agent_did_not_compose_are_composed(
     assert (output["status"], output["stop_reason"]) == ("complete", "done")
     assert "I know enough" not in str(output["guide"])
     assert output["guide"].claims
-    assert "ended before its finds were composed" in told(trail)
+    assert "to end before what was found was composed" in told(trail)
     assert [row.by for row in trail.revisions] == ["agent", "agent", "limit"]
 
 
@@ -263,7 +263,7 @@ async def test_it_decides_no_more_often_than_it_may(
     assert output["usage"].by_role["agent"].calls == most
     assert output["stop_reason"] == "budget"
     assert (output["guide"] is not None) == (most >= 2)
-    assert f"{most} decision" in output["message"]
+    assert f"limit of {most} round" in output["message"]
 
 
 async def test_decisions_that_bring_nothing_new_end_the_run(

@@ -16,6 +16,7 @@ FAULTY = as_answer(
             Step(id="a", agent="nobody"),
             Step(id="b", agent="search", inputs={"query": "$c.videos"}),
             Step(id="b", agent="search"),
+            Step(id="c", agent="join"),
         )
     )
 )
@@ -50,8 +51,11 @@ async def test_an_invalid_plan_goes_back_with_all_its_faults(
 ) -> None:
     play, script, _ = await planned(monkeypatch, FAULTY, GOOD)
     faults = "\n".join(script.data("faults"))
-    assert all(what in faults for what in ("nobody", "2 steps have this id", "inputs.query"))
-    assert [row["id"] for row in script.data("previous_plan")["steps"]] == ["a", "b", "b"]
+    assert all(
+        what in faults
+        for what in ("nobody", "2 steps have this id", "inputs.query", "none of yours")
+    )
+    assert [row["id"] for row in script.data("previous_plan")["steps"]] == ["a", "b", "b", "c"]
     assert script.data("faults", 0) is None
     state = await play.state()
     assert [row.number for row in state["revisions"]] == [1]

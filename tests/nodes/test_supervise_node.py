@@ -21,6 +21,9 @@ READ = {
 EXTRACT = {"agent": "extract", "inputs": [{"name": "transcripts", "value": ["$transcript_1"]}]}
 COMPOSE = {"agent": "compose", "inputs": [{"name": "claims", "value": "$extract_1.claims"}]}
 FINISH = {"do": "finish", "reason": "That will do."}
+CLAIM = {"text": "It is hot.", "segments": ["v1.1"]}
+FOUND = {"claims": [CLAIM]}
+GUIDE = {"title": "Brisket", "statements": [{"text": CLAIM["text"], "claims": ["extract_1.1"]}]}
 NOTES = {"topic": "brisket", "output_file": "brisket.md"}
 
 
@@ -46,14 +49,15 @@ async def test_a_round_becomes_steps_and_its_results_come_back_in_short(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     play, script, output = await supervised(
-        monkeypatch, work(SEARCH, SEARCH, notes=NOTES), work(READ), FINISH
+        monkeypatch, work(SEARCH, SEARCH, notes=NOTES), work(READ), FINISH, {"claims": []}
     )
     state = await play.state()
     assert [(row.number, row.by) for row in state["revisions"]] == [
         (1, "supervisor"),
         (2, "supervisor"),
+        (3, "limit"),
     ]
-    assert [step.id for step in state["plan"].steps] == ["search_1", "search_2", "transcript_1"]
+    assert [step.id for step in state["plan"].steps][:3] == ["search_1", "search_2", "transcript_1"]
     assert await path(play) == "supervisor(assign) → supervisor(assign) → supervisor(finish)"
     assert [script.data("left", call) for call in range(3)] == [12, 11, 10]
     assert script.data("found", 0) is None
@@ -135,12 +139,11 @@ async def test_two_rounds_that_bring_nothing_new_are_a_loop(
 async def test_at_the_round_limit_what_was_found_is_composed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    claim = {"text": "It is hot.", "segments": ["v1.1"]}
     play, script, output = await supervised(
-        monkeypatch, work(SEARCH), work(READ), {"claims": [claim]}, max_rounds=2
+        monkeypatch, work(SEARCH), work(READ), {"claims": [CLAIM]}, max_rounds=2
     )
     assert (output["stop_reason"], script.answers) == ("budget", [])
-    assert "2 rounds of the supervisor are used up" in output["message"]
+    assert "limit of 2 rounds" in output["message"]
     assert await path(play) == "supervisor(assign) → supervisor(assign) → supervisor(close)"
     results = (await play.state())["results"]
     assert {"extract_1", "compose_1"} <= set(results)
@@ -158,10 +161,33 @@ async def test_a_model_that_fails_between_rounds_costs_nothing_that_was_found(
     assert "extract_1" in (await play.state())["results"]
 
 
-async def test_a_refused_key_asks_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, script, output = await supervised(monkeypatch, work(SEARCH), work(READ), 401)
-    assert (len(script.prompts), output["stop_reason"]) == (3, "failure")
+async def test_a_supervisor_whose_key_is_refused_costs_nothing_that_was_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, script, output = await supervised(monkeypatch, work(SEARCH), work(READ), 401, FOUND, GUIDE)
+    assert (output["status"], output["stop_reason"]) == ("partial", "failure")
+    assert (len(script.prompts), len(output["guide"].claims)) == (5, 1)
     assert "refuses the key" in output["message"]
+
+
+async def test_what_it_left_is_composed_when_it_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = (work(SEARCH), work(READ), work(EXTRACT), FOUND, FINISH, GUIDE)
+    play, script, output = await supervised(monkeypatch, *answers)
+    assert (output["status"], output["stop_reason"]) == ("complete", "done")
+    assert script.answers == []
+    assert [row.text for row in output["guide"].claims] == [CLAIM["text"]]
+    last = (await play.state())["path"][-1]
+    assert (last.turn, last.to, last.reason) == ("finish", ("compose_1",), "That will do.")
+
+
+async def test_it_may_not_name_an_agent_that_only_the_graph_uses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    join = {"agent": "join", "inputs": []}
+    _, script, _ = await supervised(monkeypatch, work(SEARCH), work(join), FINISH)
+    (fault,) = script.data("faults", 2)
+    assert "join_1.agent: is none of yours: " in fault
+    assert "join" not in fault.partition("yours")[2]
 
 
 async def test_a_prompt_that_cannot_be_short_enough_is_not_sent(

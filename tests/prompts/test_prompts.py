@@ -12,8 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 
-from nodes.plan import about
-from nodes.registry import agents
+from nodes.registry import agents, described
 from prompts import (
     accept,
     agent,
@@ -177,7 +176,7 @@ def test_what_is_not_there_is_left_out_of_the_planners_prompt() -> None:
 
 @pytest.mark.parametrize("name", agents())
 def test_an_agent_is_described_to_the_planner(name: str) -> None:
-    row = about(agents()[name])
+    row = described(agents()[name])
     assert (row["name"], row["capabilities"]) == (name, sorted(agents()[name].capabilities))
     assert row["does"].endswith(".")
     assert set(row["inputs"]) == set(agents()[name].input.model_fields)

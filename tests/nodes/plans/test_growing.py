@@ -130,6 +130,40 @@ def test_a_run_is_finished_by_what_is_missing_for_a_guide(ended: int, expected: 
         assert isinstance(grown(now, made, "limit", "", Context()), Revision)
 
 
+def test_of_a_mapped_step_the_claims_of_each_of_its_parts_are_composed() -> None:
+    several = FETCH.model_copy(
+        update={"for_each": "$search_1.videos[:3]", "inputs": {"video": "$item"}}
+    )
+    mapped = EXTRACT.model_copy(
+        update={"for_each": "$transcript", "inputs": {"transcripts": ["$item"]}}
+    )
+    now = state(SEARCH, several, mapped, results=1)
+    now["results"] |= {
+        f"{row.id}[{place}]": row.model_copy(update={"id": f"{row.id}[{place}]"})
+        for row in (read(), extracted(GOOD))
+        for place in (0, 2)
+    }
+    now["results"]["extract[1]"] = failed("extract[1]")
+    made = finishing(now)
+    assert [step.inputs for step in made] == [
+        {"claims": ["$extract[0].claims", "$extract[2].claims"]}
+    ]
+    assert isinstance(grown(now, made, "limit", "", Context()), Revision)
+
+
+def test_whose_agent_has_only_failed_it_is_not_asked_to_finish() -> None:
+    now = state(*ALL[:2], results=2)
+    now["results"]["extract"] = failed("extract").model_copy(update={"agent": "extract"})
+    assert finishing(now) == []
+
+
+def test_what_closes_a_run_does_not_count_against_its_most_steps() -> None:
+    now = state(*ALL[:2], results=2)
+    made = finishing(now)
+    assert isinstance(grown(now, made, "limit", "", Context(max_steps=2)), Revision)
+    assert isinstance(grown(now, made, "supervisor", "", Context(max_steps=2)), tuple)
+
+
 def test_what_failed_is_not_finished_with() -> None:
     now = state(SEARCH, FETCH, results=1)
     now["results"]["transcript"] = failed("transcript")

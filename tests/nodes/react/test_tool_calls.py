@@ -100,6 +100,7 @@ def test_a_video_that_the_request_names_needs_no_search() -> None:
     wanted = desired(request="What does https://youtu.be/abc123 say?")
     assert take(wanted, "transcript", video_ids=["abc123"]).steps == ("transcript_1",)
     assert wanted.new[0].inputs == {"video_id": "abc123"}
+    assert "no search found 'bc12'" in take(wanted, "transcript", video_ids=["bc12"]).faults[0]
 
 
 @pytest.mark.parametrize(

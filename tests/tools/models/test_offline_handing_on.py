@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 
-from nodes.plan import about
-from nodes.registry import offered
+from nodes.registry import described, offered
 from prompts import accept as accept_prompt
 from prompts import goal_check as goal_prompt
 from prompts import route as route_prompt
@@ -17,7 +16,7 @@ from state.drafts import AcceptDraft, GoalDraft, RouteDraft, SynthesisDraft
 from tools.models.offline.roles.handing_on import accept, judge, route, synthesis
 from tools.models.offline.rules import Prompt
 
-AGENTS = [about(agent) for agent in offered().values()]
+AGENTS = [described(agent) for agent in offered().values()]
 CHANNELS = ["Quiet Forge", "Blue Anvil"]
 WORDS = st.text(min_size=1, max_size=40)
 VIDEO = {"id": "v", "title": "Quenching in hot oil", "channel": "Quiet Forge"}

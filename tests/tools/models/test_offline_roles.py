@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.plan import about, to_plan
+from nodes.plan import to_plan
 from nodes.plans.validate import validate
-from nodes.registry import agents
+from nodes.registry import agents, described
 from prompts import compose as compose_prompt
 from prompts import extract as extract_prompt
 from prompts import plan as plan_prompt
@@ -188,7 +188,7 @@ def test_any_text_can_be_read(text):
 
 def planned(request: str, channels: Sequence[str] = (), **more: Any) -> PlanDraft:
     messages = plan_prompt.render(
-        request, list(channels), [about(agent) for agent in agents().values()], **more
+        request, list(channels), [described(agent) for agent in agents().values()], **more
     )
     return PlanDraft.model_validate(plan(Prompt(text="", last=str(messages[-1].content))))
 
