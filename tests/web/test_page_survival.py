@@ -89,6 +89,9 @@ async def test_the_page_waits_for_a_server_that_died(visit: Come, tmp_path: Path
         await stands(page, "running", "wait")
         server.kill()
         await expect(page.get_by_text("The server does not answer")).to_be_visible()
+        await expect(page.locator(".head").get_by_role("status")).to_contain_text("not known")
+        await expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+        await expect(page.locator(".notice.error")).to_have_count(0)
         await visitor.shot("server-away")
     let_go(place)
     with running(tmp_path, port=port):

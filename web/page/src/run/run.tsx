@@ -2,7 +2,7 @@
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import { go } from "../frame/address";
 import { Badge, Empty, Link, Loading, Notice } from "../frame/parts";
-import { words } from "../server/connection";
+import { useStanding, words } from "../server/connection";
 import { LiveTab } from "./live";
 import { PlanTab } from "./plan";
 import { QuestionForm } from "./questions";
@@ -26,6 +26,7 @@ function Run(props: { threadId: string; tab: string | undefined; forking: boolea
   const run = useRun(props.threadId, props.again);
   const chosen = TABS.find((tab) => tab === props.tab) ?? fitting(run);
   const request = run.values.request ?? "";
+  const away = useStanding() === "away";
   useEffect(() => {
     document.title = `${request.slice(0, 60) || "Run"} · cliptrail`;
   }, [request]);
@@ -45,12 +46,12 @@ function Run(props: { threadId: string; tab: string | undefined; forking: boolea
         <Earlier run={run} />
         <h1>{request}</h1>
         <div className="row">
-          <Standing run={run} />
+          <Standing run={run} away={away} />
           <span className="muted">{run.values.pattern}</span>
-          <Actions run={run} fork={() => go(`${addressOf(props.threadId, props.tab)}?fork`, true)} />
+          <Actions run={run} away={away} fork={() => go(`${addressOf(props.threadId, props.tab)}?fork`, true)} />
         </div>
       </header>
-      {run.error && <Notice kind="error">{run.error}</Notice>}
+      {run.error && !away && <Notice kind="error">{run.error}</Notice>}
       {others.map((asking) => (
         <QuestionForm key={keyOf(asking)} asking={asking} answer={(value) => run.answer(asking.id, value)} />
       ))}
@@ -111,7 +112,8 @@ function fitting(run: Watched): Tab {
   return plan ? "plan" : "run";
 }
 
-function Standing({ run }: { run: Watched }) {
+/** How the run stands; while the server is away nobody knows. */
+function Standing({ run, away }: { run: Watched; away: boolean }) {
   const label = {
     loading: "loading",
     asking: "waits for you",
@@ -123,12 +125,12 @@ function Standing({ run }: { run: Watched }) {
   const status = run.stands === "ended" ? (run.values.status ?? "done") : run.stands;
   return (
     <span role="status">
-      <Badge status={status}>{label}</Badge>
+      <Badge status={away ? "unknown" : status}>{away ? "not known for now" : label}</Badge>
     </span>
   );
 }
 
-function Actions({ run, fork }: { run: Watched; fork: () => void }) {
+function Actions({ run, away, fork }: { run: Watched; away: boolean; fork: () => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
   const act = (action: () => Promise<void>) => {
@@ -137,6 +139,7 @@ function Actions({ run, fork }: { run: Watched; fork: () => void }) {
       .catch((problem: unknown) => setError(words(problem)))
       .finally(() => setBusy(false));
   };
+  if (away) return null;
   return (
     <div className="actions end">
       {run.stands === "running" && (
