@@ -29,6 +29,13 @@ async def given(server: Server, path: str) -> Payload:
         return dict(answer.json())
 
 
+async def points(server: Server, thread: str) -> list[tuple[str, int]]:
+    """Give where a run can be forked."""
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
+        rows = (await http.get(f"/app/api/runs/{thread}/points")).json()
+    return [(row["kind"], row["number"]) for row in rows]
+
+
 async def written(server: Server, thread: str) -> str:
     """Give the guide that a run wrote."""
     async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
@@ -121,6 +128,8 @@ async def test_an_edited_fork_leaves_the_first_run_whole(
     assert len(other["sources"]) < len(before["sources"])
     assert other["run_id"] != before["run_id"]
     assert await given(web_server, f"/app/api/runs/{thread}/trail") == before
+    for name in (thread, fork):
+        assert await points(web_server, name) == [("approval", 1), ("decision", 1)]
     assert await written(web_server, thread) == guide != await written(web_server, fork)
 
     await page.goto(f"{visitor.url}/app/runs")

@@ -1,5 +1,6 @@
 """Where a run can be forked: the points of its history at which somebody decided."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -51,35 +52,42 @@ async def points(thread_id: str, caller: Called) -> tuple[Point, ...]:
     """
     rows = await caller.history(thread_id, MOST)
     try:
-        return tuple(reversed(list(_points(rows[::-1]))))
+        return tuple(reversed(list(_points(_lineage(rows)))))
     except ValidationError as error:
         raise UsageError("The run is of another version.", "Ask again.") from error
 
 
+def _lineage(rows: Sequence[Row]) -> list[Row]:
+    """Give the checkpoints that led to the newest one, the oldest first, each state once."""
+    known = {row["checkpoint"]["checkpoint_id"]: row for row in rows}
+    here, led = next(iter(rows), None), []
+    while here is not None:
+        if here["metadata"].get("source") != "fork":  # those repeat the one that they go on from
+            led.append(here)
+        parent = here["parent_checkpoint"] or {}
+        here = known.get(parent.get("checkpoint_id"))
+    return led[::-1]
+
+
 def _points(rows: Sequence[Row]) -> Iterable[Point]:
-    """Give the points among checkpoints, the oldest first."""
-    known = patterns()
-    deciders = ALWAYS | {row.decides for row in known.values()}
-    counted: dict[str, int] = {}
+    """Give the points among checkpoints that follow each other."""
+    deciders = ALWAYS | {row.decides for row in patterns().values()}
+    decisions: Counter[str] = Counter()
     for place, row in enumerate(rows):
-        values, following = row["values"], row["next"]
-        if len(following) != 1 or following[0] not in deciders:
+        values, (by, *others) = row["values"], row["next"] or [""]
+        if by not in deciders or others:
             continue
-        run = str(values.get("run"))
-        (by,) = following
-        if by == APPROVAL:
-            number = len(values.get("revisions") or ())
-        else:
-            number = counted[run] = counted.get(run, 0) + 1
-        moves = _decided(row, rows[place + 1 :], deciders)
+        run, moves = str(values.get("run")), _decided(row, rows[place + 1 :], deciders)
         if values.get("path") and not moves:
             continue  # nothing was left to decide
+        asks = by == APPROVAL
+        decisions[run] += not asks
         yield Point(
             checkpoint_id=row["checkpoint"]["checkpoint_id"],
-            kind="approval" if by == APPROVAL else "decision",
+            kind="approval" if asks else "decision",
             by=by,
             request=values.get("request", ""),
-            number=number,
+            number=len(values.get("revisions") or ()) if asks else decisions[run],
             moves=moves,
             created=row["created_at"],
         )
