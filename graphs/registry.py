@@ -26,6 +26,8 @@ class Pattern:
     """The node that decides what is done: where a run that ended early goes on."""
     plans: bool = False
     """Does it show a plan, ask for approval, and carry out stored ones?"""
+    remembers: bool = False
+    """Does it go on from what earlier runs of the thread found, as `frame` is told?"""
 
 
 OURS = {
@@ -45,6 +47,7 @@ OURS = {
             "follow-up questions.",
             supervisor,
             decides="supervisor",
+            remembers=True,
         ),
         Pattern(
             "react",

@@ -33,6 +33,20 @@ class Caller:
         Raises:
             NoSuchRun: there is none, or it is somebody else's.
         """
+        values = (await self._asked(thread_id, "state")).get("values")
+        return values if isinstance(values, dict) else {}
+
+    async def history(self, thread_id: str, limit: int) -> list[dict[str, Any]]:
+        """Give the last checkpoints of a thread, the newest first; see `state`.
+
+        Raises:
+            NoSuchRun: there is none, or it is somebody else's.
+        """
+        rows: list[dict[str, Any]] = await self._asked(thread_id, f"history?limit={limit}")
+        return rows
+
+    async def _asked(self, thread_id: str, what: str) -> Any:
+        """Ask the server's own API for a part of a thread, as this caller."""
         client = self.request.client
         transport = httpx.ASGITransport(
             self.request.app, client=(client.host, client.port) if client else ("", 0)
@@ -41,12 +55,10 @@ class Caller:
         headers = {name: given[name] for name in IDENTIFYING if name in given}
         base = f"{self.request.url.scheme}://{self.request.url.netloc}"
         async with httpx.AsyncClient(transport=transport, base_url=base) as http:
-            path = f"/threads/{quote(thread_id, safe='')}/state"
-            answer = await http.get(path, headers=headers)
+            answer = await http.get(f"/threads/{quote(thread_id, safe='')}/{what}", headers=headers)
         if not answer.is_success:
             raise NoSuchRun(f"There is no run {thread_id}.", "Choose one from the list of runs.")
-        values = answer.json().get("values")
-        return values if isinstance(values, dict) else {}
+        return answer.json()
 
 
 def caller(request: Request) -> Caller:

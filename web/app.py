@@ -7,7 +7,7 @@ from state.errors import CliptrailError, LibraryError, VideoNotFound
 from web.access import NoSuchRun
 from web.auth import NotAllowed
 from web.page_files import PageFiles
-from web.routes import choices, library, plans, runs
+from web.routes import choices, command_line, forks, library, plans, runs
 
 STATUS: dict[type[CliptrailError], int] = {
     NotAllowed: 401,
@@ -32,7 +32,7 @@ def build() -> FastAPI:
     app = FastAPI(title="cliptrail", openapi_url=None)
     app.add_exception_handler(CliptrailError, told)
     api = APIRouter(prefix="/app/api")
-    for part in (choices, plans, library, runs):
+    for part in (choices, plans, library, runs, forks, command_line):
         api.include_router(part.router)
     app.include_router(api)
     app.add_api_route("/app", lambda: RedirectResponse("/app/"), include_in_schema=False)

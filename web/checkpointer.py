@@ -1,8 +1,10 @@
 """Where the server keeps its runs: SQLite, so that they survive whatever ends the process."""
 
+import uuid
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from tools.checkpoints import open_saver
@@ -18,6 +20,22 @@ SELECT thread_id, checkpoint_ns, checkpoint_id FROM checkpoints
 WHERE json_extract(CAST(metadata AS TEXT), '$.run_id') = ?
 """
 FORGET = "DELETE FROM {} WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"
+COPY = (
+    """
+    INSERT INTO checkpoints SELECT ?, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type,
+        renamed(checkpoint),
+        CAST(json_remove(CAST(metadata AS TEXT), '$.run_id', '$.thread_id') AS BLOB)
+    FROM checkpoints WHERE thread_id = ?
+    """,
+    """
+    INSERT INTO writes (thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel,
+        type, value)
+    SELECT ?, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, renamed(value)
+    FROM writes WHERE thread_id = ?
+    """,
+)
+"""From the second thread to the first. The server's own run did not make the copy, so that what
+rolls it back must leave the copy alone."""
 OWNER_OF = """
 SELECT json_extract(CAST(metadata AS TEXT), '$.' || ?) FROM checkpoints
 WHERE thread_id = ? ORDER BY checkpoint_id DESC LIMIT 1
@@ -35,6 +53,28 @@ class ServedSaver(AsyncSqliteSaver):
                 found = await self.conn.execute_fetchall(OF_RUN, (name,))
                 for table in TABLES:
                     await cursor.executemany(FORGET.format(table), [tuple(row) for row in found])
+            await self.conn.commit()
+
+    async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Copy a thread, its runs under ids of their own.
+
+        By its id a run's steps meet, its account pays, and it knows the files that it wrote: under
+        the same one, original and copy would meddle with each other.
+        """
+        config: RunnableConfig = {"configurable": {"thread_id": source_thread_id}}
+        found = {row.checkpoint["channel_values"].get("run") async for row in self.alist(config)}
+        # As long as the old ones, which stand nowhere by chance: so they can be put in their place.
+        ids = {str(run).encode(): uuid.uuid4().hex.encode() for run in found if run}
+
+        def renamed(content: bytes | None) -> bytes | None:
+            for old, new in ids.items():
+                content = content and content.replace(old, new)
+            return content
+
+        async with self.lock:
+            await self.conn.create_function("renamed", 1, renamed, deterministic=True)
+            for statement in COPY:
+                await self.conn.execute(statement, (target_thread_id, source_thread_id))
             await self.conn.commit()
 
 

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +15,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
 
-from tests.server.conftest import ROOT, Payload, Server, running
+from tests.server.conftest import ROOT, Payload, Server, environment, running
+from tools.settings import Settings
+from tools.threads import Threads
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -142,12 +146,35 @@ def finished(web_server: Server) -> str:
     return f"/runs/{begin(web_server.url, {'request': QUESTION}, wait=True)}"
 
 
-def begin(url: str, given: Payload, *, wait: bool = False, **options: Any) -> str:
-    """Start a run without the page, and give its thread."""
+def threads_of(server: Server) -> Threads:
+    """Give the command line's list of runs in the installation of a server."""
+    return Threads(Settings(data_dir=server.checkout.parent / "data").runs_file)
+
+
+def asked_in_a_terminal(server: Server, question: str) -> str:
+    """Run the command line in the installation of a server, and give the run's thread."""
+    options = ("--library", "samples", "--model", "offline:rules", "--approve", "auto")
+    command = [sys.executable, "-m", "cli.main", "research", question, *options]
+    own = environment(server.checkout.parent) | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, env=own, cwd=server.checkout, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return threads_of(server).all()[0].thread_id
+
+
+def begin(
+    url: str,
+    given: Payload,
+    *,
+    wait: bool = False,
+    pattern: str = "planner",
+    on: str = "",
+    **options: Any,
+) -> str:
+    """Start a run without the page, on a new thread unless one is named, and give its thread."""
     with httpx.Client(base_url=url, trust_env=False, timeout=60) as http:
-        thread = str(http.post("/threads", json={"metadata": {}}).json()["thread_id"])
+        thread = on or str(http.post("/threads", json={"metadata": {}}).json()["thread_id"])
         body = {
-            "assistant_id": "planner",
+            "assistant_id": pattern,
             "input": given,
             "context": {"library": "samples", "approval": "auto"} | options,
             "stream_resumable": True,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from state import errors, evidence, media, plan, steps, trail, usage
+from state import errors, evidence, media, plan, request, steps, trail, usage
 from state.path import Move
-from web.routes import choices, library, plans, runs
+from web.routes import choices, command_line, forks, library, plans, runs
 
 PAGE = Path(__file__).parents[2] / "web/page"
 STATIC = PAGE.parent / "static"
@@ -25,15 +25,18 @@ KINDS: dict[str, type[BaseModel]] = {
     "Clip": runs.Clip,
     "Cost": plan.Cost,
     "Estimate": plan.Estimate,
+    "Exchange": request.Exchange,
     "Failure": errors.Failure,
     "Fault": plan.Fault,
     "Guide": evidence.Guide,
     "Imported": library.Imported,
     "Incident": errors.Incident,
     "Instance": plan.Instance,
+    "LocalRun": command_line.LocalRun,
     "ModelCall": usage.ModelCall,
     "Move": Move,
     "Plan": plan.Plan,
+    "Point": forks.Point,
     "Revision": plan.Revision,
     "Segment": media.Segment,
     "Share": usage.Share,

@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.server.conftest import Server
 from tests.web.conftest import Visitor, begin
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+
+MOST_TABS = 60
+"""Keys that it may take to come from one control to another."""
 
 
 async def test_a_question_becomes_a_guide_that_can_be_kept(
@@ -138,7 +141,8 @@ async def test_a_run_is_found_opened_and_forked(visitor: Visitor, finished: str)
     await page.get_by_label("Any status").select_option("complete")
     row = page.locator(".runs li", has=page.locator(f'a[href$="{finished}"]'))
     await expect(row).to_contain_text("free")
-    await row.get_by_role("button", name="Fork").click()
+    await row.get_by_role("button", name="Fork…").click()
+    await page.get_by_role("link", name="run its last plan again").click()
     await expect(page.get_by_label("Your question")).to_have_value(re.compile("pork loin"))
     await page.get_by_role("button", name="Run again").click()
     await page.get_by_role("button", name="Approve and run").click()
@@ -163,22 +167,48 @@ async def test_a_run_is_removed_only_after_a_second_word(
     await expect(row).to_have_count(0)
 
 
-async def test_the_keyboard_alone_leads_to_a_running_plan(visitor: Visitor) -> None:
+async def tab_to(page: Page, target: Locator, key: str = "Tab") -> None:
+    """Press a key until a control has the focus, and can be seen to have it."""
+    await target.wait_for()
+    for _ in range(MOST_TABS):
+        await page.keyboard.press(key)
+        if await target.evaluate("element => element === document.activeElement"):
+            await expect(target).to_be_in_viewport()
+            outline = "element => getComputedStyle(element).outlineStyle"
+            assert await target.evaluate(outline) != "none"
+            return
+    pytest.fail(f"{target} is not reached with {key}")
+
+
+async def test_the_keyboard_alone_leads_from_the_question_to_a_clip(visitor: Visitor) -> None:
     page = await visitor.open()
-    await page.get_by_label("Your question").focus()
+    await tab_to(page, page.get_by_label("Your question"))
     await page.keyboard.type("Is RAID a backup?")
-    await page.get_by_role("radio", name="Bundled samples").focus()
-    await page.keyboard.press("Space")
-    await page.get_by_label("Your question").focus()
-    await page.keyboard.press("Control+Enter")
-    await page.locator(".step-node").first.wait_for()
-    await page.locator(".step-node").first.focus()
+    samples = page.get_by_role("radio", name="Bundled samples")
+    own = page.get_by_role("radio", name=re.compile("^Your library"))
+    await tab_to(page, own if await own.is_checked() else samples)
+    if not await samples.is_checked():
+        await page.keyboard.press("ArrowDown")
+    await expect(samples).to_be_checked()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("textbox", name="Brief")).to_be_visible()
-    await page.get_by_role("button", name="Approve and run").focus()
+
+    step = page.locator(".step-node").first
+    await tab_to(page, step)
     await page.keyboard.press("Enter")
-    await expect(page.locator(".guide")).to_be_visible()
-    await page.get_by_role("tab", name="Guide").focus()
+    await tab_to(page, page.get_by_role("textbox", name="Brief"))
+    await tab_to(page, page.get_by_role("button", name="Close the step"), "Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(step).to_be_focused()
+    await tab_to(page, page.get_by_role("button", name="Approve and run"))
+    await page.keyboard.press("Enter")
+
+    chip = page.locator(".chip").first
+    await tab_to(page, chip)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("dialog mark").first).to_be_in_viewport()
+    await page.keyboard.press("Escape")
+    await expect(chip).to_be_focused()
+    await tab_to(page, page.get_by_role("tab", name="Guide"), "Shift+Tab")
     await page.keyboard.press("ArrowRight")
     await expect(page.get_by_role("tab", name="Trail")).to_be_focused()
     await expect(page.get_by_role("heading", name="Timeline")).to_be_visible()

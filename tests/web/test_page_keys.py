@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from state.context import Context
 from tests.server.conftest import Server, running
-from tests.web.conftest import Come, Visitor
+from tests.web.conftest import Come, Visitor, threads_of
 from tools.keys import hash_of
+from tools.threads import Thread
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
+NEW: dict[str, Any] = {"context": Context(), "created": 0.0, "updated": 0.0}
 KEYS = {name: f"ct_of_{name}" for name in ("alice", "bob")}
 
 
@@ -81,11 +85,19 @@ async def test_no_route_gives_away_what_is_another_keys(guarded: Server) -> None
             for row in claim["citations"][:1]
         }
         clip = f"/app/api/runs/{thread}/clips/{cited}?start=0&end=1"
-        paths = [f"/app/api/runs/{thread}/{path}" for path in ("trail", "files/guide")] + [clip]
+        parts = ("trail", "files/guide", "points")
+        paths = [*(f"/app/api/runs/{thread}/{part}" for part in parts), clip]
         assert {(await call("alice", "GET", path)).status_code for path in paths} == {200}
         assert {(await call("bob", "GET", path)).status_code for path in paths} == {404}
         closed = [*paths, "/app/api/choices", "/app/api/library/samples/videos"]
         assert {(await call("", "GET", path)).status_code for path in closed} == {401}
+
+        # What the command line did on the server's machine is for nobody who comes with a key.
+        local = Thread(thread_id="local", request="?", pattern="planner", status="complete", **NEW)
+        threads_of(guarded).put(local)
+        assert (await call("alice", "GET", "/app/api/command-line")).json() == []
+        told = "/app/api/command-line/local/trail"
+        assert (await call("alice", "GET", told)).status_code == 404
 
         # Bob has the state of a thread of his own say that alice's files are his.
         mine = (await call("bob", "POST", "/threads", json={})).json()["thread_id"]

@@ -9,7 +9,7 @@ import pytest
 from langgraph_sdk import get_client
 
 from graphs.registry import patterns
-from nodes.registry import agents
+from nodes.registry import agents, offered
 from tests.server.conftest import Payload, Server, at_once
 from tests.web.conftest import begin
 from web.routes.choices import EXAMPLES
@@ -49,10 +49,12 @@ async def test_every_example_is_answered_without_a_key(web_server: Server) -> No
 async def test_the_choices_are_those_of_the_registries(api: httpx.AsyncClient) -> None:
     found = (await api.get("/choices")).json()
     assert [row["name"] for row in found["patterns"]] == list(patterns())
+    assert {row["name"] for row in found["patterns"] if row["remembers"]} == {"supervisor"}
     assert found["chosen"] in patterns()
     assert found["offline"] is True
     rows = (await api.get("/agents")).json()
-    assert {row["name"] for row in rows} == set(agents()) | {"hold"}
+    assert {row["name"] for row in rows} == set(offered()) | {"hold"}
+    assert "join" in set(agents()) - set(offered())
     (search,) = [row for row in rows if row["name"] == "search"]
     assert search["gives"] == {"videos": "a list of Video"}
     assert {row["name"]: row["required"] for row in search["inputs"]}["query"] is True
@@ -144,11 +146,36 @@ async def test_a_file_needs_a_name(api: httpx.AsyncClient, name: str) -> None:
     assert "no name of a file" in answer.json()["message"]
 
 
+async def test_the_points_of_a_run_are_its_decisions(
+    api: httpx.AsyncClient, web_server: Server
+) -> None:
+    given = {"request": "Is RAID a backup?"}
+    thread = await asyncio.to_thread(begin, web_server.url, given, wait=True, approval="ask")
+    asked, planned = (await api.get(f"/runs/{thread}/points")).json()
+    assert (asked["kind"], asked["by"], asked["number"]) == ("approval", "approve", 1)
+    assert (planned["kind"], planned["by"], planned["number"]) == ("decision", "planner", 1)
+    assert {asked["request"], planned["request"]} == {given["request"]}
+
+
+@pytest.mark.parametrize("pattern", ["supervisor", "react", "handoff"])
+async def test_each_move_of_a_run_belongs_to_one_point(
+    api: httpx.AsyncClient, web_server: Server, pattern: str
+) -> None:
+    given = {"request": "Is RAID a backup?"}
+    thread = await asyncio.to_thread(begin, web_server.url, given, wait=True, pattern=pattern)
+    found = (await api.get(f"/runs/{thread}/points")).json()
+    numbers = [row["number"] for row in reversed(found)]
+    assert numbers == list(range(1, len(found) + 1))
+    trail = (await api.get(f"/runs/{thread}/trail")).json()
+    assert [move for row in reversed(found) for move in row["moves"]] == trail["path"]
+
+
 REFUSED = {
     "/library/samples/videos/nothing": 404,
     "/library/elsewhere/videos": 422,
     "/library/samples/search?query=x&limit=100000": 422,
     "/runs/nothing/trail": 404,
+    "/runs/00000000-0000-4000-8000-000000000000/points": 404,
     "/runs/00000000-0000-4000-8000-000000000000/files/guide": 404,
     "/nowhere": 404,
     "/runs/x/files/passwd": 422,

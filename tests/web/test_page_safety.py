@@ -23,6 +23,8 @@ ATTACKS = (
 )
 LINES = [f"Zorbles need {n + 40} grams of salt. {attack}" for n, attack in enumerate(ATTACKS)]
 
+PLAYER = "https://www.youtube-nocookie.com"
+
 
 @pytest.fixture(scope="module")
 def hostile(web_server: Server) -> str:
@@ -124,3 +126,44 @@ async def test_every_file_of_the_page_carries_the_policy(web_server: Server) -> 
         for name in ("../app.py", "..%2fapp.py", "assets/none.js", "%2e%2e/access.py"):
             assert (await http.get(f"/app/{name}")).status_code in (404, 405), name
         assert (await http.get("/app")).headers["location"] == "/app/"
+
+
+async def test_the_player_is_youtubes_and_comes_only_when_asked_for(
+    visitor: Visitor, web_server: Server
+) -> None:
+    url = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+    lines = "Glimbers are oiled twice a year. Use 3 drops of linseed oil on a glimber."
+    segments = [{"start": 61.5, "duration": 5.0, "text": lines}]
+    video = {"video_id": "dQw4w9WgXcQ", "title": "Oiling glimbers", "channel": "Shed", "url": url}
+    async with httpx.AsyncClient(base_url=web_server.url, trust_env=False) as http:
+        content = json.dumps(video | {"segments": segments})
+        imported = await http.post("/app/api/library/own/import?file=g.json", content=content)
+        assert imported.json()["video"]["url"] == url
+    given = {"request": "How many drops of oil does a glimber need?"}
+    thread = begin(web_server.url, given, wait=True, library="")
+    # The far end of the wire: what stands in for YouTube is never asked before the click.
+    await visitor.page.route(f"{PLAYER}/**", lambda route: route.fulfill(body="a clip"))
+
+    page = await visitor.open(f"/runs/{thread}/guide")
+    await page.locator(".chip", has_text="Shed").first.click()
+    await expect(page.locator("dialog mark").first).to_contain_text("3 drops of linseed oil")
+    link = page.get_by_role("link", name="Open on YouTube")
+    await expect(link).to_have_attribute("href", "https://youtu.be/dQw4w9WgXcQ?t=61")
+    await expect(page.locator("iframe")).to_have_count(0)
+    assert visitor.elsewhere == []
+
+    await page.get_by_role("button", name="Play from 1:01").click()
+    frame = page.locator("iframe")
+    await expect(frame).to_have_attribute(
+        "src", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?start=61&autoplay=1"
+    )
+    await expect(page.frame_locator("iframe").get_by_text("a clip")).to_be_visible()
+    await expect(page.locator("dialog mark").first).to_be_visible()
+    assert visitor.elsewhere
+    assert all(one.startswith(f"{PLAYER}/embed/") for one in visitor.elsewhere)
+    visitor.elsewhere.clear()
+    async with httpx.AsyncClient(base_url=web_server.url, trust_env=False) as http:
+        policy = (await http.get("/app/")).headers["content-security-policy"]
+    assert [part for part in policy.split("; ") if part.startswith("frame-src")] == [
+        "frame-src https://www.youtube-nocookie.com"
+    ]

@@ -18,7 +18,7 @@ AXE = ROOT / "web/page/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_LOOK: dict[str, dict[str, Any]] = {
     "light": {"type": "tag", "values": RULES},
-    "dark": {"type": "rule", "values": ["color-contrast"]},
+    "dark": {"type": "tag", "values": RULES},
     "phone": {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]},
 }
 """Most of what axe looks for is the same whatever the look: it takes half a second a screen."""
@@ -27,6 +27,17 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"viewport": LAPTOP, "color_scheme": "dark"},
     "phone": {"viewport": PHONE, "color_scheme": "light", "has_touch": True, "is_mobile": True},
 }
+BRIGHT = """() => {
+    const light = (text) => {
+        const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
+        return a < 0.5 ? 0 : (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+    };
+    return [...document.querySelectorAll("body, body *")]
+        .filter((one) => one.offsetWidth * one.offsetHeight > 12_000 && one.checkVisibility())
+        .filter((one) => light(getComputedStyle(one).backgroundColor) > 0.3)
+        .map((one) => `bright: ${one.tagName} ${one.className}`);
+}"""
+"""Finds areas whose colour somebody forgot in the dark: larger than any button, and light."""
 Screen = Callable[[Page, str], Awaitable[None]]
 
 
@@ -52,6 +63,26 @@ async def guide(page: Page, run: str) -> None:
 async def clip(page: Page, run: str) -> None:
     await page.locator(".chip").first.click()
     await page.locator("dialog mark").first.wait_for()
+
+
+async def conversation(page: Page, run: str) -> None:
+    await page.get_by_label("Earlier in this conversation").wait_for()
+    follow_up = page.get_by_label("Ask a follow-up")
+    await follow_up.scroll_into_view_if_needed()
+
+
+async def path(page: Page, run: str) -> None:
+    await page.locator(".step-node.earlier").first.click()
+    await page.locator(".moves > li").first.wait_for()
+
+
+async def fork(page: Page, run: str) -> None:
+    await page.locator(".point").first.click()
+    await page.locator(".fork summary").click()
+
+
+async def grown(page: Page, run: str) -> None:
+    await page.get_by_role("heading", name="How the plan came to be").wait_for()
 
 
 async def trail(page: Page, run: str) -> None:
@@ -84,6 +115,10 @@ SCREENS: dict[str, tuple[str, Screen]] = {
     "guide": ("{finished}/guide", guide),
     "clip": ("{finished}/guide", clip),
     "trail": ("{finished}/trail", trail),
+    "conversation": ("{talk}/guide", conversation),
+    "path": ("{talk}/run", path),
+    "grown-plan": ("{talk}/plan", grown),
+    "fork": ("{talk}?fork", fork),
     "runs": ("/runs", runs),
     "library": ("/library/samples", library),
     "library-search": ("/library/samples", hits),
@@ -98,17 +133,27 @@ def waiting(web_server: Server) -> str:
     return f"/runs/{thread}"
 
 
+@pytest.fixture(scope="module")
+def talk(web_server: Server) -> str:
+    """The address of a conversation of two questions."""
+    thread = begin(web_server.url, {"request": QUESTION}, wait=True, pattern="supervisor")
+    further = {"request": "And how long should it rest?"}
+    return f"/runs/{begin(web_server.url, further, wait=True, pattern='supervisor', on=thread)}"
+
+
 @pytest.mark.parametrize("look", LOOKS)
 async def test_every_screen_can_be_read_by_anybody(
-    look: str, visit: Come, web_server: Server, finished: str, waiting: str
+    look: str, visit: Come, web_server: Server, finished: str, waiting: str, talk: str
 ) -> None:
     visitor = await visit(web_server.url, reduced_motion="reduce", **LOOKS[look])
     found: dict[str, list[str]] = {}
     for name, (address, prepare) in SCREENS.items():
-        page = await visitor.open(address.format(finished=finished, waiting=waiting))
+        page = await visitor.open(address.format(finished=finished, waiting=waiting, talk=talk))
         await prepare(page, finished)
         await visitor.shot(f"{name}-{look}")
         found[name] = [*await barriers(page, OF_LOOK[look]), *await overflow(page)]
+        if look == "dark":
+            found[name] += await page.evaluate(BRIGHT)
     assert {name: rows for name, rows in found.items() if rows} == {}
 
 

@@ -64,7 +64,9 @@ async def test_a_run_is_stopped_and_goes_on(
     visitor: Visitor, web_server: Server, tmp_path: Path
 ) -> None:
     place = tmp_path / "held"
-    thread = begin(web_server.url, held_run(place, "stopped.md"))
+    # An earlier run of the thread has left its status behind, which is not this one's.
+    thread = begin(web_server.url, {"request": "Is RAID a backup?"}, wait=True)
+    begin(web_server.url, held_run(place, "stopped.md"), on=thread)
     await held_at(place)
     page = await visitor.open(f"/runs/{thread}")
     await page.get_by_role("button", name="Stop").click()
@@ -87,6 +89,9 @@ async def test_the_page_waits_for_a_server_that_died(visit: Come, tmp_path: Path
         await stands(page, "running", "wait")
         server.kill()
         await expect(page.get_by_text("The server does not answer")).to_be_visible()
+        await expect(page.locator(".head").get_by_role("status")).to_contain_text("not known")
+        await expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+        await expect(page.locator(".notice.error")).to_have_count(0)
         await visitor.shot("server-away")
     let_go(place)
     with running(tmp_path, port=port):

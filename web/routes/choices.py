@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from graphs.registry import patterns
 from nodes.plans.types import describe
-from nodes.registry import Agent, agents
+from nodes.registry import Agent, offered
 from state.base import Frozen
 from tools.library.opening import SAMPLES, open_library
 from tools.models.catalog import choose
@@ -38,6 +38,8 @@ class PatternRow(Frozen):
     summary: str
     plans: bool
     """Does it show a plan, ask for approval, and carry out stored ones?"""
+    remembers: bool
+    """Can a follow-up be asked on the same thread?"""
 
 
 class Choices(Frozen):
@@ -87,7 +89,7 @@ def choices(_: Called) -> Choices:
     known = patterns()
     return Choices(
         patterns=tuple(
-            PatternRow(name=row.name, summary=row.summary, plans=row.plans)
+            PatternRow(name=row.name, summary=row.summary, plans=row.plans, remembers=row.remembers)
             for row in known.values()
         ),
         chosen=CHOOSES if CHOOSES in known else PLAIN,
@@ -102,7 +104,7 @@ def choices(_: Called) -> Choices:
 @router.get("/agents")
 def known_agents(_: Called) -> tuple[AgentRow, ...]:
     """Give the agents that a step of a plan may name."""
-    return tuple(map(_agent_row, agents().values()))
+    return tuple(map(_agent_row, offered().values()))
 
 
 def _own_videos() -> int:

@@ -94,7 +94,7 @@ async def clip(
 ) -> Clip:
     """Give the words around a citation, from the library that the run used."""
     values = await caller.state(thread_id)
-    return await run_in_threadpool(_clip, values, video_id, start, end)
+    return await run_in_threadpool(clip_of, _options(values), video_id, start, end)
 
 
 def _options(values: dict[str, Any]) -> Context:
@@ -132,8 +132,20 @@ def _written(values: dict[str, Any], thread_id: str, kind: Kind, owner: str) -> 
     return path.resolve(), found
 
 
-def _clip(values: dict[str, Any], video_id: str, start: float, end: float) -> Clip:
-    for library in libraries_of(_options(values), settings()):
+def clip_of(options: Context, video_id: str, start: float, end: float) -> Clip:
+    """Give a citation's place in its transcript.
+
+    Args:
+        options: of the run that cites; they name its library.
+        video_id: of the video.
+        start: of the cited words, in seconds.
+        end: likewise.
+
+    Raises:
+        VideoNotFound: the library has it no longer.
+        UsageError: a library that this installation does not let a request name.
+    """
+    for library in libraries_of(options, settings()):
         found = library.get(video_id)
         if found is not None:
             break

@@ -41,6 +41,11 @@ export function ago(date: string, now = Date.now()): string {
   return new Date(date).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 }
 
+/** The time of a day: "14:05:09". */
+export function clockTime(date: string): string {
+  return new Date(date).toLocaleTimeString("en-GB");
+}
+
 /** A value of a plan, on one line. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined || value === "") return "nothing";

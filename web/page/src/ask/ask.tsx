@@ -6,18 +6,15 @@ import { counted } from "../format";
 import { client, get, STREAM, words } from "../server/connection";
 import { useLoaded } from "../server/loading";
 import type { Choices, Options, Values } from "../server/types";
+import { Approval, type Bounds, BOUNDS, boundsOf, limited, Limits, Radios } from "./options";
 
 const CHOOSE = "";
 const PLANNER = "planner";
 
-interface Asked {
+interface Asked extends Bounds {
   request: string;
   pattern: string;
   library: "own" | "samples" | "youtube";
-  approval: "ask" | "auto";
-  max_calls: string;
-  max_tokens: string;
-  budget_usd: string;
   model: string;
   output: string;
   overwrite: boolean;
@@ -25,13 +22,10 @@ interface Asked {
 }
 
 const BLANK: Asked = {
+  ...BOUNDS,
   request: "",
   pattern: CHOOSE,
   library: "samples",
-  approval: "ask",
-  max_calls: "40",
-  max_tokens: "",
-  budget_usd: "",
   model: "",
   output: "",
   overwrite: false,
@@ -39,14 +33,10 @@ const BLANK: Asked = {
 };
 
 function optionsOf(asked: Asked): Options {
-  const limit = (text: string) => (text.trim() === "" ? null : Number(text));
   return {
+    ...limited(asked),
     source: asked.library === "youtube" ? "youtube" : "library",
     library: asked.library === "samples" ? "samples" : "",
-    approval: asked.approval,
-    max_calls: limit(asked.max_calls) ?? 40,
-    max_tokens: limit(asked.max_tokens),
-    budget_usd: limit(asked.budget_usd),
     model: asked.model.trim(),
     overwrite: asked.overwrite,
     annotate: asked.annotate,
@@ -54,23 +44,25 @@ function optionsOf(asked: Asked): Options {
 }
 
 /** What is asked, begun as the run before was or as what there is suggests. */
-function useAsked(choices: Choices | undefined, before: Values | undefined) {
+function useAsked(choices: Choices | undefined, before: Values | undefined, planned: boolean) {
   const [asked, setAsked] = useState(BLANK);
   useEffect(() => {
     if (choices?.own_videos) setAsked((now) => ({ ...now, library: "own" }));
   }, [choices]);
   useEffect(() => {
-    if (before) setAsked((now) => ({ ...now, ...likeBefore(before) }));
+    // A plan that is run again is shown first, whatever was said when it was made.
+    if (before) setAsked((now) => ({ ...now, ...likeBefore(before), ...(planned ? { approval: "ask" } : {}) }));
   }, [before]);
   const set = (fields: Partial<Asked>) => setAsked((now) => ({ ...now, ...fields }));
   return [asked, set] as const;
 }
 
-/** Show the form; `from` is a run whose plan is to be run again. */
-export function AskScreen({ from }: { from: string }) {
+/** Show the form; `from` is a run whose plan is to be run again, `like` one to be asked anew. */
+export function AskScreen({ from, like }: { from: string; like: string }) {
   const choices = useLoaded("choices", (signal) => get<Choices>("choices", signal));
-  const before = useLoaded(from, () => client.threads.getState<Values>(from).then((state) => state.values));
-  const [asked, set] = useAsked(choices.data, before.data);
+  const earlier = from || like;
+  const before = useLoaded(earlier, () => client.threads.getState<Values>(earlier).then((state) => state.values));
+  const [asked, set] = useAsked(choices.data, before.data, Boolean(from));
   const [sent, setSent] = useState(false);
   const [error, setError] = useState("");
   useEffect(() => {
@@ -82,7 +74,7 @@ export function AskScreen({ from }: { from: string }) {
     event?.preventDefault();
     if (!ready) return;
     setSent(true);
-    start(asked, pattern, before.data).then(
+    start(asked, pattern, from ? before.data : undefined).then(
       (thread) => go(`/runs/${thread}`),
       (problem: unknown) => {
         setError(words(problem));
@@ -93,36 +85,43 @@ export function AskScreen({ from }: { from: string }) {
   const word = sent ? "Starting…" : from ? "Run again" : "Ask";
   return (
     <form className="ask" onSubmit={submit}>
-      <Heading again={Boolean(from)} />
+      <Heading kind={from ? "again" : like ? "anew" : "new"} />
       <Request value={asked.request} set={(request) => set({ request })} submit={submit} />
-      {(error || choices.error) && <Notice kind="error">{error || choices.error}</Notice>}
+      {(error || choices.error || before.error) && <Notice kind="error">{error || choices.error || before.error}</Notice>}
       <div className="row submit">
         <button type="submit" className="primary large" disabled={!ready}>
           {word}
         </button>
-        <span className="muted hint">Ctrl + Enter</span>
+        <span className="muted hint keys">Ctrl + Enter</span>
         <Engine choices={choices.data} model={asked.model} />
       </div>
-      {!from && <Examples choices={choices.data} choose={(request) => set({ request, library: "samples" })} />}
+      {!earlier && <Examples choices={choices.data} choose={(request) => set({ request, library: "samples" })} />}
       <div className="options">
         {!from && <Patterns choices={choices.data} value={asked.pattern} set={(chosen) => set({ pattern: chosen })} />}
-        <Where choices={choices.data} value={asked.library} set={(library) => set({ library })} />
-        {plans(choices.data, pattern) && <Approval value={asked.approval} set={(approval) => set({ approval })} />}
-        <Limits asked={asked} set={set} />
+        <div className="stack">
+          <Where choices={choices.data} value={asked.library} set={(library) => set({ library })} />
+          {plans(choices.data, pattern) && <Approval value={asked.approval} set={(approval) => set({ approval })} />}
+          <Limits bounds={asked} set={set}>
+            <More asked={asked} set={set} />
+          </Limits>
+        </div>
       </div>
     </form>
   );
 }
 
-function Heading({ again }: { again: boolean }) {
+const HEADINGS = {
+  new: ["What do you want to know?", "You get a guide in which every claim links to the second of the video it came from."],
+  again: ["Run this plan again", "The plan is taken as it was; you may edit it before it runs."],
+  anew: ["Ask anew", "The question and its options are as they were; change what you like. The first run stays."],
+};
+
+function Heading({ kind }: { kind: keyof typeof HEADINGS }) {
+  const [title, lead] = HEADINGS[kind];
   return (
     <header className="head">
-      <h1>{again ? "Run this plan again" : "What do you want to know?"}</h1>
-      <p className="lead">
-        {again
-          ? "The plan is taken as it was; you may edit it before it runs."
-          : "You get a guide in which every claim links to the second of the video it came from."}
-      </p>
+      <h1>{title}</h1>
+      <p className="lead">{lead}</p>
     </header>
   );
 }
@@ -161,6 +160,7 @@ function patternOf(asked: Asked, choices: Choices | undefined, planned: boolean)
 function likeBefore(values: Values | undefined): Partial<Asked> {
   const options = values?.options ?? {};
   return {
+    ...boundsOf(options),
     request: values?.request ?? "",
     pattern: values?.pattern ?? CHOOSE,
     library: options.source === "youtube" ? "youtube" : options.library === "samples" ? "samples" : "own",
@@ -210,39 +210,21 @@ function Examples({ choices, choose }: { choices: Choices | undefined; choose: (
   );
 }
 
-interface RadioProps<T extends string> {
-  title: string;
-  name: string;
-  value: T;
-  among: { value: T; label: string; about: string; disabled?: boolean }[];
-  set: (value: T) => void;
-}
-
-function Radios<T extends string>({ title, name, value, among, set }: RadioProps<T>) {
-  return (
-    <fieldset>
-      <legend>{title}</legend>
-      {among.map((one) => (
-        <label key={one.value} className="radio">
-          <input type="radio" name={name} checked={one.value === value} onChange={() => set(one.value)} />
-          <span>
-            <strong>{one.label}</strong>
-            <small className="muted">{one.about}</small>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
-
 function Patterns(props: { choices: Choices | undefined; value: string; set: (value: string) => void }) {
   const { choices } = props;
   const own = choices?.patterns.filter((row) => row.name !== choices.chosen || row.name !== "auto") ?? [];
   const among = [
-    { value: CHOOSE, label: "Choose for me", about: choices ? `Takes ${choices.chosen}.` : "" },
+    { value: CHOOSE, label: "Choose for me", about: choices ? chosen(choices) : "" },
     ...own.map((row) => ({ value: row.name, label: row.name, about: row.summary })),
   ];
   return <Radios title="How the agents work together" name="pattern" value={props.value} among={among} set={props.set} />;
+}
+
+/** What is taken for who does not choose, and why. */
+function chosen(choices: Choices): string {
+  const row = choices.patterns.find((one) => one.name === choices.chosen);
+  const why = row?.plans ? "you see what will be done, and what it costs, before anything runs" : row?.summary;
+  return `Takes ${choices.chosen}: ${why}.`.replace("..", ".");
 }
 
 function Where(props: { choices: Choices | undefined; value: Asked["library"]; set: (value: Asked["library"]) => void }) {
@@ -255,50 +237,28 @@ function Where(props: { choices: Choices | undefined; value: Asked["library"]; s
   return <Radios title="Where videos come from" name="library" value={props.value} among={among} set={props.set} />;
 }
 
-function Approval(props: { value: Asked["approval"]; set: (value: Asked["approval"]) => void }) {
-  const among = [
-    { value: "ask" as const, label: "Show me the plan first", about: "Nothing runs before you approve" },
-    { value: "auto" as const, label: "Run at once", about: "As soon as there is a valid plan" },
-  ];
-  return <Radios title="Approval" name="approval" value={props.value} among={among} set={props.set} />;
-}
-
-function Limits({ asked, set }: { asked: Asked; set: (fields: Partial<Asked>) => void }) {
-  const field = (name: "max_calls" | "max_tokens" | "budget_usd", label: string, step: string) => (
-    <label>
-      {label}
-      <input type="number" min={0} step={step} inputMode="decimal" value={asked[name]} placeholder="no limit" onChange={(event) => set({ [name]: event.target.value })} />
-    </label>
-  );
+function More({ asked, set }: { asked: Asked; set: (fields: Partial<Asked>) => void }) {
   return (
-    <fieldset>
-      <legend>Limits</legend>
-      <div className="fields pair">
-        {field("max_calls", "Model calls", "1")}
-        {field("budget_usd", "US dollars", "0.01")}
-        {field("max_tokens", "Tokens", "1000")}
+    <details>
+      <summary>More</summary>
+      <div className="fields">
+        <label>
+          Model
+          <input value={asked.model} placeholder="the default" maxLength={200} onChange={(event) => set({ model: event.target.value })} />
+        </label>
+        <label>
+          File name of the guide
+          <input value={asked.output} placeholder="from the question" maxLength={200} onChange={(event) => set({ output: event.target.value })} />
+        </label>
+        <label className="check">
+          <input type="checkbox" checked={asked.overwrite} onChange={(event) => set({ overwrite: event.target.checked })} />
+          Replace a file of that name
+        </label>
+        <label className="check">
+          <input type="checkbox" checked={asked.annotate} onChange={(event) => set({ annotate: event.target.checked })} />
+          Read the question in a call of its own first
+        </label>
       </div>
-      <details>
-        <summary>More</summary>
-        <div className="fields">
-          <label>
-            Model
-            <input value={asked.model} placeholder="the default" maxLength={200} onChange={(event) => set({ model: event.target.value })} />
-          </label>
-          <label>
-            File name of the guide
-            <input value={asked.output} placeholder="from the question" maxLength={200} onChange={(event) => set({ output: event.target.value })} />
-          </label>
-          <label className="check">
-            <input type="checkbox" checked={asked.overwrite} onChange={(event) => set({ overwrite: event.target.checked })} />
-            Replace a file of that name
-          </label>
-          <label className="check">
-            <input type="checkbox" checked={asked.annotate} onChange={(event) => set({ annotate: event.target.checked })} />
-            Read the question in a call of its own first
-          </label>
-        </div>
-      </details>
-    </fieldset>
+    </details>
   );
 }

@@ -5,14 +5,14 @@ import { clock } from "../format";
 import { get } from "../server/connection";
 import { useLoaded } from "../server/loading";
 import type { Citation, Clip } from "../server/types";
+import { youtubeId } from "./sources";
 
 const PLAYER = "https://www.youtube-nocookie.com/embed/";
-const YOUTUBE = /^https:\/\/(?:youtu\.be\/|www\.youtube\.com\/watch\?v=)([A-Za-z0-9_-]{11})$/;
 
-/** Open a citation. */
-export function ClipPanel(props: { threadId: string; citation: Citation; close: () => void }) {
+/** Open a citation; `base` is the run's place among our routes. */
+export function ClipPanel(props: { base: string; citation: Citation; close: () => void }) {
   const { citation } = props;
-  const path = `runs/${props.threadId}/clips/${encodeURIComponent(citation.video_id)}`;
+  const path = `${props.base}/clips/${encodeURIComponent(citation.video_id)}`;
   const query = new URLSearchParams({ start: String(citation.start), end: String(citation.end) });
   const clip = useLoaded(`${path}?${query}`, (signal) => get<Clip>(`${path}?${query}`, signal));
   return (
@@ -52,7 +52,7 @@ function Excerpt({ clip, citation }: { clip: Clip; citation: Citation }) {
 /** The clip on YouTube, loaded only when the person asks: nothing is sent there before. */
 function Player({ clip, start }: { clip: Clip; start: number }) {
   const [playing, setPlaying] = useState(false);
-  const id = YOUTUBE.exec(clip.video.url)?.[1];
+  const id = youtubeId(clip.video.url);
   if (clip.invented) {
     return <p className="muted small-text">A bundled sample: its channel and its video are invented, so there is only its transcript.</p>;
   }

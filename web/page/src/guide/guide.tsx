@@ -1,13 +1,15 @@
 /** The guide: claims as asked, each with its clips; what is doubtful stands apart. */
 import { createContext, type FormEvent, type ReactNode, useContext, useMemo, useState } from "react";
-import { Badge, Empty, Loading, Notice } from "../frame/parts";
+import { go } from "../frame/address";
+import { Badge, Empty, Link, Loading, Notice } from "../frame/parts";
 import { clock, counted } from "../format";
-import { download, post, words } from "../server/connection";
-import type { Citation, Claim, Guide, Source } from "../server/types";
+import { download, get, post, words } from "../server/connection";
+import { useLoaded } from "../server/loading";
+import type { Choices, Citation, Claim, Guide, Options, Source } from "../server/types";
 import type { Watched } from "../run/watching";
 import { ClipPanel } from "./clip";
 import { Said } from "./said";
-import { sourcesOf } from "./sources";
+import { sourcesOf, youtubeId } from "./sources";
 
 interface Desk {
   sources: Record<string, Source>;
@@ -16,7 +18,6 @@ interface Desk {
 const DeskContext = createContext<Desk>({ sources: {}, open: () => undefined });
 
 export function GuideTab({ run, threadId }: { run: Watched; threadId: string }) {
-  const [open, setOpen] = useState<Citation>();
   const sources = useMemo(() => sourcesOf(run.values), [run.values]);
   const { guide } = run.values;
   if (run.stands === "running") {
@@ -28,10 +29,34 @@ export function GuideTab({ run, threadId }: { run: Watched; threadId: string }) 
   }
   if (run.stands !== "ended") return <Empty title="There is no guide yet">The run has not come to its end.</Empty>;
   return (
-    <DeskContext value={{ sources, open: setOpen }}>
+    <>
       <Outcome run={run} threadId={threadId} />
-      {guide ? <Document guide={guide} /> : <NoGuide run={run} />}
-      {open && <ClipPanel threadId={threadId} citation={open} close={() => setOpen(undefined)} />}
+      {guide ? (
+        <Reading guide={guide} sources={sources} options={run.values.options ?? {}} base={`runs/${threadId}`} />
+      ) : (
+        <NoGuide run={run} />
+      )}
+      <Onwards run={run} threadId={threadId} />
+    </>
+  );
+}
+
+interface ReadingProps {
+  guide: Guide;
+  sources: Record<string, Source>;
+  options: Options;
+  /** The run's place among our routes. */
+  base: string;
+}
+
+/** Show a guide; its citations open their clips. */
+export function Reading({ guide, sources, options, base }: ReadingProps) {
+  const [open, setOpen] = useState<Citation>();
+  const desk = useMemo(() => ({ sources, open: setOpen }), [sources]);
+  return (
+    <DeskContext value={desk}>
+      <Document guide={guide} options={options} />
+      {open && <ClipPanel base={base} citation={open} close={() => setOpen(undefined)} />}
     </DeskContext>
   );
 }
@@ -43,7 +68,9 @@ function Outcome({ run, threadId }: { run: Watched; threadId: string }) {
     <div className="outcome">
       {guide && (
         <p className="muted">
-          {counted(guide.claims.length, "verified claim")} from {counted(videos.size, "video")}
+          {guide.videos?.length
+            ? `${counted(guide.videos.length, "video")} found; nothing of what they say was asked`
+            : `${counted(guide.claims.length, "verified claim")} from ${counted(videos.size, "video")}`}
         </p>
       )}
       {(run.values.files?.length ?? 0) > 0 && <Downloads threadId={threadId} guide={Boolean(guide)} />}
@@ -119,6 +146,49 @@ function Thumbs({ threadId }: { threadId: string }) {
   );
 }
 
+/** What can be asked now: more on the same thread, where the pattern remembers it, or all anew. */
+function Onwards({ run, threadId }: { run: Watched; threadId: string }) {
+  const choices = useLoaded("choices", (signal) => get<Choices>("choices", signal));
+  const remembers = choices.data?.patterns.find((row) => row.name === run.values.pattern)?.remembers;
+  return (
+    <div className="onwards">
+      {remembers && <FollowUp run={run} threadId={threadId} />}
+      <Link to={`/?like=${threadId}`}>Ask anew, with other words or options</Link>
+    </div>
+  );
+}
+
+function FollowUp({ run, threadId }: { run: Watched; threadId: string }) {
+  const [text, setText] = useState("");
+  const [sent, setSent] = useState(false);
+  const [error, setError] = useState("");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setSent(true);
+    run.ask(text.trim()).then(
+      () => go(`/runs/${threadId}`),
+      (problem: unknown) => {
+        setError(words(problem));
+        setSent(false);
+      },
+    );
+  };
+  return (
+    <form onSubmit={submit}>
+      <label>
+        Ask a follow-up
+        <span className="row">
+          <input className="grow" value={text} maxLength={8000} placeholder="Only what is missing is fetched" onChange={(event) => setText(event.target.value)} />
+          <button type="submit" className="primary" disabled={sent || !text.trim()}>
+            {sent ? "Starting…" : "Ask"}
+          </button>
+        </span>
+      </label>
+      {error && <Notice kind="error">{error}</Notice>}
+    </form>
+  );
+}
+
 function NoGuide({ run }: { run: Watched }) {
   return (
     <Empty title="There is no guide">
@@ -130,13 +200,14 @@ function NoGuide({ run }: { run: Watched }) {
   );
 }
 
-function Document({ guide }: { guide: Guide }) {
+function Document({ guide, options }: { guide: Guide; options: Options }) {
   const claims = new Map(guide.claims.map((claim) => [claim.id, claim]));
   const sections = grouped(guide.claims);
   const silent = guide.coverage.filter((row) => !row.cited);
   return (
     <div className="guide">
       <h2>{guide.title}</h2>
+      <Videos videos={guide.videos ?? []} options={options} />
       {sections.map(([name, rows]) => (
         <section key={name}>
           {name && <h3>{name}</h3>}
@@ -173,6 +244,35 @@ function Document({ guide }: { guide: Guide }) {
       {guide.unverified.length > 0 && <Unverified claims={guide.unverified} />}
       <Sources guide={guide} />
     </div>
+  );
+}
+
+/** Videos that were asked for, each with a way to it: in the library, or on YouTube. */
+function Videos({ videos, options }: { videos: Source[]; options: Options }) {
+  if (!videos.length) return null;
+  return (
+    <ul className="sources bare">
+      {videos.map((video) => (
+        <li key={video.video_id}>
+          <VideoLink video={video} options={options} />
+          <span className="muted">{video.channel}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function VideoLink({ video, options }: { video: Source; options: Options }) {
+  const library = options.library === "samples" ? "samples" : "own";
+  if (options.source !== "youtube") {
+    return <Link to={`/library/${library}/${encodeURIComponent(video.video_id)}`}>{video.title}</Link>;
+  }
+  const id = youtubeId(video.url);
+  if (!id) return <strong>{video.title}</strong>;
+  return (
+    <a href={`https://youtu.be/${id}`} target="_blank" rel="noreferrer noopener">
+      {video.title}
+    </a>
   );
 }
 
@@ -260,6 +360,7 @@ function Sources({ guide }: { guide: Guide }) {
   const cited = new Map<string, number>();
   for (const claim of guide.claims)
     for (const { video_id } of claim.citations) cited.set(video_id, (cited.get(video_id) ?? 0) + 1);
+  if (!cited.size) return null;
   return (
     <Part title="Sources">
       <ul className="sources bare">

@@ -15,6 +15,13 @@ export function sourcesOf(values: Values): Record<string, Source> {
   return found;
 }
 
+const YOUTUBE = /^https:\/\/(?:youtu\.be\/|www\.youtube\.com\/watch\?v=)([A-Za-z0-9_-]{11})$/;
+
+/** Give YouTube's id of a video; undefined where the address is any other: it may say anything. */
+export function youtubeId(url: string): string | undefined {
+  return YOUTUBE.exec(url)?.[1];
+}
+
 function isVideo(value: unknown): value is Source {
   return (
     typeof value === "object" &&

@@ -37,6 +37,8 @@ interface Shown extends Record<string, unknown> {
   critical: boolean;
   selected: boolean;
   faulty: boolean;
+  /** Did an earlier run of the thread do it? */
+  earlier: boolean;
   select: (id: string) => void;
 }
 
@@ -51,8 +53,8 @@ const StepNode = memo(function StepNode({ data }: NodeProps<Node<Shown>>) {
 });
 
 function StepButton({ shown }: { shown: Shown }) {
-  const { instance, phase, detail, critical, selected, faulty } = shown;
-  const classes = ["step-node", phase, critical && "critical", selected && "selected", faulty && "faulty"];
+  const { instance, phase, detail, critical, selected, faulty, earlier } = shown;
+  const classes = ["step-node", phase, critical && "critical", selected && "selected", faulty && "faulty", earlier && "earlier"];
   return (
     <button
       type="button"
@@ -62,7 +64,7 @@ function StepButton({ shown }: { shown: Shown }) {
     >
       <span className="name">{instance.id}</span>
       <span className="detail">
-        {phase !== "planned" && <span className="phase">{phase === "asking" ? "asks you" : phase}</span>}
+        {phase !== "planned" && <span className="phase">{earlier ? "known before" : phase === "asking" ? "asks you" : phase}</span>}
         {phase === "planned" && !instance.id.startsWith(instance.agent) && <span>{instance.agent}</span>}
         {detail && <span>{detail}</span>}
       </span>
@@ -177,11 +179,13 @@ function shownAs(instance: Instance, critical: Set<string>, props: GraphProps): 
     critical: critical.has(instance.id),
     selected: props.selected === instance.id,
     faulty: props.faulty?.has(instance.step) ?? false,
+    earlier: going?.earlier ?? false,
     select: props.select,
   };
 }
 
 function detail(instance: Instance, going: Going | undefined, props: GraphProps): string {
+  if (going?.earlier) return "";
   if (going?.result) return going.result.seconds ? duration(going.result.seconds) : "";
   if (going?.phase === "running") return going.part?.replace(/ [a-z ]+$/, "") ?? "";
   const cost = props.costs[instance.id];

@@ -7,6 +7,7 @@ import { useLoaded } from "../server/loading";
 import type { Checked, Instance, Options } from "../server/types";
 import { Moves } from "./moves";
 import { gave, type Going, type Progress, reason, spent, withAsking } from "./progress";
+import { StepCard } from "./step";
 import type { Watched } from "./watching";
 
 const PlanGraph = lazy(() => import("./graph").then((module) => ({ default: module.PlanGraph })));
@@ -41,7 +42,7 @@ export function LiveTab({ run }: { run: Watched }) {
         </Suspense>
       )}
       {selected && <StepNews id={selected} going={steps[selected]} close={() => setSelected("")} />}
-      {run.progress.path.length > 0 && <Moves path={run.progress.path} />}
+      {run.progress.path.length > 0 && <Moves path={run.progress.path} over={run.stands === "ended"} />}
       {instances.length > 0 && <StepList instances={instances} steps={steps} alive={alive} />}
       <Feed progress={run.progress} over={run.stands === "ended"} />
       {!key && run.stands === "running" && <Loading what="the first news" />}
@@ -54,7 +55,7 @@ function Meters({ run }: { run: Watched }) {
   const calls = useMemo(() => Object.values(run.progress.calls), [run.progress.calls]);
   const used = spent(calls);
   const options: Options = run.values.options ?? {};
-  const steps = Object.values(run.progress.steps);
+  const steps = Object.values(run.progress.steps).filter((step) => !step.earlier);
   const over = steps.filter((step) => ["done", "failed", "skipped"].includes(step.phase)).length;
   return (
     <dl className="figures">
@@ -82,7 +83,7 @@ function Meter(props: { value: number; most: number | null | undefined; shown: s
   const part = props.most ? Math.min(1, props.value / props.most) : 1;
   return (
     <>
-      {props.shown} <small>of {props.unit === "dollars" ? dollars(props.most) : number(props.most)}</small>
+      {props.shown} <small className="beside">of {props.unit === "dollars" ? dollars(props.most) : number(props.most)}</small>
       <meter
         value={part}
         high={0.8}
@@ -117,22 +118,11 @@ function StepNews(props: { id: string; going: Going | undefined; close: () => vo
   const { going } = props;
   const result = going?.result;
   return (
-    <section className="card editor" aria-label={`Step ${props.id}`}>
-      <header>
-        <div>
-          <h2 className="part-title">{props.id}</h2>
-          <p>
-            <Badge status={going?.phase ?? "waiting"} />
-          </p>
-        </div>
-        <button type="button" className="plain" onClick={props.close} aria-label="Close the step">
-          ✕
-        </button>
-      </header>
+    <StepCard id={props.id} about={<Badge status={going?.phase ?? "waiting"} />} close={props.close}>
       {result && <p>{reason(result) || `It gave${gave(result) || " what was asked."}`}</p>}
       {result && result.seconds > 0 && <p className="muted">It worked for {duration(result.seconds)}.</p>}
       {!result && <p className="muted">{going?.phase === "asking" ? "It waits for your answer." : going?.phase === "running" ? `It works${going.part ? `: ${going.part}` : ""}.` : "It waits for its inputs."}</p>}
-    </section>
+    </StepCard>
   );
 }
 
@@ -161,7 +151,7 @@ function StepList(props: { instances: Instance[]; steps: Record<string, Going>; 
                 <tr key={row.id}>
                   <th scope="row">{row.id}</th>
                   <td>
-                    <Badge status={phase} />
+                    <Badge status={phase}>{going?.earlier ? "known before" : phase}</Badge>
                   </td>
                   <td className="number">{timeOf(going, now)}</td>
                   <td>{going?.result ? reason(going.result) || gave(going.result).slice(2) : going?.part}</td>

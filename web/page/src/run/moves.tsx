@@ -2,23 +2,15 @@
 import type { Move } from "../server/types";
 
 /** List the moves in their order. */
-export function Moves({ path }: { path: Move[] }) {
+export function Moves({ path, over }: { path: Move[]; over: boolean }) {
   return (
     <section>
-      <h2 className="part-title">The path so far</h2>
-      <ol className="moves bare">
+      <h2 className="part-title">{over ? "The path" : "The path so far"}</h2>
+      <ol className="moves bare" aria-live={over ? "off" : "polite"}>
         {path.map((move, index) => (
           // A path only grows, so a place in it stays what it is.
           <li key={index}>
-            <p>
-              <strong>{move.by}</strong>
-              <span className="tag">{move.turn.replaceAll("_", " ")}</span>
-              {move.to.length > 0 && (
-                <>
-                  <span aria-hidden="true">→</span> <strong>{move.to.join(", ")}</strong>
-                </>
-              )}
-            </p>
+            <MoveLine move={move} />
             {move.intent && <p>{move.intent}</p>}
             {move.reason && <p className="muted">{move.reason}</p>}
           </li>
@@ -26,4 +18,24 @@ export function Moves({ path }: { path: Move[] }) {
       </ol>
     </section>
   );
+}
+
+/** Who decided, what kind of decision it was, and who goes on. */
+export function MoveLine({ move }: { move: Move }) {
+  return (
+    <p className="move">
+      <strong>{spelled(move.by)}</strong>
+      <span className="tag">{spelled(move.turn)}</span>
+      {move.to.length > 0 && (
+        <>
+          <span aria-hidden="true">→</span> <strong>{move.to.map(spelled).join(", ")}</strong>
+        </>
+      )}
+    </p>
+  );
+}
+
+/** A name of a node or a capability, in words; the id of a step stays one. */
+function spelled(name: string): string {
+  return /\d/.test(name) ? name : name.replaceAll("_", " ");
 }

@@ -26,22 +26,27 @@ export function PlanTab({ run, threadId }: { run: Watched; threadId: string }) {
   return <ReadPlan run={run} />;
 }
 
+/** Who makes a plan at once; whoever else adds to it, decision by decision. */
+const WHOLE = new Set(["planner", "person", "file"]);
+
 function ReadPlan({ run }: { run: Watched }) {
   const [selected, setSelected] = useState("");
   const plan = run.values.plan ?? {};
   const checked = usePlan(plan, plan, run.values.options ?? {}, []);
   const agents = useLoaded("agents", (signal) => get<Agent[]>("agents", signal));
   const revisions = run.values.revisions ?? [];
-  const revision = revisions.at(-1);
+  const grown = revisions.some((row) => !WHOLE.has(row.by));
+  const estimate = grown ? checked.data?.estimate : (revisions.at(-1)?.estimate ?? checked.data?.estimate);
   if (!checked.data) return checked.error ? <Notice kind="error">{checked.error}</Notice> : <Loading what="the plan" />;
   return (
     <>
-      <Summary estimate={revision?.estimate ?? checked.data.estimate} steps={checked.data.instances.length} />
+      {grown && <p className="muted">Nobody made this plan beforehand: each decision added its steps.</p>}
+      <Summary estimate={estimate ?? null} steps={checked.data.instances.length} />
       <Suspense fallback={<Loading what="the graph" />}>
         <PlanGraph
           instances={checked.data.instances}
-          costs={revision?.estimate.steps ?? {}}
-          critical={revision?.estimate.critical_path ?? []}
+          costs={estimate?.steps ?? {}}
+          critical={estimate?.critical_path ?? []}
           steps={{}}
           alive={false}
           selected={selected}
@@ -249,7 +254,7 @@ function Faults({ faults, select }: { faults: Fault[]; select: (id: string) => v
 /** What changed from one plan to another. */
 export function Changes({ changes, title }: { changes: Change[]; title: string }) {
   return (
-    <section className="changes" aria-live="polite">
+    <section className={changes.every((row) => row.kind !== "changed") ? "changes short" : "changes"} aria-live="polite">
       {title && <h2 className="part-title">{title}</h2>}
       {changes.length === 0 && <p className="muted">Nothing differs.</p>}
       <ul className="bare">
@@ -366,7 +371,9 @@ function Verdict({ run, asked, editor }: { run: Watched; asked: Asking; editor: 
           <button type="button" onClick={() => setRejecting(true)}>
             Reject…
           </button>
-          <span className="muted hint">Nothing runs before you say so.</span>
+          <span className="muted hint">
+            {editor.faults.length ? `Mend ${counted(editor.faults.length, "fault")} first.` : "Nothing runs before you say so."}
+          </span>
         </div>
       )}
     </fieldset>
@@ -404,7 +411,7 @@ export function Revisions({ revisions }: { revisions: Revision[] }) {
         {revisions.map((row) => (
           <li key={row.number}>
             <p>
-              <strong>Plan {row.number}</strong> by the {row.by}
+              <strong>Plan {row.number}</strong> {row.by === "earlier" ? "from before" : `by the ${row.by}`}
               {row.reason && <span className="muted"> · {row.reason}</span>}
             </p>
             {row.changes.length > 0 && <Changes changes={row.changes} title="" />}

@@ -74,6 +74,16 @@ describe("joining state and events", () => {
     expect(standing({}, told, true).steps).toEqual({});
     expect(standing({}, told, false).steps).toHaveProperty("a");
   });
+  it("tells what an earlier run of the thread did from what this one does", () => {
+    const plan = { steps: [{ id: "a", agent: "search" }] };
+    const estimate = { steps: {}, total: { calls: 0, input_tokens: 0, output_tokens: 0, usd: null, seconds: 0 }, critical_path: [], seconds: 0 };
+    const first = { number: 1, by: "earlier", plan, reason: "", changes: [], estimate };
+    const results = { "a[1]": result("a[1]"), b: result("b") };
+    const of = (by: string) => standing({ revisions: [{ ...first, by }], results }, NOTHING, true).steps;
+    expect(of("earlier")["a[1]"]?.earlier).toBe(true);
+    expect(of("earlier").b?.earlier).toBeUndefined();
+    expect(of("planner")["a[1]"]?.earlier).toBeUndefined();
+  });
   it("shows a notice once", () => {
     const told = follow(NOTHING, [{ kind: "notice", where: "w", what: "x" }], 0);
     expect(standing({ incidents: [{ where: "w", what: "x" }] }, told, false).notices).toHaveLength(1);

@@ -12,6 +12,8 @@ export interface Going {
   /** How far it came: "3 of 6 transcripts read". */
   part?: string;
   result?: StepResult;
+  /** Did an earlier run of the thread do it? */
+  earlier?: boolean;
 }
 
 /** A line of what happened. */
@@ -139,7 +141,10 @@ export function listed(length: number, name: string): string {
 
 /** Join what the state holds with what the events told. */
 export function standing(values: Values, told: Progress, over: boolean): Progress {
-  const kept = Object.values(values.results ?? {}).map((row) => [row.id, ended(row)] as const);
+  const old = earlierSteps(values);
+  const kept = Object.values(values.results ?? {}).map(
+    (row) => [row.id, old.has(row.id.replace(/\[\d+\]$/, "")) ? { ...ended(row), earlier: true } : ended(row)] as const,
+  );
   const calls = (values.ledger ?? []).map((call) => [call.id, call] as const);
   const seen = new Set((values.incidents ?? []).map((row) => row.where + row.what));
   return {
@@ -154,6 +159,12 @@ export function standing(values: Values, told: Progress, over: boolean): Progres
     path: (values.path?.length ?? 0) >= told.path.length ? (values.path ?? []) : told.path,
     lines: told.lines,
   };
+}
+
+/** The steps that earlier runs of the thread left to this one. */
+function earlierSteps(values: Values): Set<string> {
+  const [first] = values.revisions ?? [];
+  return new Set(first?.by === "earlier" ? first.plan.steps?.map((step) => step.id) : []);
 }
 
 function latest(kept: Revision | undefined, told: Revision | undefined): Revision | undefined {

@@ -2,29 +2,31 @@
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import { go } from "../frame/address";
 import { Badge, Empty, Link, Loading, Notice } from "../frame/parts";
-import { words } from "../server/connection";
+import { useStanding, words } from "../server/connection";
 import { LiveTab } from "./live";
 import { PlanTab } from "./plan";
 import { QuestionForm } from "./questions";
 import { keyOf, useRun, type Watched } from "./watching";
 
 const GuideTab = lazy(() => import("../guide/guide").then((module) => ({ default: module.GuideTab })));
+const ForkPanel = lazy(() => import("./fork").then((module) => ({ default: module.ForkPanel })));
 const TrailTab = lazy(() => import("../trail/trail").then((module) => ({ default: module.TrailTab })));
 
 const TABS = ["plan", "run", "guide", "trail"] as const;
 type Tab = (typeof TABS)[number];
 
 /** Show a run; from the start again whenever what is shown may be old. */
-export function RunScreen({ threadId, tab }: { threadId: string; tab: string | undefined }) {
+export function RunScreen({ threadId, tab, forking }: { threadId: string; tab: string | undefined; forking: boolean }) {
   const [round, setRound] = useState(0);
   const again = useCallback(() => setRound((n) => n + 1), []);
-  return <Run key={`${threadId}:${round}`} threadId={threadId} tab={tab} again={again} />;
+  return <Run key={`${threadId}:${round}`} threadId={threadId} tab={tab} forking={forking} again={again} />;
 }
 
-function Run(props: { threadId: string; tab: string | undefined; again: () => void }) {
+function Run(props: { threadId: string; tab: string | undefined; forking: boolean; again: () => void }) {
   const run = useRun(props.threadId, props.again);
   const chosen = TABS.find((tab) => tab === props.tab) ?? fitting(run);
   const request = run.values.request ?? "";
+  const away = useStanding() === "away";
   useEffect(() => {
     document.title = `${request.slice(0, 60) || "Run"} · cliptrail`;
   }, [request]);
@@ -41,14 +43,15 @@ function Run(props: { threadId: string; tab: string | undefined; again: () => vo
   return (
     <article className="run">
       <header className="head">
+        <Earlier run={run} />
         <h1>{request}</h1>
         <div className="row">
-          <Standing run={run} />
+          <Standing run={run} away={away} />
           <span className="muted">{run.values.pattern}</span>
-          <Actions run={run} threadId={props.threadId} />
+          <Actions run={run} away={away} fork={() => go(`${addressOf(props.threadId, props.tab)}?fork`, true)} />
         </div>
       </header>
-      {run.error && <Notice kind="error">{run.error}</Notice>}
+      {run.error && !away && <Notice kind="error">{run.error}</Notice>}
       {others.map((asking) => (
         <QuestionForm key={keyOf(asking)} asking={asking} answer={(value) => run.answer(asking.id, value)} />
       ))}
@@ -58,7 +61,34 @@ function Run(props: { threadId: string; tab: string | undefined; again: () => vo
           <Side tab={chosen} run={run} threadId={props.threadId} />
         </Suspense>
       </div>
+      {props.forking && run.stands !== "running" && (
+        <Suspense>
+          <ForkPanel threadId={props.threadId} values={run.values} close={() => go(addressOf(props.threadId, props.tab), true)} />
+        </Suspense>
+      )}
     </article>
+  );
+}
+
+function addressOf(threadId: string, tab: string | undefined): string {
+  return tab ? `/runs/${threadId}/${tab}` : `/runs/${threadId}`;
+}
+
+/** What the thread's earlier runs were asked: the question below goes on from there. */
+function Earlier({ run }: { run: Watched }) {
+  const turns = run.values.conversation ?? [];
+  const before = run.stands === "ended" ? turns.slice(0, -1) : turns;
+  if (!before.length) return null;
+  return (
+    <ol className="turns bare" aria-label="Earlier in this conversation">
+      {before.map((turn, index) => (
+        // A conversation only grows, so a place in it stays what it is.
+        <li key={index}>
+          <span>{turn.request}</span>
+          <Badge status={turn.status}>{turn.answer || turn.status}</Badge>
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -82,7 +112,8 @@ function fitting(run: Watched): Tab {
   return plan ? "plan" : "run";
 }
 
-function Standing({ run }: { run: Watched }) {
+/** How the run stands; while the server is away nobody knows. */
+function Standing({ run, away }: { run: Watched; away: boolean }) {
   const label = {
     loading: "loading",
     asking: "waits for you",
@@ -94,12 +125,12 @@ function Standing({ run }: { run: Watched }) {
   const status = run.stands === "ended" ? (run.values.status ?? "done") : run.stands;
   return (
     <span role="status">
-      <Badge status={status}>{label}</Badge>
+      <Badge status={away ? "unknown" : status}>{away ? "not known for now" : label}</Badge>
     </span>
   );
 }
 
-function Actions({ run, threadId }: { run: Watched; threadId: string }) {
+function Actions({ run, away, fork }: { run: Watched; away: boolean; fork: () => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
   const act = (action: () => Promise<void>) => {
@@ -108,6 +139,7 @@ function Actions({ run, threadId }: { run: Watched; threadId: string }) {
       .catch((problem: unknown) => setError(words(problem)))
       .finally(() => setBusy(false));
   };
+  if (away) return null;
   return (
     <div className="actions end">
       {run.stands === "running" && (
@@ -120,11 +152,11 @@ function Actions({ run, threadId }: { run: Watched; threadId: string }) {
           Resume
         </button>
       )}
-      {run.values.plan?.steps?.length && run.stands !== "running" ? (
-        <button type="button" onClick={() => go(`/?from=${threadId}`)}>
-          Fork
+      {run.stands !== "running" && (
+        <button type="button" onClick={fork}>
+          Fork…
         </button>
-      ) : null}
+      )}
       {error && <Notice kind="error">{error}</Notice>}
     </div>
   );

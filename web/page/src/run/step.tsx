@@ -1,9 +1,10 @@
 /** One step of a plan: read it, or edit it in place with its faults beside it. */
-import { useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type { Agent, Fault, Plan, Step, Tier } from "../server/types";
 import { shown } from "../format";
 import { changed, faultsOf, read, withInput, written } from "./draft";
 
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const TIERS: Tier[] = ["powerful", "capable", "cheap"];
 
 interface Props {
@@ -22,25 +23,42 @@ export function StepEditor(props: Props) {
   const step = props.plan.steps?.find((row) => row.id === props.id);
   if (!step) return null;
   const agent = props.agents.find((row) => row.name === step.agent);
+  const about = [step.agent, agent?.about].filter(Boolean).join(" · ");
   return (
-    <section className="card editor" aria-label={`Step ${step.id}`}>
-      <header>
-        <div>
-          <h2 className="part-title">{step.id}</h2>
-          <p className="muted">
-            {step.agent}
-            {agent && ` · ${agent.about}`}
-          </p>
-        </div>
-        <button type="button" className="plain" onClick={props.close} aria-label="Close the step">
-          ✕
-        </button>
-      </header>
+    <StepCard id={step.id} about={<p className="muted">{about}</p>} close={props.close}>
       {props.change ? (
         <Editing {...props} change={props.change} step={step} agent={agent} />
       ) : (
         <Reading step={step} />
       )}
+    </StepCard>
+  );
+}
+
+/** What there is of a step: brought into view when it opens, for the graph is above it. */
+export function StepCard(props: { id: string; about: ReactNode; close: () => void; children: ReactNode }) {
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    card.current?.focus({ preventScroll: true });
+    // In braces: newer browsers give a promise back, which is no cleanup.
+    void card.current?.scrollIntoView({ block: "nearest", behavior: CALM.matches ? "instant" : "smooth" });
+  }, [props.id]);
+  const close = () => {
+    document.querySelector<HTMLElement>(".step-node.selected")?.focus();
+    props.close();
+  };
+  return (
+    <section ref={card} className="card editor" aria-label={`Step ${props.id}`} tabIndex={-1}>
+      <header>
+        <div>
+          <h2 className="part-title">{props.id}</h2>
+          {props.about}
+        </div>
+        <button type="button" className="plain" onClick={close} aria-label="Close the step">
+          ✕
+        </button>
+      </header>
+      {props.children}
     </section>
   );
 }

@@ -3,7 +3,8 @@ import { useStream, type UseStreamThread } from "@langchain/langgraph-sdk/react"
 import type { Interrupt, Run, ThreadState } from "@langchain/langgraph-sdk";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { client, SEEN, STREAM, useReturns, words } from "../server/connection";
-import type { Event, Question, Schema, Values } from "../server/types";
+import { useLoaded } from "../server/loading";
+import type { Event, Options, Question, Schema, Values } from "../server/types";
 import { follow, NOTHING, type Progress, standing } from "./progress";
 
 const LOOK_MS = 2_000;
@@ -27,6 +28,8 @@ export interface Watched {
   error: string;
   /** Give an answer: whatever the question's schema says. */
   answer: (id: string, value: Record<string, unknown>) => Promise<void>;
+  /** Ask a follow-up on the same thread. */
+  ask: (request: string) => Promise<void>;
   cancel: () => Promise<void>;
   resume: () => Promise<void>;
 }
@@ -113,9 +116,20 @@ function useBeginning(
   return ready;
 }
 
+/** Give the options that a fork was given: the state has those of the run that it comes from. */
+function useForkOptions(threadId: string): Options | undefined {
+  const found = useLoaded(`thread${threadId}`, async () => (await client.threads.get(threadId)).metadata ?? {});
+  return found.error ? NO_OPTIONS : found.data && ((found.data.options as Options | undefined) ?? NO_OPTIONS);
+}
+
+const NO_OPTIONS: Options = {};
+
 /** Give a thread's values, and remember in this tab that they were seen. */
-function useValues(threadId: string, state: ThreadState | undefined): Values {
-  const values = useMemo(() => (state?.values ?? {}) as Values, [state]);
+function useValues(threadId: string, state: ThreadState | undefined, options: Options | undefined): Values {
+  const values = useMemo(() => {
+    const held = (state?.values ?? {}) as Values;
+    return { ...held, options: { ...held.options, ...options } };
+  }, [state, options]);
   useEffect(() => {
     if (values.pattern) sessionStorage.setItem(SEEN + threadId, values.pattern);
   }, [values.pattern, threadId]);
@@ -152,12 +166,18 @@ export function useRun(threadId: string, again: () => void): Watched {
   useReturned(again);
 
   const state = (head.data as ThreadState[] | undefined)?.[0];
-  const values = useValues(threadId, state);
+  const options = useForkOptions(threadId);
+  const values = useValues(threadId, state, options);
   const started = async (command?: { resume: unknown }) => {
     const pattern = values.pattern ?? String(latest.current?.assistant_id ?? "planner");
-    const what = command ? { command } : { input: null };
+    const what = { ...(command ? { command } : { input: null }), context: options ?? {} };
     setFailed("");
     await join(await client.runs.create(threadId, pattern, { ...STREAM, ...what }), false);
+  };
+  const ask = async (request: string) => {
+    const given = { input: { request }, context: values.options ?? {} };
+    await client.runs.create(threadId, values.pattern ?? "planner", { ...STREAM, ...given });
+    again();
   };
   const cancel = async () => {
     if (latest.current) await client.runs.cancel(threadId, latest.current.run_id, true);
@@ -166,10 +186,10 @@ export function useRun(threadId: string, again: () => void): Watched {
   // Of several questions at once the stream keeps the last; the state has them all.
   const asking = stream.isLoading ? [] : questionsOf(state);
   const stands = standingOf({
-    loading: !ready || (head.isLoading && !state),
+    loading: !ready || !options || (head.isLoading && !state),
     running: stream.isLoading,
     asking: asking.length > 0,
-    values,
+    over: Boolean(values.status) && !state?.next.length,
     found: Boolean(state),
   });
   return {
@@ -179,6 +199,7 @@ export function useRun(threadId: string, again: () => void): Watched {
     asking,
     error: failed || (!state && head.error ? words(head.error) : ""),
     answer: (id, value) => started({ resume: asking.length > 1 && id ? { [id]: value } : value }),
+    ask,
     cancel,
     resume: () => started(),
   };
@@ -210,14 +231,15 @@ function standingOf(is: {
   loading: boolean;
   running: boolean;
   asking: boolean;
-  values: Values;
+  /** Has it come to its tail? A thread's earlier run may have left a status behind. */
+  over: boolean;
   found: boolean;
 }): Watched["stands"] {
   if (is.loading) return "loading";
   if (is.running) return "running";
   if (is.asking) return "asking";
   if (!is.found) return "gone";
-  return is.values.status ? "ended" : "stopped";
+  return is.over ? "ended" : "stopped";
 }
 
 /** Look now and then whether somebody else went on with the thread. */

@@ -1,11 +1,12 @@
 /** Every run: find one, open it, go on with it, or begin another from its plan. */
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { ThreadStatus } from "@langchain/langgraph-sdk";
 import { go } from "../frame/address";
 import { Badge, Empty, Link, Loading, Notice, Panel } from "../frame/parts";
-import { ago, dollars } from "../format";
-import { client, SEEN, searchThreads, STREAM, words } from "../server/connection";
+import { ago, counted, dollars } from "../format";
+import { client, get, SEEN, searchThreads, STREAM, words } from "../server/connection";
 import { useLoaded } from "../server/loading";
+import type { LocalRun } from "../server/types";
 
 const MOST = 200;
 const LOOK_MS = 4_000;
@@ -15,7 +16,7 @@ const EXTRACT = {
   outcome: "values.status",
   usd: "values.usage.usd",
   calls: "values.usage.calls",
-  plan: "values.plan.goal",
+  turns: "values.conversation",
 };
 
 interface Row {
@@ -26,7 +27,11 @@ interface Row {
   usd: number | null | undefined;
   calls: number | null | undefined;
   created: string;
-  hasPlan: boolean;
+  forked: boolean;
+  /** How many questions were asked on the thread. */
+  turns: number;
+  /** Did the command line begin it? Then it can be read here, and gone on with only there. */
+  local: boolean;
 }
 
 interface Found {
@@ -44,6 +49,36 @@ async function allRuns(): Promise<Row[]> {
   return (await searchThreads<Found>({ ...order, select, extract: EXTRACT })).map(row);
 }
 
+/** Give all runs, the newest first; those of the command line may be told a moment later. */
+function useRuns() {
+  const served = useLoaded("runs", allRuns);
+  const local = useLoaded("command-line", (signal) => get<LocalRun[]>("command-line", signal));
+  const data = useMemo(() => {
+    const rows = [...(served.data ?? []), ...(local.data ?? []).map(localRow)];
+    return served.data && rows.sort((a, b) => Date.parse(b.created) - Date.parse(a.created));
+  }, [served.data, local.data]);
+  const again = useCallback(() => {
+    served.again();
+    local.again();
+  }, [served.again, local.again]);
+  return { data, error: served.error || local.error, most: served.data?.length === MOST, again };
+}
+
+function localRow(run: LocalRun): Row {
+  return {
+    id: run.thread_id,
+    request: run.request || "(nothing asked yet)",
+    pattern: run.pattern,
+    status: run.status === "waiting" ? "asking" : run.status,
+    usd: undefined,
+    calls: undefined,
+    created: new Date(run.updated * 1000).toISOString(),
+    forked: false,
+    turns: 0,
+    local: true,
+  };
+}
+
 function row(found: Found): Row {
   const { extracted = {}, metadata } = found;
   const text = (value: unknown, otherwise: unknown) => String(value ?? otherwise ?? "");
@@ -55,7 +90,9 @@ function row(found: Found): Row {
     usd: extracted.usd as number | null | undefined,
     calls: extracted.calls as number | null | undefined,
     created: found.created_at,
-    hasPlan: Boolean(extracted.plan),
+    turns: Array.isArray(extracted.turns) ? extracted.turns.length : 0,
+    forked: Boolean(metadata?.forked_from),
+    local: false,
   };
 }
 
@@ -64,11 +101,13 @@ function stands({ status, interrupts }: Found, outcome: unknown): string {
   // The server calls a run interrupted that asks, and one that was stopped.
   if (Object.values(interrupts ?? {}).some((rows) => rows.length > 0)) return "asking";
   if (status === "error") return "failed";
+  // Before the values: an earlier run of the thread may have left its outcome there.
+  if (status === "interrupted") return "stopped";
   return outcome ? String(outcome) : "stopped";
 }
 
 export function RunsScreen() {
-  const runs = useLoaded("runs", allRuns);
+  const runs = useRuns();
   const [text, setText] = useState("");
   const [status, setStatus] = useState("");
   const [pattern, setPattern] = useState("");
@@ -108,11 +147,14 @@ export function RunsScreen() {
       {rows.length > 0 && (
         <ul className="runs bare">
           {rows.map((run) => (
-            <RunRow key={run.id} run={run} again={runs.again} />
+            <li key={run.id} className="card">
+              <RunHead run={run} />
+              {run.local ? <LocalFoot run={run} /> : <RunFoot run={run} again={runs.again} />}
+            </li>
           ))}
         </ul>
       )}
-      {runs.data?.length === MOST && <p className="muted">The last {MOST} runs are shown.</p>}
+      {runs.most && <p className="muted">The last {MOST} runs of this server are shown.</p>}
     </>
   );
 }
@@ -137,7 +179,43 @@ function Choice(props: { label: string; value: string; set: (value: string) => v
   );
 }
 
-function RunRow({ run, again }: { run: Row; again: () => void }) {
+const OVER = new Set(["complete", "partial", "failed"]);
+
+function RunHead({ run }: { run: Row }) {
+  return (
+    <>
+      <div className="row">
+        <Badge status={run.status}>{run.status === "asking" ? "waits for you" : run.status}</Badge>
+        <span className="muted">{run.pattern}</span>
+        {run.local && <span className="tag">command line</span>}
+        {run.turns > 1 && <span className="tag">{counted(run.turns, "question")}</span>}
+        {run.forked && <span className="tag">forked</span>}
+        {typeof run.calls === "number" && <span className="muted">{dollars(run.usd)}</span>}
+        <time className="muted end" dateTime={run.created}>
+          {ago(run.created)}
+        </time>
+      </div>
+      <h2>
+        {run.local && !OVER.has(run.status) ? (
+          run.request
+        ) : (
+          <Link to={`/${run.local ? "command-line" : "runs"}/${run.id}`}>{run.request}</Link>
+        )}
+      </h2>
+    </>
+  );
+}
+
+function LocalFoot({ run }: { run: Row }) {
+  if (OVER.has(run.status) || run.status === "running") return null;
+  return (
+    <p className="muted small-text">
+      Go on with it in a terminal: <code>cliptrail resume {run.id}</code>
+    </p>
+  );
+}
+
+function RunFoot({ run, again }: { run: Row; again: () => void }) {
   const [removing, setRemoving] = useState(false);
   const [error, setError] = useState("");
   const act = (action: Promise<unknown>, then: () => void) =>
@@ -149,29 +227,21 @@ function RunRow({ run, again }: { run: Row; again: () => void }) {
   const resume = () =>
     act(client.runs.create(run.id, run.pattern, { ...STREAM, input: null }), () => go(`/runs/${run.id}`));
   return (
-    <li className="card">
-      <div className="row">
-        <Badge status={run.status}>{run.status === "asking" ? "waits for you" : run.status}</Badge>
-        <span className="muted">{run.pattern}</span>
-        {typeof run.calls === "number" && <span className="muted">{dollars(run.usd)}</span>}
-        <time className="muted end" dateTime={run.created}>
-          {ago(run.created)}
-        </time>
-      </div>
-      <h2>
-        <Link to={`/runs/${run.id}`}>{run.request}</Link>
-      </h2>
+    <>
       <div className="actions quiet">
         {run.status === "stopped" && (
           <button type="button" className="small" onClick={resume}>
             Resume
           </button>
         )}
-        {run.hasPlan && (
-          <button type="button" className="small" onClick={() => go(`/?from=${run.id}`)}>
-            Fork
+        {run.status !== "running" && (
+          <button type="button" className="small" onClick={() => go(`/runs/${run.id}?fork`)}>
+            Fork…
           </button>
         )}
+        <button type="button" className="small" onClick={() => go(`/?like=${run.id}`)}>
+          Ask anew
+        </button>
         <button type="button" className="small" onClick={() => setRemoving(true)}>
           Remove
         </button>
@@ -191,6 +261,6 @@ function RunRow({ run, again }: { run: Row; again: () => void }) {
           </div>
         </Panel>
       )}
-    </li>
+    </>
   );
 }

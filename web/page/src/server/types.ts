@@ -73,7 +73,8 @@ export interface Instance {
 
 export interface Revision {
   number: number;
-  by: "planner" | "person" | "file";
+  /** planner, person or file; the coordinator where the plan grows as the run goes; earlier: what the thread's runs before found. */
+  by: string;
   plan: Plan;
   reason: string;
   changes: Change[];
@@ -156,6 +157,8 @@ export interface Guide {
   unanswered: string[];
   coverage: { channel: string; cited: boolean; reason: string }[];
   unverified: Claim[];
+  /** The videos, where they and nothing of what is said in them were asked for. */
+  videos?: Source[];
 }
 
 export interface Source {
@@ -172,6 +175,24 @@ export interface Move {
   to: string[];
   intent: string;
   reason: string;
+}
+
+/** One turn of a conversation: a run of the thread that has ended. */
+export interface Exchange {
+  request: string;
+  status: Status;
+  answer: string;
+}
+
+/** A checkpoint at which a decision was about to be taken. */
+export interface Point {
+  checkpoint_id: string;
+  kind: "approval" | "decision";
+  by: string;
+  request: string;
+  number: number;
+  moves: Move[];
+  created: string;
 }
 
 /** A run's options that this page knows of. */
@@ -204,6 +225,7 @@ export interface Values {
   ledger?: ModelCall[];
   incidents?: Incident[];
   path?: Move[];
+  conversation?: Exchange[];
   stop?: { reason: string; message: string; next_step: string } | null;
   status?: Status;
   stop_reason?: string;
@@ -329,7 +351,7 @@ export interface Hit {
 }
 
 export interface Choices {
-  patterns: { name: string; summary: string; plans: boolean }[];
+  patterns: { name: string; summary: string; plans: boolean; remembers: boolean }[];
   chosen: string;
   examples: string[];
   models: Record<Tier, string>;
@@ -344,6 +366,15 @@ export interface Agent {
   tier: Tier;
   inputs: { name: string; kind: string; required: boolean; about: string }[];
   gives: Record<string, string>;
+}
+
+/** A run that the command line began. */
+export interface LocalRun {
+  thread_id: string;
+  request: string;
+  pattern: string;
+  status: string;
+  updated: number;
 }
 
 export interface Checked {

@@ -16,14 +16,15 @@ export function TrailTab({ run, threadId }: { run: Watched; threadId: string }) 
   if (!ended) return <Empty title="There is no trail yet">It is written when the run ends, however it ends.</Empty>;
   if (trail.error) return <Notice kind="error">{trail.error}</Notice>;
   if (!trail.data) return <Loading what="the trail" />;
-  return <Sides trail={trail.data} />;
+  return <TrailSides trail={trail.data} />;
 }
 
-function Sides({ trail }: { trail: Trail }) {
+/** Show all sides of a trail. */
+export function TrailSides({ trail }: { trail: Trail }) {
   return (
     <div className="trail">
       <Totals trail={trail} />
-      {trail.path && trail.path.length > 0 && <Moves path={trail.path} />}
+      {trail.path && trail.path.length > 0 && <Moves path={trail.path} over />}
       <Timeline trail={trail} />
       <PlanAndActual audit={trail.audit} />
       <Ledger trail={trail} />
@@ -118,10 +119,15 @@ function tokens(cost: { input_tokens: number; output_tokens: number }): string {
   return number(cost.input_tokens + cost.output_tokens);
 }
 
+/** What is no news to a reader: ids and addresses are found in the guide's sources. */
+const UNTOLD = new Set(["video_id", "url", "language", "duration_s", "title", "channel"]);
+
 function gave(values: Record<string, unknown>): string {
-  return Object.entries(values)
-    .map(([name, value]) => (typeof value === "number" ? listed(value, name) : `${name}: ${shown(value)}`))
-    .join(", ");
+  const video = typeof values.title === "string" ? [`“${values.title}”`, values.channel].filter(Boolean).join(", ") : "";
+  const rest = Object.entries(values)
+    .filter(([name, value]) => value !== 0 && (!video || !UNTOLD.has(name)))
+    .map(([name, value]) => (typeof value === "number" ? listed(value, name) : `${name.replaceAll("_", " ")}: ${shown(value)}`));
+  return [video, ...rest].filter(Boolean).join(" · ");
 }
 
 function Ledger({ trail }: { trail: Trail }) {
@@ -246,7 +252,7 @@ function Evidence({ trail }: { trail: Trail }) {
               <td>
                 {claim.citations.map((row) => (
                   <div key={row.video_id + row.start}>
-                    {sources.get(row.video_id)?.channel || row.video_id} {clock(row.start)}
+                    {sources.get(row.video_id)?.channel || row.video_id} <time>{clock(row.start)}</time>
                   </div>
                 ))}
               </td>
