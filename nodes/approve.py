@@ -28,7 +28,8 @@ ANSWERS = Answer.model_json_schema()
 async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
     """Ask a person, unless the options say to go on by itself.
 
-    A wrong answer is explained and asked again: nothing is lost by it.
+    A wrong answer is explained and asked again: nothing is lost by it. Options that come with the
+    answer hold from then on.
     """
     if options(state, runtime).approval == "auto":
         return Command(goto="dispatch")
@@ -38,7 +39,9 @@ async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command
         answer = interrupt(request, response_schema=ANSWERS)
         try:
             decision = Answer.model_validate(answer).decisions[0]
-            return _decided(decision, state, runtime)
+            said = _decided(decision, state, runtime)
+            kept = {"options": options(state, runtime)}
+            return Command(update={**(said.update or {}), **kept}, goto=said.goto)
         except (ValidationError, _WrongEditError) as error:
             complaint = _explain(error)
 

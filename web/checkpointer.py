@@ -1,7 +1,7 @@
 """Where the server keeps its runs: SQLite, so that they survive whatever ends the process."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from langchain_core.runnables import RunnableConfig
@@ -20,6 +20,17 @@ SELECT thread_id, checkpoint_ns, checkpoint_id FROM checkpoints
 WHERE json_extract(CAST(metadata AS TEXT), '$.run_id') = ?
 """
 FORGET = "DELETE FROM {} WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"
+OLDER = """
+DELETE FROM checkpoints WHERE thread_id = ? AND checkpoint_id < (
+    SELECT max(checkpoint_id) FROM checkpoints AS newer
+    WHERE newer.thread_id = checkpoints.thread_id
+    AND newer.checkpoint_ns = checkpoints.checkpoint_ns
+)
+"""
+WRITES_OF_NONE = """
+DELETE FROM writes WHERE thread_id = ? AND (thread_id, checkpoint_ns, checkpoint_id) NOT IN
+    (SELECT thread_id, checkpoint_ns, checkpoint_id FROM checkpoints)
+"""
 COPY = (
     """
     INSERT INTO checkpoints SELECT ?, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type,
@@ -53,6 +64,21 @@ class ServedSaver(AsyncSqliteSaver):
                 found = await self.conn.execute_fetchall(OF_RUN, (name,))
                 for table in TABLES:
                     await cursor.executemany(FORGET.format(table), [tuple(row) for row in found])
+            await self.conn.commit()
+
+    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Forget what threads stored, whole ("delete") or all but the latest ("keep_latest").
+
+        No channel of ours is stored as differences, which would need the checkpoints before.
+        """
+        await self.setup()
+        if strategy == "delete":
+            for name in thread_ids:
+                await self.adelete_thread(name)
+            return
+        async with self.lock, self.conn.cursor() as cursor:
+            for statement in (OLDER, WRITES_OF_NONE):
+                await cursor.executemany(statement, [(name,) for name in thread_ids])
             await self.conn.commit()
 
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:

@@ -66,6 +66,14 @@ async def test_an_edit_runs_instead_and_shows_its_differences() -> None:
     assert len(state["results"]["find"].output["videos"]) == 1
 
 
+async def test_options_that_come_with_an_answer_hold_from_then_on() -> None:
+    play = await asked()
+    play.context = play.context.model_copy(update={"max_calls": 7})
+    play.context = type(play.context)(**play.context.model_dump())
+    await play.decide("approve")
+    assert (await play.state())["options"].max_calls == 7
+
+
 async def test_an_edit_may_be_the_bare_plan() -> None:
     play = await asked()
     action = {"name": "run_plan", "args": edited(brief="Look it up.")}

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import time
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -109,9 +110,12 @@ def _by_status(status: int, said: str, model: str) -> ModelError:
 def billed(error: BaseException | None) -> tuple[int, int] | None:
     """Give the tokens in and out that a failed call is billed for; None if nobody knows.
 
-    A request that was refused costs nothing; an answer that could not be read costs as any other.
+    A request that was refused or never sent costs nothing; an answer that could not be read costs
+    as any other.
     """
     if isinstance(getattr(error, "status_code", None), int):
+        return 0, 0
+    if any(type(cause).__name__ == "ConnectError" for cause in _causes(error)):
         return 0, 0
     response: Any = getattr(error, "response", None)
     usage: Any = getattr(getattr(error, "completion", None), "usage", None)
@@ -120,6 +124,12 @@ def billed(error: BaseException | None) -> tuple[int, int] | None:
         return int(usage["prompt_tokens"]), int(usage["completion_tokens"])
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def retry_after(error: BaseException | None) -> float | None:

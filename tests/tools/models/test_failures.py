@@ -6,12 +6,16 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import httpx
+import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.exceptions import OutputParserException
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
 
 from state.errors import BadAnswer, ModelError, ModelRefused, ModelUnavailable
+from tests.server.conftest import free_port
 from tools.models.failures import CutOffError, billed, first_line, retry_after, translate
 
 MODEL = "some:model"
@@ -143,3 +147,12 @@ def test_a_failed_call_is_billed_for_what_the_server_counted(
     raised: Exception | None, tokens: tuple[int, int] | None
 ) -> None:
     assert billed(raised) == tokens
+
+
+def test_a_server_that_was_never_reached_is_paid_nothing() -> None:
+    model = ChatOpenAI(
+        base_url=f"http://127.0.0.1:{free_port()}/v1", api_key=SecretStr("x"), max_retries=0
+    )
+    with pytest.raises(openai.APIConnectionError) as raised:
+        model.invoke("How?")
+    assert billed(raised.value) == (0, 0)

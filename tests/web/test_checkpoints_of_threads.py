@@ -1,4 +1,4 @@
-"""What becomes of a thread's checkpoints when it is copied: its runs are runs of their own."""
+"""What becomes of a thread's checkpoints when it is copied or pruned: a copy has own runs."""
 
 from typing import Any
 
@@ -67,3 +67,26 @@ async def test_a_thread_without_checkpoints_is_copied_as_it_is() -> None:
     async with checkpointer() as saver:
         await saver.acopy_thread("nothing", "second")
         assert await saver.aget_tuple(config("second")) is None
+
+
+async def stored(saver: Any, thread: str) -> list[tuple[str, int]]:
+    """What a thread still has, newest first: the request of each checkpoint, and its writes."""
+    rows = [row async for row in saver.alist(config(thread))]
+    return [
+        (row.checkpoint["channel_values"]["request"], len(row.pending_writes or ())) for row in rows
+    ]
+
+
+async def test_only_the_latest_of_a_pruned_thread_is_kept() -> None:
+    async with checkpointer() as saver:
+        for text in ("one", "two"):
+            for name in ("first", "second"):
+                await filled(saver, name, RUN, text)
+        await saver.aprune(["first"])
+        assert await stored(saver, "first") == [("two", 1)]
+        assert await stored(saver, "second") == [("two", 1), ("one", 1)]
+        found = await saver.conn.execute_fetchall("SELECT count(*) FROM writes")
+        assert [tuple(row) for row in found] == [(3,)]
+        await saver.aprune(["second"], strategy="delete")
+        assert await stored(saver, "second") == []
+        assert await stored(saver, "first") == [("two", 1)]
