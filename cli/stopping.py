@@ -29,6 +29,8 @@ def stoppable() -> Iterator[Stopped]:
     stopped = Stopped()
 
     def stop(_: int, frame: FrameType | None) -> None:
+        if stopped.for_good:
+            return  # it is stopping already, and must come to the end of that
         stopped.for_good = True
         # The loop's own way, if it has one; a job in the background ignores Ctrl-C.
         interrupt = signal.getsignal(signal.SIGINT)
@@ -43,4 +45,4 @@ def stoppable() -> Iterator[Stopped]:
         code = EXIT_TERMINATED if stopped.for_good else EXIT_INTERRUPTED
         raise SystemExit(code) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, stop if stopped.for_good else before)

@@ -170,8 +170,8 @@ class Process:
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    def interrupt(self) -> int:
-        """Press Ctrl-C until it ends, and give its exit code.
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Press Ctrl-C, or send another signal, until it ends, and give its exit code.
 
         One that comes between Python's look for signals and the reading of a line is seen only
         when the next one ends the reading.
@@ -179,7 +179,7 @@ class Process:
         deadline = time.monotonic() + SOON
         while self.process.poll() is None:
             assert time.monotonic() < deadline, self.shown
-            self.send(signal.SIGINT)
+            self.send(number)
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(2)
         return self.end()

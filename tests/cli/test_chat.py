@@ -94,8 +94,7 @@ def test_a_conversation_that_is_terminated_ends_and_can_be_gone_on_with(busy: bo
         chat.until(PROMPT)
         chat.type(MILK)
         chat.until("planning" if busy else PROMPT)
-        chat.send(signal.SIGTERM)
-        assert chat.end() == 143
+        assert chat.interrupt(signal.SIGTERM) == 143
     (thread,) = statuses()
     assert f"Go on with this conversation: cliptrail chat {thread}" in chat.shown
 

@@ -21,7 +21,7 @@ def made(number: int) -> Event:
 def done(place: int) -> list[Event]:
     name = f"read[{place}]"
     result = StepResult(id=name, agent="transcript", status="done", output={})
-    return [StepStarted(id=name, agent="transcript"), StepEnded(result=result)]
+    return [StepStarted(id=name, agent="transcript", at=0), StepEnded(result=result)]
 
 
 def skipped(place: int, kind: Literal["absent", "upstream"], why: str = "Not needed.") -> Event:

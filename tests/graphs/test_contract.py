@@ -12,6 +12,7 @@ import pytest
 from langchain_core.runnables import RunnableLambda
 
 from graphs.base import Builder
+from graphs.registry import OURS
 from nodes import registry
 from nodes.again import again
 from nodes.begin import LONGEST_REQUEST
@@ -140,6 +141,8 @@ async def test_the_agents_are_nodes_that_streams_name(pattern: str) -> None:
 
 
 async def test_no_agent_can_take_the_name_of_a_node_of_the_graph(pattern: str) -> None:
+    if pattern not in OURS:
+        pytest.skip(f"{pattern} is a user's own: LangGraph itself refuses two nodes of one name")
     nodes = set(ALL_PATTERNS[pattern].build().nodes) - set(agents())
 
     async def named(inputs: Plan, desk: Desk) -> Plan:

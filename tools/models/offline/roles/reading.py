@@ -22,11 +22,13 @@ _VIDEOS_ON = re.compile(
     r"^(.*?\b(?:videos?|clips?)(?:\s+(?:are|is)\s+there)?)\s+(?:about|on|of|for|regarding)\s+(?=\w)",
     re.IGNORECASE,
 )
-_SAID_IN_THEM = re.compile(
-    r"\b(?:say|says|said|explain|explains|summari[sz]e|transcripts?)\b|\b(?:and|then)\s+(?:\w+\s+)?"
-    r"(?:tell|give|describe|compare|collect|extract|list|note|write|make|read|answer|what|which|how|"
-    r"why|when)\b",
+_AND_MORE = re.compile(
+    r"[,;]?\s*\b(?:and|then)\s+(?:\w+\s+)?(?:tell|give|describe|compare|collect|extract|list|note|"
+    r"write|make|read|answer|what|which|how|why|when)\b",
     re.IGNORECASE,
+)
+_SAID_IN_THEM = re.compile(
+    r"\b(?:say|says|said|explain|explains|summari[sz]e|transcripts?)\b", re.IGNORECASE
 )
 _SAVE = re.compile(
     r"(?:[,;]?\s*\b(?:and|then|please)\s+)*\b(?:save|write|export|put|store)\b[^.?!\n]*?"
@@ -99,7 +101,7 @@ def _without_videos(question: str) -> str:
     opening = _VIDEOS_ON.match(question)
     if opening is None or not set(content_words(opening[1])) <= _OPENING:
         return question
-    return question[opening.end() :]
+    return _AND_MORE.split(question[opening.end() :], maxsplit=1)[0]
 
 
 def title_of(request: str) -> str:
@@ -235,7 +237,8 @@ def are_the_answer(videos: Iterable[object], request: str) -> bool:
     """
     rest, _ = without_file(request)
     alone = len(list(sentences(rest))) == 1
-    if not (alone and _ONLY_VIDEOS.match(rest)) or _SAID_IN_THEM.search(rest):
+    more = _SAID_IN_THEM.search(rest) or _AND_MORE.search(rest)
+    if not (alone and _ONLY_VIDEOS.match(rest)) or more:
         return False
     topic = set(content_words(query_of(rest)))
     titles = (str(row["title"]) for row in videos if isinstance(row, dict) and "title" in row)
