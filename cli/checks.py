@@ -10,13 +10,11 @@ from nodes.begin import check_length
 from state.base import Tier
 from state.context import Context
 from state.errors import ModelRejected, UsageError
+from state.media import LONGEST_QUERY
 from tools.library.opening import SAMPLES
 from tools.models.catalog import Chosen, choose, connect
 from tools.models.prices import price
 from tools.settings import settings
-
-LONGEST_QUERY = 500
-"""Characters."""
 
 
 def check_query(query: str) -> None:

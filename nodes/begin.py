@@ -15,7 +15,7 @@ from nodes.work import as_failure
 from state.context import Context
 from state.errors import CliptrailError, Incident, UsageError
 from state.plan import Plan, StoredPlan
-from state.request import Notes, Stop
+from state.request import Notes, stop_for
 from state.research import ResearchState
 from tools.settings import settings
 from tools.text.cleaning import encodable
@@ -60,8 +60,7 @@ def begin(pattern: str, then: str, *, plans: bool = False, remembers: bool = Fal
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, the slate must be clean
             failure = as_failure(error, "begin")
-            stop = Stop(reason="failure", message=failure.message, next_step=failure.next_step)
-            return Command(update={**update, "stop": stop}, goto="save")
+            return Command(update={**update, "stop": stop_for(failure)}, goto="save")
         update |= {"plan": stored.plan, "notes": stored.notes}
         if remembers and (left := remembered(state)):
             earlier, results = left

@@ -6,7 +6,7 @@ from langgraph.types import Command
 from nodes.begin import clean_slate
 from nodes.running import calls_made
 from nodes.work import as_failure
-from state.request import Stop
+from state.request import stop_for
 from state.research import ResearchState
 from state.usage import usage
 
@@ -27,6 +27,5 @@ async def to_tail(state: ResearchState, error: NodeError) -> Command[str]:
             "files": (),
         }
         return Command(update=update, goto="summary")
-    stop = Stop(reason="failure", message=failure.message, next_step=failure.next_step)
     slate = clean_slate() if error.node == "begin" else {}
-    return Command(update={**slate, "stop": stop}, goto="save")
+    return Command(update={**slate, "stop": stop_for(failure)}, goto="save")

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from state.media import LONGEST_QUERY
+
 
 class Draft(BaseModel):
     """Base of the answers: unknown fields are ignored rather than refused."""
@@ -200,7 +202,7 @@ class ToolCall(Draft):
 class SearchCall(ToolCall):
     """Find videos on a topic, in all channels or in one."""
 
-    query: str = Field(min_length=1, max_length=500)
+    query: str = Field(min_length=1, max_length=LONGEST_QUERY)
     """Words of the topic, as a person would type them into a video search."""
     channel: str = Field(default="", max_length=200)
     """Only videos of this channel; empty for all."""

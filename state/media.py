@@ -10,6 +10,9 @@ CaptionKind = Literal["manual", "auto", "none", "unknown"]
 LONGEST_S = 10_000_000.0
 """Seconds: beyond it a time in a file is a mistake."""
 
+LONGEST_QUERY = 500
+"""Characters of the words that videos are looked for by."""
+
 
 class Video(Frozen):
     """A video as a search finds it: enough to choose it and to cite it."""

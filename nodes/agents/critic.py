@@ -20,7 +20,7 @@ from state.base import Frozen
 from state.drafts import CritiqueDraft
 from state.errors import SourceError
 from state.evidence import Claim
-from state.media import Transcript, TranscriptRef
+from state.media import LONGEST_QUERY, Transcript, TranscriptRef
 from state.plan import Cost
 
 MOST_VIDEOS = 5
@@ -101,7 +101,7 @@ async def _where(inputs: CriticInput, desk: Desk) -> dict[str, Transcript]:
         return {row.video_id: await desk.transcript(row.video_id) for row in inputs.transcripts}
     query = desk.notes.topic or desk.request
     where: dict[str, Transcript] = {}
-    for video in await desk.search(query[:500], "", MOST_VIDEOS):
+    for video in await desk.search(query[:LONGEST_QUERY], "", MOST_VIDEOS):
         try:
             where[video.video_id] = await desk.transcript(video.video_id, video)
         except SourceError as error:

@@ -5,14 +5,14 @@ from pydantic import Field
 from nodes.desk import Desk
 from nodes.registry import agent
 from state.base import Frozen
-from state.media import Video
+from state.media import LONGEST_QUERY, Video
 from state.plan import Cost
 
 
 class SearchInput(Frozen):
     """What to look for."""
 
-    query: str = Field(min_length=1, max_length=500)
+    query: str = Field(min_length=1, max_length=LONGEST_QUERY)
     """Words of the topic, as a person would type them into a video search."""
     channel: str = Field(default="", max_length=200)
     """Only videos of this channel; empty for all."""

@@ -60,7 +60,7 @@ class ThroughTheDoor(AgentMiddleware[AgentState[Any], Setting]):
 
 
 # The model that is named here never answers.
-MIND = create_agent(
+AGENT = create_agent(
     OfflineChatModel(),
     tools=WORKING,
     system_prompt=prompt.SYSTEM,
@@ -100,6 +100,6 @@ async def answer(messages: Sequence[AnyMessage], desk: Desk, tools: Tools) -> AI
         ModelError: what is left after retries.
     """
     told: Any = {"messages": [*messages]}
-    reply = await MIND.ainvoke(told, ALONE, context=Setting(desk, tools))
+    reply = await AGENT.ainvoke(told, ALONE, context=Setting(desk, tools))
     said: AIMessage = reply["messages"][-1]
     return said

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from graphs.base import add_agents, frame
-from nodes.closing import close, limit_near
+from nodes.closing import close, limit_near, limit_reached
 from nodes.dispatch import dispatcher
 from nodes.plans.growing import grown
 from state.context import Context
@@ -16,6 +16,9 @@ from state.plan import Revision, Step
 from state.request import Stop
 from state.research import ResearchState
 from tests.graphs.playing import BRISKET, Play
+from tests.nodes.plans.test_growing import FETCH, SEARCH
+from tests.nodes.plans.test_growing import state as growing
+from tests.nodes.tail.endings import failed
 
 LIMIT = Stop(reason="loop", message="Nothing new was found.")
 STEPS = (
@@ -68,3 +71,39 @@ async def test_a_budget_is_kept_for_the_guide(most: int, reason: str) -> None:
     output = await Play(builder=deciding(2), max_calls=most).ask(BRISKET)
     assert (output["usage"].calls, output["stop_reason"]) == (most, reason)
     assert output["status"] == ("partial" if most else "failed")
+
+
+def test_what_cannot_be_composed_is_told() -> None:
+    """A plan that nobody could have made: its search has no words."""
+    spoilt = SEARCH.model_copy(update={"inputs": {}})
+    told: list[Any] = []
+    runtime = Runtime(context=Context(), stream_writer=told.append)
+    ended = close(growing(spoilt, FETCH, results=2), runtime, "agent", LIMIT, {})
+    assert ended.goto == "save"
+    (incident,) = ended.update["incidents"]  # type: ignore[index]
+    assert "could not be composed: search_1.inputs.query" in incident.what
+    assert [row["kind"] for row in told] == ["notice"]
+
+
+@pytest.mark.parametrize(
+    ("state", "idle", "reason"),
+    [
+        (growing(SEARCH), 0, None),
+        (growing(SEARCH), 2, "loop"),
+        (growing(SEARCH, decisions=12), 0, "budget"),
+        (growing(SEARCH, decisions=11), 1, None),
+    ],
+)
+def test_a_coordinator_is_asked_until_a_limit(
+    state: ResearchState, idle: int, reason: str | None
+) -> None:
+    stop = limit_reached(state, Context(), idle=idle, most_idle=2)
+    assert (stop and stop.reason) == reason
+
+
+def test_where_a_source_refuses_nobody_is_asked_on() -> None:
+    state = growing(SEARCH)
+    state["results"] = {"search_1": failed("search_1", kind="blocked")}
+    stop = limit_reached(state, Context())
+    assert stop
+    assert (stop.reason, stop.message, stop.next_step) == ("blocked", "It broke.", "Mend it.")

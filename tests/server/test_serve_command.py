@@ -79,13 +79,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             start_new_session=True,
         )
     found = Served(f"http://127.0.0.1:{port}", folder, process)
-    deadline = time.monotonic() + READY_WITHIN_S
-    while "Ctrl-C" not in found.said:
-        assert process.poll() is None, found.said
-        assert time.monotonic() < deadline, found.said
-        time.sleep(0.05)
-    yield found
-    stop(process)
+    try:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while "Ctrl-C" not in found.said:
+            assert process.poll() is None, found.said
+            assert time.monotonic() < deadline, found.said
+            time.sleep(0.05)
+        yield found
+    finally:
+        stop(process)
 
 
 def test_it_says_what_to_open(served: Served) -> None:

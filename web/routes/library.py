@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from state.base import Frozen
 from state.errors import UsageError, VideoNotFound
-from state.media import Transcript, Video
+from state.media import LONGEST_QUERY, Transcript, Video
 from tools.library import Hit, Library, open_library
 from tools.library.importing import MAX_BYTES, ImportProblem, read_files
 from tools.library.naming import Told
@@ -20,7 +20,6 @@ from web.access import Called
 router = APIRouter(prefix="/library")
 
 Name = Literal["own", "samples"]
-LONGEST_QUERY = 500
 
 
 class Listing(Frozen):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from state.media import LONGEST_QUERY
 from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
 from tools.models.offline.roles.reading import are_the_answer, query_of, read, without_file
 from tools.models.offline.rules import Call, Dialogue, policy
@@ -41,7 +42,7 @@ def _first(dialogue: Dialogue, request: str) -> Iterator[Call]:
     channels = [str(name) for name in notes["channels"]]
     rest, _ = without_file(request)
     inputs: Row = {
-        "query": (query_of(rest, channels) or rest)[:500],
+        "query": (query_of(rest, channels) or rest)[:LONGEST_QUERY],
         "limit": FROM_EACH_CHANNEL if channels else FROM_ALL,
         "min_score": MIN_SCORE,
     }

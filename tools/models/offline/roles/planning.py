@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from state.media import LONGEST_QUERY
 from tools.models.offline.roles.reading import query_of, read, without_file
 from tools.models.offline.roles.replanning import replanned
 from tools.models.offline.rules import Prompt, rule
@@ -81,7 +82,11 @@ def search_inputs(query: str, channel: str, wanted: int) -> list[dict[str, Any]]
         channel: empty for all.
         wanted: most videos.
     """
-    inputs: dict[str, Any] = {"query": query[:500], "limit": wanted, "min_score": MIN_SCORE}
+    inputs: dict[str, Any] = {
+        "query": query[:LONGEST_QUERY],
+        "limit": wanted,
+        "min_score": MIN_SCORE,
+    }
     if channel:
         inputs["channel"] = channel
     return [{"name": name, "value": value} for name, value in inputs.items()]

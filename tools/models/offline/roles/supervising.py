@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from state.media import LONGEST_QUERY
 from tools.models.offline.roles.following import followed
 from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
 from tools.models.offline.roles.reading import are_the_answer, query_of, read, without_file
@@ -174,7 +175,7 @@ def _listed(gave: Any, name: str) -> list[Row]:
 
 def _search(query: str, channel: str, limit: int) -> Row:
     where = f"of the channel {channel}" if channel else "in all channels"
-    inputs: Row = {"query": query[:500], "limit": limit, "min_score": MIN_SCORE}
+    inputs: Row = {"query": query[:LONGEST_QUERY], "limit": limit, "min_score": MIN_SCORE}
     if channel:
         inputs["channel"] = channel
     return _given("search", f"Find videos {where} on the topic.", inputs)
