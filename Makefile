@@ -11,6 +11,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 REQUEST := How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. I need temperatures, timing and the grill set-up. Save to pork_loin_guide.md
 
 PAGE := web/page
+PARTS := agents benchmarks cli evals evidence graphs nodes plans prompts samples state tools web
+TYPED := .typecheck/cliptrail
 
 .PHONY: demo serve test check unit test-local-model page test-page screenshots lock clean
 
@@ -22,11 +24,18 @@ serve: $(VENV)/.ready-dev ## the LangGraph server with every pattern, on this ma
 
 test: $(VENV)/.ready-dev check unit ## everything that must hold before a commit
 
-check: $(VENV)/.ready-dev
+check: $(VENV)/.ready-dev $(TYPED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	cd $(dir $(TYPED)) && ../$(BIN)/lint-imports --config ../pyproject.toml
+
+# mypy and import-linter read folders and run nothing, so they are shown the package as it is when
+# installed: a folder of links.
+$(TYPED): Makefile
+	@mkdir -p $@ && ln -sfn ../../cliptrail/__init__.py $@/__init__.py
+	@for part in $(PARTS); do ln -sfn ../../$$part $@/$$part; done
+	@touch $@
 
 unit: $(VENV)/.ready-dev
 	$(BIN)/pytest --numprocesses auto --dist loadfile

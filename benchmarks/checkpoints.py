@@ -14,15 +14,15 @@ from typing import Annotated
 import typer
 from langchain_core.runnables import RunnableConfig
 
-from evals.repeat import FOUNDING
-from evals.running import MODEL, installation
-from graphs.registry import pattern_named
-from state.context import Context
-from state.media import Segment, Transcript
-from state.research import ResearchInput
-from tools.checkpoints import open_saver
-from tools.library.bundled import bundled_transcripts
-from tools.library.store import Library
+from cliptrail.evals.repeat import FOUNDING
+from cliptrail.evals.running import MODEL, installation
+from cliptrail.graphs.registry import pattern_named
+from cliptrail.state.context import Context
+from cliptrail.state.media import Segment, Transcript
+from cliptrail.state.research import ResearchInput
+from cliptrail.tools.checkpoints import open_saver
+from cliptrail.tools.library.bundled import bundled_transcripts
+from cliptrail.tools.library.store import Library
 
 FILLER = "and we talked on about the weather and the neighbours and nothing in particular"
 

@@ -13,15 +13,15 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
-from benchmarks.waiting import critical_path, research_shaped
-from evals.running import installation
-from graphs.registry import pattern_named
-from state.context import Context
-from state.errors import CliptrailError
-from state.plan import Plan, StoredPlan
-from state.research import ResearchInput
-from state.steps import StepResult
-from tools.checkpoints import serializer
+from cliptrail.benchmarks.waiting import critical_path, research_shaped
+from cliptrail.evals.running import installation
+from cliptrail.graphs.registry import pattern_named
+from cliptrail.state.context import Context
+from cliptrail.state.errors import CliptrailError
+from cliptrail.state.plan import Plan, StoredPlan
+from cliptrail.state.research import ResearchInput
+from cliptrail.state.steps import StepResult
+from cliptrail.tools.checkpoints import serializer
 
 Dispatch = Literal["eager", "levels"]
 

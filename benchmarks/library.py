@@ -15,8 +15,8 @@ from typing import Annotated
 
 import typer
 
-from state.media import Segment, Transcript, Video
-from tools.library.store import Library
+from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.tools.library.store import Library
 
 VOCABULARY = 30_000
 WORDS_A_SEGMENT = 9

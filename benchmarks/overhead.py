@@ -12,10 +12,10 @@ import typer
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
-from benchmarks.dispatch import makespan
-from benchmarks.waiting import chain
-from evals.running import installation
-from tools.checkpoints import open_saver, serializer
+from cliptrail.benchmarks.dispatch import makespan
+from cliptrail.benchmarks.waiting import chain
+from cliptrail.evals.running import installation
+from cliptrail.tools.checkpoints import open_saver, serializer
 
 
 async def in_memory(length: int) -> float:

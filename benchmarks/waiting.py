@@ -4,10 +4,10 @@ import asyncio
 import random
 from collections.abc import Mapping
 
-from nodes.desk import Desk
-from nodes.registry import agent
-from state.base import Frozen
-from state.plan import Cost, Plan, Step
+from cliptrail.agents.context import AgentContext
+from cliptrail.agents.registry import agent
+from cliptrail.state.base import Frozen
+from cliptrail.state.plan import Cost, Plan, Step
 
 
 class Wait(Frozen):
@@ -24,7 +24,7 @@ class Waited(Frozen):
 
 
 @agent(capabilities=("benchmark",), cost=Cost(seconds=1.0))
-async def benchmark_wait(inputs: Wait, desk: Desk) -> Waited:
+async def benchmark_wait(inputs: Wait, ctx: AgentContext) -> Waited:
     """Wait; stands for a request to a slow server."""
     if inputs.seconds:
         await asyncio.sleep(inputs.seconds)

@@ -5,18 +5,18 @@ from typing import Annotated
 
 import typer
 
-from cli.chat import chat_command
-from cli.doctor import doctor_command
-from cli.errors import OneSentence
-from cli.feedback import feedback_command
-from cli.keys import keys_app
-from cli.library import library_app
-from cli.patterns import patterns_command
-from cli.research import plan_command, research_command, resume_command, run_command
-from cli.serve import serve_command
-from cli.threads import threads_app
-from cli.trails import trail_command
-from cli.videos import search_command, transcript_command
+from cliptrail.cli.chat import chat_command
+from cliptrail.cli.doctor import doctor_command
+from cliptrail.cli.errors import OneSentence
+from cliptrail.cli.feedback import feedback_command
+from cliptrail.cli.keys import keys_app
+from cliptrail.cli.library import library_app
+from cliptrail.cli.patterns import patterns_command
+from cliptrail.cli.research import plan_command, research_command, resume_command, run_command
+from cliptrail.cli.serve import serve_command
+from cliptrail.cli.threads import threads_app
+from cliptrail.cli.trails import trail_command
+from cliptrail.cli.videos import search_command, transcript_command
 
 
 def _version(wanted: bool) -> None:

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
-from cli.plan_table import show_plan
-from cli.tables import plain
-from nodes.person import ACTION as QUESTION
-from nodes.plans.validate import validate
-from nodes.registry import agents
-from state.plan import Change, Estimate, Plan, Revision
+from cliptrail.agents.person import ACTION as QUESTION
+from cliptrail.agents.registry import agents
+from cliptrail.cli.plan_table import show_plan
+from cliptrail.cli.tables import plain
+from cliptrail.plans.validation import validate
+from cliptrail.state.plan import Change, Estimate, Plan, Revision
 
 CHOICES = "[a]pprove, [e]dit, [r]eject with a reason, [q]uit and decide later"
 

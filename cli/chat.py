@@ -12,25 +12,25 @@ import typer
 from rich.console import Console
 from rich.markdown import Markdown
 
-from cli.approval import ask_with
-from cli.checks import check_run
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, sending_traces
-from cli.execution import Ended, beginning, execute, new_thread, saved
-from cli.options import anchored
-from cli.output import new_file, write_file
-from cli.run_options import OWN, Overrides, Verbose, with_options
-from cli.stopping import Stopped, stoppable
-from cli.tables import in_terminal, plain
-from cli.trails import read_trail, show_trail
-from cli.views import view_of
-from graphs.registry import pattern_named, patterns
-from state.context import Context
-from state.errors import CliptrailError, UsageError
-from state.request import Exchange, Status
-from tools.files import read_file, trail_path
-from tools.settings import settings
-from tools.text.cleaning import encodable
-from tools.threads import Thread, Threads
+from cliptrail.cli.approval import ask_with
+from cliptrail.cli.checks import check_run
+from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, sending_traces
+from cliptrail.cli.execution import Ended, beginning, execute, new_thread, saved
+from cliptrail.cli.options import anchored
+from cliptrail.cli.output import new_file, write_file
+from cliptrail.cli.run_options import OWN, Overrides, Verbose, with_options
+from cliptrail.cli.stopping import Stopped, stoppable
+from cliptrail.cli.tables import in_terminal, plain
+from cliptrail.cli.trails import read_trail, show_trail
+from cliptrail.cli.views import view_of
+from cliptrail.graphs.registry import pattern_named, patterns
+from cliptrail.state.context import Context
+from cliptrail.state.errors import CliptrailError, UsageError
+from cliptrail.state.request import Exchange, Status
+from cliptrail.tools.files import read_file, trail_path
+from cliptrail.tools.settings import settings
+from cliptrail.tools.text.cleaning import encodable
+from cliptrail.tools.threads import Thread, Threads
 
 DEFAULT_PATTERN = "supervisor"
 HISTORY = 1_000

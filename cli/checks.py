@@ -4,17 +4,17 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import get_args
 
-from cli.tables import plain
-from graphs.registry import pattern_named
-from nodes.begin import check_length
-from state.base import Tier
-from state.context import Context
-from state.errors import ModelRejected, UsageError
-from state.media import LONGEST_QUERY
-from tools.library.opening import SAMPLES
-from tools.models.catalog import Chosen, choose, connect
-from tools.models.prices import price
-from tools.settings import settings
+from cliptrail.cli.tables import plain
+from cliptrail.graphs.registry import pattern_named
+from cliptrail.nodes.common.begin import check_length
+from cliptrail.state.base import Tier
+from cliptrail.state.context import Context
+from cliptrail.state.errors import ModelRejected, UsageError
+from cliptrail.state.media import LONGEST_QUERY
+from cliptrail.tools.library.opening import SAMPLES
+from cliptrail.tools.models.catalog import Chosen, choose, connect
+from cliptrail.tools.models.prices import price
+from cliptrail.tools.settings import settings
 
 
 def check_query(query: str) -> None:

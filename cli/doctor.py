@@ -6,10 +6,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.errors import EXIT_PARTIAL, exit_on_error
-from cli.tables import plain, show_json
-from tools.health import Check, checks
-from tools.settings import settings
+from cliptrail.cli.errors import EXIT_PARTIAL, exit_on_error
+from cliptrail.cli.tables import plain, show_json
+from cliptrail.tools.health import Check, checks
+from cliptrail.tools.settings import settings
 
 
 @exit_on_error()

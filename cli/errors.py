@@ -9,9 +9,9 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli.tables import plain
-from state.errors import CliptrailError, UsageError
-from tools.tracing import finish_tracing, start_tracing
+from cliptrail.cli.tables import plain
+from cliptrail.state.errors import CliptrailError, UsageError
+from cliptrail.tools.tracing import finish_tracing, start_tracing
 
 EXIT_USAGE = 2
 """The command was called wrongly."""

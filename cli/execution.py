@@ -15,17 +15,17 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
-from graphs.registry import pattern_named
-from nodes.again import again
-from state.context import Context
-from state.errors import LibraryError, UsageError
-from state.events import EVENT, Event
-from state.plan import StoredPlan
-from state.research import ResearchState, merge_ledger, merge_results
-from tools.checkpoints import open_saver
-from tools.models.connections import work_loop
-from tools.settings import settings
-from tools.threads import Thread, Threads
+from cliptrail.graphs.registry import pattern_named
+from cliptrail.nodes.common.retry import again
+from cliptrail.state.context import Context
+from cliptrail.state.errors import LibraryError, UsageError
+from cliptrail.state.events import EVENT, Event
+from cliptrail.state.plan import StoredPlan
+from cliptrail.state.research import ResearchState, merge_ledger, merge_results
+from cliptrail.tools.checkpoints import open_saver
+from cliptrail.tools.models.connections import work_loop
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Thread, Threads
 
 T = TypeVar("T")
 Graph = CompiledStateGraph[Any, Context, Any, Any]

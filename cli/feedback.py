@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import exit_on_error
-from state.errors import UsageError
-from tools.feedback import Verdict, give_feedback
-from tools.settings import settings
-from tools.threads import Threads
+from cliptrail.cli.errors import exit_on_error
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.feedback import Verdict, give_feedback
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Threads
 
 
 @exit_on_error()

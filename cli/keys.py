@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import exit_on_error
-from tools.keys import known_keys, new_key, remove_key
-from tools.settings import settings
+from cliptrail.cli.errors import exit_on_error
+from cliptrail.tools.keys import known_keys, new_key, remove_key
+from cliptrail.tools.settings import settings
 
 keys_app = typer.Typer(
     name="key",

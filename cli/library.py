@@ -9,21 +9,21 @@ from typing import Annotated
 
 import typer
 
-from cli.checks import check_query
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, confirm, exit_on_error
-from cli.output import new_file, write_file
-from cli.tables import in_terminal, plain, show_json, show_rows
-from nodes.plans.views import counted
-from state.errors import UsageError, VideoNotFound
-from state.media import LONGEST_S, Segment, Transcript, Video
-from tools.library import Hit, Library, open_library
-from tools.library.exporting import ExportFormat, export
-from tools.library.fetching import fetched
-from tools.library.importing import ImportProblem, read_files
-from tools.library.naming import Told
-from tools.settings import settings
-from tools.sources.addresses import Address, read_address
-from tools.text.times import clock
+from cliptrail.cli.checks import check_query
+from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL, confirm, exit_on_error
+from cliptrail.cli.output import new_file, write_file
+from cliptrail.cli.tables import in_terminal, plain, show_json, show_rows
+from cliptrail.plans.views import counted
+from cliptrail.state.errors import UsageError, VideoNotFound
+from cliptrail.state.media import LONGEST_S, Segment, Transcript, Video
+from cliptrail.tools.library import Hit, Library, open_library
+from cliptrail.tools.library.exporting import ExportFormat, export
+from cliptrail.tools.library.fetching import fetched
+from cliptrail.tools.library.importing import ImportProblem, read_files
+from cliptrail.tools.library.naming import Told
+from cliptrail.tools.settings import settings
+from cliptrail.tools.sources.addresses import Address, read_address
+from cliptrail.tools.text.times import clock
 
 library_app = typer.Typer(
     name="library", help="Keep transcripts on this machine.", no_args_is_help=True

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cli.stopping import EXIT_INTERRUPTED
+from cliptrail.cli.stopping import EXIT_INTERRUPTED
 
 EXIT_BROKEN_PIPE = 1
 
@@ -31,7 +31,7 @@ def main() -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC or error.filename is not None:
             raise
-        from cli.errors import EXIT_FAILURE
+        from cliptrail.cli.errors import EXIT_FAILURE
 
         _write_no_more()
         sys.stderr.write("Error: The output cannot be written: its disk is full. Make room.\n")
@@ -40,17 +40,17 @@ def main() -> None:
 
 def _app() -> Callable[[], None]:
     """Import the commands: not at the top of the file, for Ctrl-C may come while it takes long."""
-    from cli.errors import EXIT_USAGE
-    from cli.tables import plain
-    from state.errors import CliptrailError
-    from tools.settings import settings
-    from tools.tracing import no_tracing_yet
+    from cliptrail.cli.errors import EXIT_USAGE
+    from cliptrail.cli.tables import plain
+    from cliptrail.state.errors import CliptrailError
+    from cliptrail.tools.settings import settings
+    from cliptrail.tools.tracing import no_tracing_yet
 
     settings.cache_clear()
     try:
         # This builds the graphs, and so loads the user's own agents, which may be wrong.
         with no_tracing_yet():
-            from cli.app import app
+            from cliptrail.cli.app import app
     except CliptrailError as error:
         sys.stderr.write(f"Error: {plain(str(error))}\n")
         raise SystemExit(EXIT_USAGE) from error

@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from state.context import Context
-from state.errors import UsageError
-from tools.library.opening import SAMPLES
-from tools.settings import settings
-from tools.text.cleaning import encodable
+from cliptrail.state.context import Context
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.library.opening import SAMPLES
+from cliptrail.tools.settings import settings
+from cliptrail.tools.text.cleaning import encodable
 
 
 def context_of(**given: Any) -> Context:

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from state.context import Context
-from state.errors import OutputError, UsageError
-from tools.files import (
+from cliptrail.state.context import Context
+from cliptrail.state.errors import OutputError, UsageError
+from cliptrail.tools.files import (
     check_folder,
     confined,
     safe_name,
@@ -13,7 +13,7 @@ from tools.files import (
     write_atomically,
     write_new,
 )
-from tools.text.cleaning import encodable
+from cliptrail.tools.text.cleaning import encodable
 
 LONGEST_PATH = 1000
 """Characters; what the options of a run hold."""

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import exit_on_error
-from cli.tables import show_json, show_rows
-from graphs.registry import Pattern, patterns
+from cliptrail.cli.errors import exit_on_error
+from cliptrail.cli.tables import show_json, show_rows
+from cliptrail.graphs.registry import Pattern, patterns
 
 
 @exit_on_error()

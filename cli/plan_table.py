@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from cli.tables import plain
-from nodes.plans.expand import expand
-from nodes.plans.views import cost_text
-from nodes.registry import agents
-from state.plan import Cost, Estimate, Instance, Revision
+from cliptrail.agents.registry import agents
+from cliptrail.cli.tables import plain
+from cliptrail.plans.expansion import expand
+from cliptrail.plans.views import cost_text
+from cliptrail.state.plan import Cost, Estimate, Instance, Revision
 
 WIDE = 100
 """Columns that a terminal needs for every column of the table."""

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cli.approval import ask_with
-from cli.checks import check_run
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, sending_traces
-from cli.execution import (
+from cliptrail.agents.registry import agents
+from cliptrail.cli.approval import ask_with
+from cliptrail.cli.checks import check_run
+from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, sending_traces
+from cliptrail.cli.execution import (
     Ask,
     Ended,
     beginning,
@@ -24,10 +25,10 @@ from cli.execution import (
     saved,
     taken_up,
 )
-from cli.options import anchored, context_of, given_only
-from cli.output import guide_target, new_file, write_file
-from cli.plan_table import show_plan
-from cli.run_options import (
+from cliptrail.cli.options import anchored, context_of, given_only
+from cliptrail.cli.output import guide_target, new_file, write_file
+from cliptrail.cli.plan_table import show_plan
+from cliptrail.cli.run_options import (
     Annotate,
     AsJson,
     BudgetUsd,
@@ -47,24 +48,23 @@ from cli.run_options import (
     Verbose,
     with_options,
 )
-from cli.stopping import stoppable
-from cli.tables import plain
-from cli.views import events_before, view_of
-from graphs.registry import pattern_named
-from nodes.plans.files import dump, load, to_file
-from nodes.plans.validate import validate
-from nodes.plans.views import counted
-from nodes.registry import agents
-from nodes.tail.save import trail_of
-from state.context import Context
-from state.errors import CliptrailError, UsageError
-from state.plan import Plan, StoredPlan
-from state.research import ResearchState
-from tools.files import slug
-from tools.models.connections import closing
-from tools.settings import settings
-from tools.text.cleaning import encodable
-from tools.threads import Thread, Threads
+from cliptrail.cli.stopping import stoppable
+from cliptrail.cli.tables import plain
+from cliptrail.cli.views import events_before, view_of
+from cliptrail.graphs.registry import pattern_named
+from cliptrail.nodes.finish.save import trail_of
+from cliptrail.plans.files import dump, load, to_file
+from cliptrail.plans.validation import validate
+from cliptrail.plans.views import counted
+from cliptrail.state.context import Context
+from cliptrail.state.errors import CliptrailError, UsageError
+from cliptrail.state.plan import Plan, StoredPlan
+from cliptrail.state.research import ResearchState
+from cliptrail.tools.files import slug
+from cliptrail.tools.models.connections import closing
+from cliptrail.tools.settings import settings
+from cliptrail.tools.text.cleaning import encodable
+from cliptrail.tools.threads import Thread, Threads
 
 EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
-from cli.options import context_of, given_only
-from state.context import Context
+from cliptrail.cli.options import context_of, given_only
+from cliptrail.state.context import Context
 
 Source = Annotated[
     Literal["library", "youtube"], typer.Option("--source", help="Where videos come from.")

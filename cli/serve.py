@@ -14,12 +14,12 @@ from urllib.request import ProxyHandler, build_opener
 import typer
 from dotenv import load_dotenv
 
-from cli.errors import exit_on_error
-from state.errors import CliptrailError, UsageError
-from tools.keys import known_keys
-from tools.settings import Settings, settings
-from web.configuration import installed_configuration
-from web.starting import LISTS, check_files, own_folder
+from cliptrail.cli.errors import exit_on_error
+from cliptrail.state.errors import CliptrailError, UsageError
+from cliptrail.tools.keys import known_keys
+from cliptrail.tools.settings import Settings, settings
+from cliptrail.web.configuration import installed_configuration
+from cliptrail.web.starting import LISTS, check_files, own_folder
 
 PORT = 2024
 """Where the LangGraph SDKs look for a server."""

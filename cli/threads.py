@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import EXIT_PARTIAL, confirm, exit_on_error
-from cli.tables import plain, show_json, show_rows
-from nodes.plans.views import counted
-from tools.settings import settings
-from tools.threads import Thread, Threads
+from cliptrail.cli.errors import EXIT_PARTIAL, confirm, exit_on_error
+from cliptrail.cli.tables import plain, show_json, show_rows
+from cliptrail.plans.views import counted
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Thread, Threads
 
 DAY_S = 86_400
 

@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from cli.errors import exit_on_error
-from cli.tables import plain, show_rows
-from nodes.plans.views import cost_text, usd_text
-from state.errors import UsageError
-from state.path import Move, path_text
-from state.trail import StepAudit, Trail
-from state.usage import Share
-from tools.files import read_file, trail_path
-from tools.text.times import clock
+from cliptrail.cli.errors import exit_on_error
+from cliptrail.cli.tables import plain, show_rows
+from cliptrail.plans.views import cost_text, usd_text
+from cliptrail.state.errors import UsageError
+from cliptrail.state.path import Move, path_text
+from cliptrail.state.trail import StepAudit, Trail
+from cliptrail.state.usage import Share
+from cliptrail.tools.files import read_file, trail_path
+from cliptrail.tools.text.times import clock
 
 TRAIL_VERSION = Trail.model_fields["version"].default
 

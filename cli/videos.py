@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.checks import check_query
-from cli.errors import exit_on_error
-from cli.library import AsJson, LibraryName, show_transcript, tell_nothing_found
-from cli.options import context_of
-from cli.tables import show_json, show_rows
-from state.errors import UsageError
-from tools.settings import settings
-from tools.sources.addresses import read_address
-from tools.text.times import clock
-from tools.workspace import Workspace, close_workspace, open_workspace
+from cliptrail.cli.checks import check_query
+from cliptrail.cli.errors import exit_on_error
+from cliptrail.cli.library import AsJson, LibraryName, show_transcript, tell_nothing_found
+from cliptrail.cli.options import context_of
+from cliptrail.cli.tables import show_json, show_rows
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.settings import settings
+from cliptrail.tools.sources.addresses import read_address
+from cliptrail.tools.text.times import clock
+from cliptrail.tools.workspace import Workspace, close_workspace, open_workspace
 
 Source = Annotated[
     Literal["library", "youtube"] | None,

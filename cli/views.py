@@ -10,13 +10,13 @@ from rich.live import Live
 from rich.text import Text
 from rich.tree import Tree
 
-from cli.execution import View
-from cli.plan_table import ranges
-from cli.tables import plain
-from nodes.plans.expand import expand
-from nodes.plans.views import cost_text, counted, usd_text
-from nodes.registry import agents
-from state.events import (
+from cliptrail.agents.registry import agents
+from cliptrail.cli.execution import View
+from cliptrail.cli.plan_table import ranges
+from cliptrail.cli.tables import plain
+from cliptrail.plans.expansion import expand
+from cliptrail.plans.views import cost_text, counted, usd_text
+from cliptrail.state.events import (
     Event,
     FileWritten,
     ModelCalled,
@@ -27,11 +27,11 @@ from state.events import (
     StepStarted,
     StepWaiting,
 )
-from state.path import Move
-from state.plan import Instance, Plan
-from state.research import ResearchState, in_force
-from state.steps import StepResult
-from state.usage import ModelCall, share
+from cliptrail.state.path import Move
+from cliptrail.state.plan import Instance, Plan
+from cliptrail.state.research import ResearchState, in_force
+from cliptrail.state.steps import StepResult
+from cliptrail.state.usage import ModelCall, share
 
 MARKS = {
     "planned": ("·", "dim"),

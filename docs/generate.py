@@ -14,18 +14,18 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from cli.app import app
-from evals.patterns import HEAD, VARIANTS, compare
-from evals.repeat import FOUNDING
-from graphs.registry import OURS
-from state.context import Context
-from state.events import EVENT, Event
-from state.media import Video
-from state.trail import Trail
-from tools.library.bundled import bundled_transcripts
-from tools.settings import Settings
-from tools.text.times import clock
-from web.configuration import configuration
+from cliptrail.cli.app import app
+from cliptrail.evals.patterns import HEAD, VARIANTS, compare
+from cliptrail.evals.repeat import FOUNDING
+from cliptrail.graphs.registry import OURS
+from cliptrail.state.context import Context
+from cliptrail.state.events import EVENT, Event
+from cliptrail.state.media import Video
+from cliptrail.state.trail import Trail
+from cliptrail.tools.library.bundled import bundled_transcripts
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.text.times import clock
+from cliptrail.web.configuration import configuration
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100
@@ -60,7 +60,7 @@ EVENTS = """\
 
 This page lists what a run tells while it goes on: the payloads of LangGraph's `custom` stream, over
 the [server](serving.md) and in Python. Each has a `kind`; a program reads them with
-`state.events.EVENT` or by [their JSON Schema](events.schema.json).
+`cliptrail.state.events.EVENT` or by [their JSON Schema](events.schema.json).
 {note}
 
 They come in this order: `plan_made`, then for each step `step_waiting`, `step_started`, what it

@@ -34,7 +34,7 @@ def served() -> Iterator[None]:
     """Run `cliptrail serve` in an empty installation."""
     with tempfile.TemporaryDirectory(prefix="cliptrail-") as folder:
         own = {name: f"{folder}/{name}" for name in ("CLIPTRAIL_DATA_DIR", "CLIPTRAIL_OUTPUT_DIR")}
-        command = [sys.executable, "-m", "cli.main", "serve", "--port", str(PORT)]
+        command = [sys.executable, "-m", "cliptrail.cli.main", "serve", "--port", str(PORT)]
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own})  # noqa: S603
         try:
             yield

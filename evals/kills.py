@@ -19,15 +19,15 @@ from typing import Annotated
 
 import typer
 
-from evals.repeat import FOUNDING
-from graphs.registry import pattern_named
-from state.trail import Trail
-from tools.checkpoints import open_saver
-from tools.threads import Thread, Threads
+from cliptrail.evals.repeat import FOUNDING
+from cliptrail.graphs.registry import pattern_named
+from cliptrail.state.trail import Trail
+from cliptrail.tools.checkpoints import open_saver
+from cliptrail.tools.threads import Thread, Threads
 
 SAME_MOMENT_S = 0.01
 FILES = {"guide.md", "guide.trail.json"}
-COMMAND = (sys.executable, "-m", "cli.main")
+COMMAND = (sys.executable, "-m", "cliptrail.cli.main")
 OPTIONS = ("--approve", "auto", "--output", "guide.md")
 
 

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from evals.repeat import FOUNDING, number_range
-from evals.running import installation, trail_of_run
-from graphs.registry import OURS
-from state.research import ResearchInput
-from state.trail import Trail
-from state.usage import CallKind
+from cliptrail.evals.repeat import FOUNDING, number_range
+from cliptrail.evals.running import installation, trail_of_run
+from cliptrail.graphs.registry import OURS
+from cliptrail.state.research import ResearchInput
+from cliptrail.state.trail import Trail
+from cliptrail.state.usage import CallKind
 
 VARIANTS: Mapping[str, tuple[str, dict[str, Any]]] = {
     **{name: (name, {}) for name in OURS},

@@ -12,12 +12,12 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evals.running import installation, trail_of_run
-from state.errors import CliptrailError, UsageError
-from state.media import Transcript
-from state.research import ResearchInput
-from tools.library.importing import read_files
-from tools.library.store import Library
+from cliptrail.evals.running import installation, trail_of_run
+from cliptrail.state.errors import CliptrailError, UsageError
+from cliptrail.state.media import Transcript
+from cliptrail.state.research import ResearchInput
+from cliptrail.tools.library.importing import read_files
+from cliptrail.tools.library.store import Library
 
 EXIT_USAGE = 2
 

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from evals.running import installation, trail_of_run
-from state.research import ResearchInput
+from cliptrail.evals.running import installation, trail_of_run
+from cliptrail.state.research import ResearchInput
 
 ANSWERED = (
     "How do I cook a pork loin on a kamado?",

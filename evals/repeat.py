@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from evals.running import installation, trail_of_run
-from state.plan import StoredPlan
-from state.research import ResearchInput
-from state.trail import Trail
+from cliptrail.evals.running import installation, trail_of_run
+from cliptrail.state.plan import StoredPlan
+from cliptrail.state.research import ResearchInput
+from cliptrail.state.trail import Trail
 
 FOUNDING = (
     "How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. "

@@ -12,14 +12,14 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
-from graphs.registry import pattern_named
-from state.context import Context
-from state.errors import UsageError
-from state.research import ResearchInput
-from state.trail import Trail
-from tools.checkpoints import serializer
-from tools.models.connections import closing
-from tools.settings import settings
+from cliptrail.graphs.registry import pattern_named
+from cliptrail.state.context import Context
+from cliptrail.state.errors import UsageError
+from cliptrail.state.research import ResearchInput
+from cliptrail.state.trail import Trail
+from cliptrail.tools.checkpoints import serializer
+from cliptrail.tools.models.connections import closing
+from cliptrail.tools.settings import settings
 
 MODEL = "offline:rules"
 TRAIL_SUFFIX = ".trail.json"

@@ -1,1 +1,1 @@
-"""One file a pattern: wiring only. `graphs.registry` lists them."""
+"""One file a pattern: wiring only. `cliptrail.graphs.registry` lists them."""

@@ -2,15 +2,15 @@
 
 from langgraph.graph import END, START, StateGraph
 
-from nodes.begin import begin
-from nodes.failed import to_tail
-from nodes.registry import agents
-from nodes.tail import save, summary
-from nodes.work import node_of
-from state.context import Context
-from state.research import ResearchInput, ResearchOutput, ResearchState
-from state.steps import StepTask
-from tools.tracing import start_tracing
+from cliptrail.agents.registry import agents
+from cliptrail.nodes.common.begin import begin
+from cliptrail.nodes.common.failed import to_tail
+from cliptrail.nodes.common.run_step import node_of
+from cliptrail.nodes.finish import save, summary
+from cliptrail.state.context import Context
+from cliptrail.state.research import ResearchInput, ResearchOutput, ResearchState
+from cliptrail.state.steps import StepTask
+from cliptrail.tools.tracing import start_tracing
 
 Builder = StateGraph[ResearchState, Context, ResearchInput, ResearchOutput]
 

@@ -1,11 +1,11 @@
 """The handoff: whoever has done a piece of work judges the user's goal, and hands on."""
 
-from graphs.base import Builder, add_agents, frame
-from nodes.dispatch import dispatcher
-from nodes.goal_check import goal_check
-from nodes.router import router
-from nodes.synthesizer import synthesizer
-from nodes.validation import validate
+from cliptrail.graphs.base import Builder, add_agents, frame
+from cliptrail.nodes.common.dispatch import dispatcher
+from cliptrail.nodes.handoff.goal_check import goal_check
+from cliptrail.nodes.handoff.router import router
+from cliptrail.nodes.handoff.synthesizer import synthesizer
+from cliptrail.nodes.handoff.validation import validate
 
 
 def build() -> Builder:

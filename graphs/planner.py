@@ -1,10 +1,10 @@
 """The planner: one planning call, a person's approval, then nobody decides any more."""
 
-from graphs.base import Builder, add_agents, frame
-from nodes.annotate import annotate
-from nodes.approve import approve
-from nodes.dispatch import dispatcher
-from nodes.plan import plan
+from cliptrail.graphs.base import Builder, add_agents, frame
+from cliptrail.nodes.common.annotate import annotate
+from cliptrail.nodes.common.dispatch import dispatcher
+from cliptrail.nodes.planner.approve import approve
+from cliptrail.nodes.planner.plan import plan
 
 
 def build() -> Builder:

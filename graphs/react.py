@@ -1,10 +1,10 @@
 """ReAct: one agent with all tools; the model decides after every observation."""
 
-from graphs.base import Builder, add_agents, frame
-from nodes.annotate import annotate
-from nodes.dispatch import dispatcher
-from nodes.react.agent import agent
-from state.dialogue import DialogueState
+from cliptrail.graphs.base import Builder, add_agents, frame
+from cliptrail.nodes.common.annotate import annotate
+from cliptrail.nodes.common.dispatch import dispatcher
+from cliptrail.nodes.react.agent import agent
+from cliptrail.state.dialogue import DialogueState
 
 
 def build() -> Builder:

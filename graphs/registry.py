@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from graphs.base import Builder
-from graphs.handoff import build as handoff
-from graphs.planner import build as planner
-from graphs.react import build as react
-from graphs.supervisor import build as supervisor
-from state.errors import UsageError
-from tools.own_files import load_file
-from tools.settings import settings
+from cliptrail.graphs.base import Builder
+from cliptrail.graphs.handoff import build as handoff
+from cliptrail.graphs.planner import build as planner
+from cliptrail.graphs.react import build as react
+from cliptrail.graphs.supervisor import build as supervisor
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.plugins import load_file
+from cliptrail.tools.settings import settings
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The supervisor: hub and spokes; what works next is decided each round, from results in short."""
 
-from graphs.base import Builder, add_agents, frame
-from nodes.dispatch import dispatcher
-from nodes.supervise import supervise
+from cliptrail.graphs.base import Builder, add_agents, frame
+from cliptrail.nodes.common.dispatch import dispatcher
+from cliptrail.nodes.supervisor.supervise import supervise
 
 
 def build() -> Builder:

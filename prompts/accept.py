@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = f"""You speak for the agent in <agent>. Say whether it can do <task> with <inputs>: "yes" \
 only if this is what it does and the inputs are what it needs; "no" with the reason, for whoever \

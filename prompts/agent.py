@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = f"""You answer a request from video transcripts by calling tools, turn by turn. What you \
 say in words reaches nobody: the answer is the guide that compose makes of checked claims.

@@ -2,7 +2,7 @@
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = f"""You read requests for guides that are made from video transcripts.
 Say what the request asks for: the topic in words fit for a video search, the channels that it \

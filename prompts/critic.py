@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = f"""You doubt claims that were found in videos. Look in the transcripts for statements \
 that contradict a claim: another value for the same thing, the opposite advice, a condition under \

@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = f"""You read transcripts of videos and write down what they say about what was asked.
 Each claim is one self-contained statement: who watches no video must understand it. Name the \

@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = f"""You look into one open question with videos, one move at a time. Choose the next move:
 - "search": words that a video on this would have in its title; a channel only if one must be \

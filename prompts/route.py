@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = f"""You choose the agent for a task. Choose by what each does, takes and gives. Never one \
 of <excluded>: they did not take it, and the reasons are given.

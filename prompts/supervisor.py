@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = """You coordinate agents that answer a request from video transcripts. Each round you \
 give work to one or several agents at once, or finish. <found> is how the work of this request \

@@ -5,7 +5,7 @@ from typing import Annotated
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 
-from state.research import ResearchState
+from cliptrail.state.research import ResearchState
 
 
 class DialogueState(ResearchState, total=False):

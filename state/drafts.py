@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from state.media import LONGEST_QUERY
+from cliptrail.state.media import LONGEST_QUERY
 
 
 class Draft(BaseModel):

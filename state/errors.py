@@ -22,7 +22,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from state.base import Frozen
+from cliptrail.state.base import Frozen
 
 FailureKind = Literal[
     "usage",

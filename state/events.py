@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from state.base import Frozen
-from state.evidence import Claim
-from state.path import Move
-from state.plan import Estimate, Revision
-from state.request import Status, StopReason
-from state.steps import StepResult
-from state.usage import ModelCall
+from cliptrail.state.base import Frozen
+from cliptrail.state.evidence import Claim
+from cliptrail.state.path import Move
+from cliptrail.state.plan import Estimate, Revision
+from cliptrail.state.request import Status, StopReason
+from cliptrail.state.steps import StepResult
+from cliptrail.state.usage import ModelCall
 
 
 class PlanMade(Frozen):

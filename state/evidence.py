@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state.base import Frozen, Later
+from cliptrail.state.base import Frozen, Later
 
 
 class Citation(Frozen):

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from state.base import Frozen
-from state.errors import Failure
-from state.plan import Step
+from cliptrail.state.base import Frozen
+from cliptrail.state.errors import Failure
+from cliptrail.state.plan import Step
 
 Ref = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """Id of a finished step: what is handed on by it stays where it is."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from state.base import Frozen
+from cliptrail.state.base import Frozen
 
 CaptionKind = Literal["manual", "auto", "none", "unknown"]
 LONGEST_S = 10_000_000.0

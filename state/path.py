@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from state.base import Frozen
+from cliptrail.state.base import Frozen
 
 Turn = Literal[
     "assign", "handoff", "fan_out", "join", "complete", "reject", "retry", "finish", "close"

@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from state.base import Frozen, Tier
-from state.request import Notes
+from cliptrail.state.base import Frozen, Tier
+from cliptrail.state.request import Notes
 
 
 class Expectation(Frozen):

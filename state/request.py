@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from state.base import Frozen
-from state.errors import CliptrailError, Failure
+from cliptrail.state.base import Frozen
+from cliptrail.state.errors import CliptrailError, Failure
 
 Status = Literal["complete", "partial", "failed"]
 StopReason = Literal[

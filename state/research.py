@@ -5,15 +5,15 @@ from typing import Annotated, TypeVar
 from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict  # typing's has no schema before Python 3.12
 
-from state.context import Context
-from state.errors import Incident
-from state.evidence import Guide
-from state.handoffs import Group, Task
-from state.path import Move
-from state.plan import Plan, Revision, StoredPlan
-from state.request import Exchange, Notes, Status, Stop, StopReason
-from state.steps import StepResult, Superseded
-from state.usage import ModelCall, Usage
+from cliptrail.state.context import Context
+from cliptrail.state.errors import Incident
+from cliptrail.state.evidence import Guide
+from cliptrail.state.handoffs import Group, Task
+from cliptrail.state.path import Move
+from cliptrail.state.plan import Plan, Revision, StoredPlan
+from cliptrail.state.request import Exchange, Notes, Status, Stop, StopReason
+from cliptrail.state.steps import StepResult, Superseded
+from cliptrail.state.usage import ModelCall, Usage
 
 T = TypeVar("T")
 STORED = {
@@ -112,7 +112,7 @@ class ResearchState(TypedDict, total=False):
     decisions: int
     """How often its coordinator decided."""
     known: int
-    """How much was known at the last decision; see `nodes.plans.growing.knowledge`."""
+    """How much was known at the last decision; see `growing_plan.knowledge`."""
     idle: int
     """How many decisions in a row brought nothing new."""
     closing: Stop | None

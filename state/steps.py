@@ -4,11 +4,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from state.base import Frozen
-from state.context import Context
-from state.errors import Failure
-from state.plan import Instance
-from state.request import Notes
+from cliptrail.state.base import Frozen
+from cliptrail.state.context import Context
+from cliptrail.state.errors import Failure
+from cliptrail.state.plan import Instance
+from cliptrail.state.request import Notes
 
 StepStatus = Literal["done", "failed", "skipped"]
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from pydantic import Field
 
-from state.base import Frozen
-from state.errors import Incident
-from state.evidence import Guide, LeftOut, SourceRef
-from state.path import Move
-from state.plan import Cost, Estimate, Plan, Revision
-from state.request import Notes, Status, StopReason
-from state.steps import StepStatus
-from state.usage import ModelCall, Usage
+from cliptrail.state.base import Frozen
+from cliptrail.state.errors import Incident
+from cliptrail.state.evidence import Guide, LeftOut, SourceRef
+from cliptrail.state.path import Move
+from cliptrail.state.plan import Cost, Estimate, Plan, Revision
+from cliptrail.state.request import Notes, Status, StopReason
+from cliptrail.state.steps import StepStatus
+from cliptrail.state.usage import ModelCall, Usage
 
 
 class StepAudit(Frozen):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from state.base import Frozen, Tier
+from cliptrail.state.base import Frozen, Tier
 
 CallKind = Literal["coordination", "work"]
 """Did the call decide who does what, or did it do something?"""

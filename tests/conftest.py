@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cliptrail.tools.models.connections import close_connections
+from cliptrail.tools.models.output_modes import OUTPUT_MODES
+from cliptrail.tools.settings import Settings, settings
 from tests.loopback import sitecustomize
-from tools.models.connections import close_connections
-from tools.models.ways import WAYS
-from tools.settings import Settings, settings
 
 os.environ["PYTHONPATH"] = str(Path(sitecustomize.__file__).parent)
 os.environ |= {
@@ -43,7 +43,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 @pytest.fixture(autouse=True)
 def unknown_servers() -> None:
     """Nothing is known of a model's server: the next one may have the port of the last one."""
-    WAYS.worked.clear()
+    OUTPUT_MODES.worked.clear()
 
 
 @pytest.fixture(autouse=True)

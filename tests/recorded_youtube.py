@@ -19,8 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import trustme
 
-from state.media import Transcript
-from tools.settings import Settings, settings
+from cliptrail.state.media import Transcript
+from cliptrail.tools.settings import Settings, settings
 
 RECORDED = Path(__file__).resolve().parents[1] / "../shared/data/recorded"
 

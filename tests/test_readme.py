@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.repeat import FOUNDING
-from evals.running import installation, trail_of_run
-from state.research import ResearchInput
+from cliptrail.evals.repeat import FOUNDING
+from cliptrail.evals.running import installation, trail_of_run
+from cliptrail.state.research import ResearchInput
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,10 +11,10 @@ import aiosqlite
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from state import approval, events, media, research, steps, trail
-from state.base import Frozen
-from state.context import Context
-from tools.threads import unusable
+from cliptrail.state import approval, events, media, research, steps, trail
+from cliptrail.state.base import Frozen
+from cliptrail.state.context import Context
+from cliptrail.tools.threads import unusable
 
 LONGEST_WAIT_S = 5.0
 PAUSE_S = 0.05
@@ -30,7 +30,7 @@ def _types(kind: type[Frozen]) -> Iterator[type[Frozen]]:
 
 def serializer() -> JsonPlusSerializer:
     """Give the serializer of our checkpoints: no type beyond our own comes back from one."""
-    ours = [kind for kind in _types(Frozen) if kind.__module__.startswith("state.")]
+    ours = [kind for kind in _types(Frozen) if kind.__module__.startswith("cliptrail.state.")]
     return JsonPlusSerializer(allowed_msgpack_modules=[*ours, Context])
 
 

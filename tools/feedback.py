@@ -7,10 +7,10 @@ import requests
 from langsmith.schemas import APIFeedbackSource, FeedbackCreate
 from langsmith.utils import LangSmithError, LangSmithNotFoundError
 
-from state.errors import CliptrailError, UsageError
-from tools.masking import mask
-from tools.settings import settings
-from tools.tracing import Line, open_client, project, tracing_wanted
+from cliptrail.state.errors import CliptrailError, UsageError
+from cliptrail.tools.masking import mask
+from cliptrail.tools.settings import settings
+from cliptrail.tools.tracing import Line, open_client, project, tracing_wanted
 
 Verdict = Literal["good", "bad"]
 KEY = "user_score"

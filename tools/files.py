@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from state.errors import OutputError, UsageError
+from cliptrail.state.errors import OutputError, UsageError
 
 LONGEST_NAME = 80
 """Bytes, without the ending."""

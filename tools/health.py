@@ -9,17 +9,17 @@ from langchain_core.messages import HumanMessage
 from langsmith import tracing_context
 from pydantic import BaseModel
 
-from state.base import Frozen, Tier
-from state.context import Context
-from state.errors import CliptrailError, OutputError, SourceUnavailable
-from tools.checkpoints import open_saver
-from tools.library import open_library
-from tools.models.account import Account
-from tools.models.catalog import Chosen, choose
-from tools.models.connections import work_loop
-from tools.models.door import Door
-from tools.settings import Settings
-from tools.sources.youtube import YouTubeSource
+from cliptrail.state.base import Frozen, Tier
+from cliptrail.state.context import Context
+from cliptrail.state.errors import CliptrailError, OutputError, SourceUnavailable
+from cliptrail.tools.checkpoints import open_saver
+from cliptrail.tools.library import open_library
+from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.catalog import Chosen, choose
+from cliptrail.tools.models.connections import work_loop
+from cliptrail.tools.models.gateway import ModelGateway
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.youtube import YouTubeSource
 
 KNOWN_VIDEO = "jNQXAC9IVRw"
 """The first video of YouTube, which has captions."""
@@ -125,11 +125,11 @@ def _asking(
             return "the offline engine: rules, not a language model. For one, set OPENAI_API_KEY"
         if not online:
             return f"{chosen}, not asked"
-        door = Door(Context(), settings, Account(), "doctor")
+        gateway = ModelGateway(Context(), settings, Account(), "doctor")
         question = [HumanMessage("What is 2 + 3?")]
         with tracing_context(enabled=False):  # a question that belongs to no run
-            runner.run(door.ask("doctor", question, Sum, tier=tier))
-        call = door.calls[-1]
+            runner.run(gateway.ask("doctor", question, Sum, tier=tier))
+        call = gateway.calls[-1]
         return f"{chosen} answers by {call.method} in {call.seconds:.1f} s"
 
     return ask

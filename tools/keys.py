@@ -10,9 +10,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from state.errors import OutputError, UsageError
-from tools.files import write_atomically
-from tools.settings import Settings
+from cliptrail.state.errors import OutputError, UsageError
+from cliptrail.tools.files import write_atomically
+from cliptrail.tools.settings import Settings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """Names become folders and labels of the store."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.settings import Settings
+from cliptrail.tools.settings import Settings
 
 Mask = Callable[[Any], Any]
 HIDDEN = "[hidden]"

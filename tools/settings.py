@@ -9,7 +9,7 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from state.errors import UsageError
+from cliptrail.state.errors import UsageError
 
 
 def _at_home(path: Path) -> Path:

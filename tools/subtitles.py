@@ -11,9 +11,9 @@ import webvtt
 from pydantic import BaseModel, Field, ValidationError
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
-from state.errors import UsageError
-from state.media import LONGEST_S, Segment
-from tools.text.cleaning import encodable
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import LONGEST_S, Segment
+from cliptrail.tools.text.cleaning import encodable
 
 TextFormat = Literal["vtt", "srt", "sbv"]
 

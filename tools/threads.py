@@ -10,10 +10,10 @@ from typing import Literal
 from filelock import FileLock, Timeout
 from pydantic import ConfigDict, ValidationError, field_validator
 
-from state.base import Frozen
-from state.context import Context
-from state.errors import LibraryError, UsageError
-from state.plan import StoredPlan
+from cliptrail.state.base import Frozen
+from cliptrail.state.context import Context
+from cliptrail.state.errors import LibraryError, UsageError
+from cliptrail.state.plan import StoredPlan
 
 ThreadStatus = Literal["running", "waiting", "stopped", "complete", "partial", "failed"]
 SCHEMA = """

@@ -33,9 +33,9 @@ from langsmith.utils import (
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from state.errors import UsageError
-from tools.masking import mask
-from tools.settings import Settings, settings
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.masking import mask
+from cliptrail.tools.settings import Settings, settings
 
 LOG = logging.getLogger("cliptrail")
 ANSWERS_WITHIN_S = 5.0

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from state.errors import NoCaptions
-from state.media import Transcript, TranscriptRef, Video
-from tools.sharing import Turns
-from tools.sources.base import VideoSource
+from cliptrail.state.errors import NoCaptions
+from cliptrail.state.media import Transcript, TranscriptRef, Video
+from cliptrail.tools.sharing import Turns
+from cliptrail.tools.sources.base import VideoSource
 
 _TURNS: Turns[tuple[int, str]] = Turns()
 """By library and video: of several steps that want a video at once, one fetches it for all."""
@@ -25,7 +25,7 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True)
-class TranscriptDoor:
+class TranscriptGateway:
     """Gives transcripts from the library, and asks the source only for those that it lacks."""
 
     shelf: Shelf

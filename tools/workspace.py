@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from state.context import Context
-from state.errors import LibraryError, UsageError
-from tools.keys import NAME, hash_of
-from tools.library import Library, open_library
-from tools.library.opening import SAMPLES
-from tools.library.source import LibrarySource
-from tools.settings import Settings
-from tools.sharing import Recent, Turns
-from tools.sources.base import VideoSource
-from tools.sources.youtube import YouTubeSource
-from tools.transcripts import TranscriptDoor
+from cliptrail.state.context import Context
+from cliptrail.state.errors import LibraryError, UsageError
+from cliptrail.tools.keys import NAME, hash_of
+from cliptrail.tools.library import Library, open_library
+from cliptrail.tools.library.opening import SAMPLES
+from cliptrail.tools.library.source import LibrarySource
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.sharing import Recent, Turns
+from cliptrail.tools.sources.base import VideoSource
+from cliptrail.tools.sources.youtube import YouTubeSource
+from cliptrail.tools.transcripts import TranscriptGateway
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Workspace:
     """Where a run's videos and transcripts are."""
 
     source: VideoSource
-    transcripts: TranscriptDoor
+    transcripts: TranscriptGateway
     notice: str = ""
     """What the user should know about the choice made; empty if it is what was asked for."""
 
@@ -56,7 +56,7 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
     )
     return Workspace(
         source=source,
-        transcripts=TranscriptDoor(
+        transcripts=TranscriptGateway(
             library,
             source,
             settings.caption_languages,

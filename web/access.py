@@ -7,9 +7,9 @@ from urllib.parse import quote
 import httpx
 from fastapi import Depends, Request
 
-from state.errors import UsageError
-from tools.keys import LOCAL
-from web.auth import who
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.keys import LOCAL
+from cliptrail.web.auth import who
 
 IDENTIFYING = ("authorization", "x-api-key", "host", "origin")
 """Headers by which the server tells who calls."""

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from state.errors import CliptrailError, LibraryError, VideoNotFound
-from web.access import NoSuchRun
-from web.auth import NotAllowed
-from web.page_files import PageFiles
-from web.routes import choices, command_line, forks, library, plans, runs
+from cliptrail.state.errors import CliptrailError, LibraryError, VideoNotFound
+from cliptrail.web.access import NoSuchRun
+from cliptrail.web.auth import NotAllowed
+from cliptrail.web.page_files import PageFiles
+from cliptrail.web.routes import choices, command_line, forks, library, plans, runs
 
 STATUS: dict[type[CliptrailError], int] = {
     NotAllowed: 401,

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 from langgraph_sdk import Auth
 
-from state.context import Context
-from state.errors import CliptrailError
-from tools.keys import LOCAL, known_keys, owner_of
-from tools.settings import settings
-from tools.workspace import output_folder
-from web.admission import fault
-from web.checkpointer import OWNER, thread_owner
+from cliptrail.state.context import Context
+from cliptrail.state.errors import CliptrailError
+from cliptrail.tools.keys import LOCAL, known_keys, owner_of
+from cliptrail.tools.settings import settings
+from cliptrail.tools.workspace import output_folder
+from cliptrail.web.checkpointer import OWNER, thread_owner
+from cliptrail.web.run_validation import fault
 
 STUDIO = frozenset({"smith.langchain.com", "eu.smith.langchain.com", "apac.smith.langchain.com"})
 """Whose pages may call a server without keys from a browser on this machine."""

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from tools.checkpoints import open_saver
-from tools.keys import LOCAL
-from tools.settings import settings
+from cliptrail.tools.checkpoints import open_saver
+from cliptrail.tools.keys import LOCAL
+from cliptrail.tools.settings import settings
 
 OWNER = "owner"
 """The metadata that says whose something is."""

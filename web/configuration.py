@@ -1,50 +1,47 @@
 """What a LangGraph server needs to know of this package: the content of `langgraph.json`."""
 
-from pathlib import Path
 from typing import Any
 
-from graphs.registry import OURS, Pattern, patterns
+from cliptrail.graphs.registry import OURS, Pattern, patterns
 
-AUTH = "web/auth.py:auth"
-CHECKPOINTER = "web/checkpointer.py:checkpointer"
-STORE = "web/store.py:store"
-APP = "web/app.py:app"
+PARTS: dict[str, dict[str, Any]] = {
+    # Studio may not step around the keys: it can be given one like any other client.
+    "auth": {"path": "cliptrail.web.auth:auth", "disable_studio_auth": True},
+    "checkpointer": {"path": "cliptrail.web.checkpointer:checkpointer"},
+    "store": {"path": "cliptrail.web.store:store"},
+    "http": {"app": "cliptrail.web.app:app"},
+}
 
 
 def configuration() -> dict[str, Any]:
-    """Give the content of `langgraph.json`: paths from the folder that the file is in."""
-    graphs = {row.name: _graph(row, f"./{_ours(row)}") for row in OURS.values()}
-    return {"dependencies": ["."], "graphs": graphs, **_parts("./"), "env": ".env"}
+    """Give the content of `langgraph.json`: files, by their paths from the folder that it is in."""
+    parts = {
+        name: {key: _file(value) if isinstance(value, str) else value for key, value in row.items()}
+        for name, row in PARTS.items()
+    }
+    graphs = {row.name: _graph(row, _file(_module(row))) for row in OURS.values()}
+    return {"dependencies": ["."], "graphs": graphs, **parts, "env": ".env"}
 
 
 def installed_configuration() -> dict[str, Any]:
-    """Give the same for this installation: whole paths, for a server that starts anywhere.
+    """Give the same for an installed package: modules, for a server that starts in any folder.
 
     Raises:
         UsageError: a pattern of the user's own cannot be had.
     """
-    root = f"{Path(__file__).parents[1]}/"
-    graphs = {row.name: _graph(row, root + _file(row)) for row in patterns().values()}
-    return {"graphs": graphs, **_parts(root)}
+    return {"graphs": {row.name: _graph(row, _module(row)) for row in patterns().values()}, **PARTS}
 
 
-def _file(pattern: Pattern) -> str:
-    return _ours(pattern) if pattern.name in OURS else f"web/own_patterns.py:{pattern.name}"
+def _module(pattern: Pattern) -> str:
+    if pattern.name in OURS:
+        return f"{pattern.build.__module__}:graph"
+    return f"cliptrail.web.plugin_patterns:{pattern.name}"
 
 
-def _ours(pattern: Pattern) -> str:
-    return f"{pattern.build.__module__.replace('.', '/')}.py:graph"
+def _file(module: str) -> str:
+    name, _, attribute = module.partition(":")
+    return f"./{name.removeprefix('cliptrail.').replace('.', '/')}.py:{attribute}"
 
 
 def _graph(pattern: Pattern, path: str) -> dict[str, str]:
     return {"path": path, "description": pattern.summary}
-
-
-def _parts(root: str) -> dict[str, Any]:
-    return {
-        # Studio may not step around the keys: it can be given one like any other client.
-        "auth": {"path": root + AUTH, "disable_studio_auth": True},
-        "checkpointer": {"path": root + CHECKPOINTER},
-        "store": {"path": root + STORE},
-        "http": {"app": root + APP},
-    }

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from state.errors import UsageError
-from tools.checkpoints import check_file
-from tools.settings import Settings
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.checkpoints import check_file
+from cliptrail.tools.settings import Settings
 
 FOLDER = "server"
 """In the data folder: where the server keeps its list of threads."""

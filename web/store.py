@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from langgraph.store.sqlite.aio import AsyncSqliteStore
 
-from tools.settings import settings
+from cliptrail.tools.settings import settings
 
 
 @asynccontextmanager

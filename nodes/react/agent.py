@@ -13,24 +13,24 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from nodes.annotate import notes_of, to_notes
-from nodes.closing import close, finish, limit_reached
-from nodes.desk import Desk
-from nodes.plans.growing import grown, knowledge, of_this_run
-from nodes.plans.revisions import plan_made
-from nodes.plans.views import counted
-from nodes.react.dialogue import calls_of, fitted, forgetting, opening, replies, storable
-from nodes.react.langchain_agent import answer, fixed_tokens, tools_for
-from nodes.react.tool_calls import Desired, Outcome, refused
-from nodes.running import desk_of, options, voice, written
-from prompts import agent as prompt
-from state.context import Context
-from state.dialogue import DialogueState
-from state.errors import BudgetExceeded, ModelError
-from state.events import Moved
-from state.path import Move
-from state.plan import Revision
-from state.request import Notes, Stop, StopReason, stop_for
+from cliptrail.agents.context import AgentContext
+from cliptrail.nodes.common.annotate import notes_of, to_notes
+from cliptrail.nodes.common.growing_plan import grown, knowledge, of_this_run
+from cliptrail.nodes.common.revisions import plan_made
+from cliptrail.nodes.common.running import options, run_context, voice, written
+from cliptrail.nodes.common.wrap_up import close, finish, limit_reached
+from cliptrail.nodes.react.dialogue import calls_of, fitted, forgetting, opening, replies, storable
+from cliptrail.nodes.react.langchain_agent import answer, fixed_tokens, tools_for
+from cliptrail.nodes.react.tool_calls import Desired, Outcome, refused
+from cliptrail.plans.views import counted
+from cliptrail.prompts import agent as prompt
+from cliptrail.state.context import Context
+from cliptrail.state.dialogue import DialogueState
+from cliptrail.state.errors import BudgetExceeded, ModelError
+from cliptrail.state.events import Moved
+from cliptrail.state.path import Move
+from cliptrail.state.plan import Revision
+from cliptrail.state.request import Notes, Stop, StopReason, stop_for
 
 MOST_IDLE = 3
 """Decisions in a row that bring nothing new, after which it is not asked any more."""
@@ -46,13 +46,13 @@ async def agent(state: DialogueState, *, runtime: Runtime[Context]) -> Command[s
     seen: dict[str, Any] = {"known": known, "idle": _idle(state, known)}
     if stop := limit_reached(state, context, idle=seen["idle"], most_idle=MOST_IDLE):
         return close(state, runtime, "agent", stop, seen)
-    desk = await desk_of(state, runtime)
+    ctx = await run_context(state, runtime)
     try:
-        said, messages = await _said(state, desk, context)
+        said, messages = await _said(state, ctx, context)
     except (ModelError, BudgetExceeded) as error:
-        return close(state, runtime, "agent", stop_for(error), {**seen, **written(desk)})
+        return close(state, runtime, "agent", stop_for(error), {**seen, **written(ctx)})
     seen["decisions"] = state.get("decisions", 0) + 1
-    return await _Turn(state, runtime, context, desk, said, messages, seen).taken()
+    return await _Turn(state, runtime, context, ctx, said, messages, seen).taken()
 
 
 def _is_over(state: DialogueState, known: int) -> bool:
@@ -82,16 +82,16 @@ def _attempts(state: DialogueState) -> int:
 
 
 async def _said(
-    state: DialogueState, desk: Desk, context: Context
+    state: DialogueState, ctx: AgentContext, context: Context
 ) -> tuple[AIMessage, list[AnyMessage]]:
     """Ask the agent; give its message, and what it was told."""
     tools = tools_for(noting=_may_note(state))
     told = fitted(state, context.max_context - fixed_tokens(tools))
-    messages = told.messages or await _opening(state, desk)
+    messages = told.messages or await _opening(state, ctx)
     if told.condensed:
         which = counted(told.condensed, "older call")
-        desk.note(f"The agent was told in short what {which} gave, to keep to --max-context.")
-    said = await answer(messages, desk, tools)
+        ctx.note(f"The agent was told in short what {which} gave, to keep to --max-context.")
+    said = await answer(messages, ctx, tools)
     return storable(said, messages), messages
 
 
@@ -100,10 +100,10 @@ def _may_note(state: DialogueState) -> bool:
     return not state.get("notes", Notes()).topic and not state.get("results")
 
 
-async def _opening(state: DialogueState, desk: Desk) -> list[AnyMessage]:
-    channels = await desk.channels()
-    notes = desk.notes.model_dump() if desk.notes.topic else None
-    _, first = prompt.render(desk.request, channels, notes)
+async def _opening(state: DialogueState, ctx: AgentContext) -> list[AnyMessage]:
+    channels = await ctx.channels()
+    notes = ctx.notes.model_dump() if ctx.notes.topic else None
+    _, first = prompt.render(ctx.request, channels, notes)
     return opening(HumanMessage(first.content), state["run"])
 
 
@@ -114,7 +114,7 @@ class _Turn:
     state: DialogueState
     runtime: Runtime[Context]
     context: Context
-    desk: Desk
+    ctx: AgentContext
     said: AIMessage
     messages: list[AnyMessage]
     """What it was told."""
@@ -140,9 +140,9 @@ class _Turn:
             what = f"made calls that were not valid: {' '.join(dict.fromkeys(faults))}"
             return self.returned(answers, what, "invalid_plan")
         if faults:
-            self.desk.note(f"{counted(len(faults), 'fault')} went back to the agent: {faults[0]}")
+            self.ctx.note(f"{counted(len(faults), 'fault')} went back to the agent: {faults[0]}")
         if made is None and any(row.steps for row in rows):
-            self.desk.note("The agent called for what is done already: it was shown again.")
+            self.ctx.note("The agent called for what is done already: it was shown again.")
         await self.noted(rows)
         return self.went_on(made, answers)
 
@@ -161,8 +161,8 @@ class _Turn:
             return
         notes = next((to_notes(row.notes) for row in rows if row.notes), None)
         if notes is None or not notes.topic:
-            self.desk.note("The agent took no notes of the request: it is read in a call.")
-            notes = await notes_of(self.desk, "Channels that it names are not looked after.")
+            self.ctx.note("The agent took no notes of the request: it is read in a call.")
+            notes = await notes_of(self.ctx, "Channels that it names are not looked after.")
         if notes:
             self.update["notes"] = notes
 
@@ -189,14 +189,14 @@ class _Turn:
         attempts = _attempts(self.state) + 1
         self.update["attempts"] = attempts
         if attempts <= self.context.max_revisions:
-            self.desk.note(f"The agent {what} It was told so.")
+            self.ctx.note(f"The agent {what} It was told so.")
             return self.command("agent", answers)
         stop = Stop(
             reason=reason,
             message=f"{counted(attempts, 'time')} in a row the agent {what}",
             next_step="Use another --model, or a pattern that needs no tool calls.",
         )
-        return close(self.state, self.runtime, "agent", stop, {**self.update, **written(self.desk)})
+        return close(self.state, self.runtime, "agent", stop, {**self.update, **written(self.ctx)})
 
     def finished(self) -> Command[str]:
         """End the run as the agent wants it; what it found and did not compose is composed."""
@@ -214,4 +214,4 @@ class _Turn:
         kept = [*forgetting(self.state), *self.messages]
         if answers:
             kept += [self.said, *answers]
-        return {**self.update, **written(self.desk), "messages": kept}
+        return {**self.update, **written(self.ctx), "messages": kept}

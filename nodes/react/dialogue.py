@@ -15,12 +15,12 @@ from langchain_core.messages import (
 )
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
-from nodes.plans.distilled import distilled
-from nodes.react.tool_calls import Call, Outcome
-from prompts import agent as prompt
-from state.dialogue import DialogueState
-from tools.models.door import count_tokens
-from tools.text.cleaning import encodable
+from cliptrail.nodes.common.result_summaries import distilled
+from cliptrail.nodes.react.tool_calls import Call, Outcome
+from cliptrail.prompts import agent as prompt
+from cliptrail.state.dialogue import DialogueState
+from cliptrail.tools.models.gateway import count_tokens
+from cliptrail.tools.text.cleaning import encodable
 
 STEPS = "steps"
 """Key of a tool message's artifact: ids of the steps that its call became."""

@@ -15,12 +15,12 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from nodes.desk import Desk
-from nodes.react.tool_calls import TAKE_NOTES, TOOLS
-from prompts import agent as prompt
-from state.drafts import Draft, NotesDraft
-from tools.models.offline import OfflineChatModel
-from tools.text.length import most_tokens
+from cliptrail.agents.context import AgentContext
+from cliptrail.nodes.react.tool_calls import TAKE_NOTES, TOOLS
+from cliptrail.prompts import agent as prompt
+from cliptrail.state.drafts import Draft, NotesDraft
+from cliptrail.tools.models.offline import OfflineChatModel
+from cliptrail.tools.text.length import most_tokens
 
 Tools = tuple[dict[str, Any], ...]
 
@@ -38,12 +38,12 @@ NOTING: Tools = (_tool(TAKE_NOTES, NotesDraft),)
 class Setting:
     """Where the agent thinks."""
 
-    desk: Desk
+    ctx: AgentContext
     tools: Tools
     """What it may call now."""
 
 
-class ThroughTheDoor(AgentMiddleware[AgentState[Any], Setting]):
+class ThroughTheGateway(AgentMiddleware[AgentState[Any], Setting]):
     """Lets the agent ask through the run's door: budgeted, retried, priced, written down."""
 
     async def awrap_model_call(
@@ -55,7 +55,7 @@ class ThroughTheDoor(AgentMiddleware[AgentState[Any], Setting]):
         setting = request.runtime.context
         system = [request.system_message] if request.system_message else []
         messages = [*system, *request.messages]
-        said = await setting.desk.door.converse("agent", messages, setting.tools)
+        said = await setting.ctx.gateway.converse("agent", messages, setting.tools)
         return ModelResponse(result=[said])
 
 
@@ -64,7 +64,7 @@ AGENT = create_agent(
     OfflineChatModel(),
     tools=WORKING,
     system_prompt=prompt.SYSTEM,
-    middleware=[ThroughTheDoor()],
+    middleware=[ThroughTheGateway()],
     context_schema=Setting,
     name="agent",
 )
@@ -87,12 +87,12 @@ def fixed_tokens(tools: Tools) -> int:
     return most_tokens(prompt.SYSTEM) + most_tokens(str(tools))
 
 
-async def answer(messages: Sequence[AnyMessage], desk: Desk, tools: Tools) -> AIMessage:
+async def answer(messages: Sequence[AnyMessage], ctx: AgentContext, tools: Tools) -> AIMessage:
     """Have the agent think once.
 
     Args:
         messages: the dialogue so far.
-        desk: of the node that asks.
+        ctx: of the node that asks.
         tools: what it may call.
 
     Raises:
@@ -100,6 +100,6 @@ async def answer(messages: Sequence[AnyMessage], desk: Desk, tools: Tools) -> AI
         ModelError: what is left after retries.
     """
     told: Any = {"messages": [*messages]}
-    reply = await AGENT.ainvoke(told, ALONE, context=Setting(desk, tools))
+    reply = await AGENT.ainvoke(told, ALONE, context=Setting(ctx, tools))
     said: AIMessage = reply["messages"][-1]
     return said

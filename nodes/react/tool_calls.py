@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nodes.evidence.coverage import read_as
-from nodes.plans.growing import numbered
-from nodes.plans.references import escape
-from state.drafts import (
+from cliptrail.evidence.coverage import read_as
+from cliptrail.nodes.common.growing_plan import numbered
+from cliptrail.plans.references import escape
+from cliptrail.state.drafts import (
     ComposeCall,
     Draft,
     ExtractCall,
@@ -23,10 +23,10 @@ from state.drafts import (
     SearchCall,
     TranscriptCall,
 )
-from state.media import Video
-from state.plan import Step
-from state.research import ResearchState
-from state.steps import StepResult
+from cliptrail.state.media import Video
+from cliptrail.state.plan import Step
+from cliptrail.state.research import ResearchState
+from cliptrail.state.steps import StepResult
 
 TAKE_NOTES = "take_notes"
 TOOLS: dict[str, type[Draft]] = {

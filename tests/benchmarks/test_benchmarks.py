@@ -5,14 +5,18 @@ import sys
 
 import pytest
 
-from graphs.registry import OURS
+from cliptrail.graphs.registry import OURS
 
 SMALL = [
-    ("benchmarks.dispatch", ["--plans", "2", "--typical", "0.01"], ["eager", "levels"]),
-    ("benchmarks.overhead", ["--length", "5", "--rounds", "1"], ["in memory", "SQLite"]),
-    ("benchmarks.checkpoints", ["--times", "2"], ["1 ×", "2 ×"]),
-    ("benchmarks.library", ["--number", "50", "--words", "90", "--searches", "20"], ["50"]),
-    *(("evals.kills", ["--kills", "1", "--pattern", name], ["1"]) for name in OURS),
+    ("cliptrail.benchmarks.dispatch", ["--plans", "2", "--typical", "0.01"], ["eager", "levels"]),
+    ("cliptrail.benchmarks.overhead", ["--length", "5", "--rounds", "1"], ["in memory", "SQLite"]),
+    ("cliptrail.benchmarks.checkpoints", ["--times", "2"], ["1 ×", "2 ×"]),
+    (
+        "cliptrail.benchmarks.library",
+        ["--number", "50", "--words", "90", "--searches", "20"],
+        ["50"],
+    ),
+    *(("cliptrail.evals.kills", ["--kills", "1", "--pattern", name], ["1"]) for name in OURS),
 ]
 
 

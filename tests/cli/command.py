@@ -19,13 +19,13 @@ from typing import IO, Any
 
 from typer.testing import CliRunner
 
-from cli.app import app
-from cli.execution import new_thread
-from state.context import Context
-from state.trail import Trail
-from tools.checkpoints import open_saver
-from tools.settings import settings
-from tools.threads import Threads, ThreadStatus
+from cliptrail.cli.app import app
+from cliptrail.cli.execution import new_thread
+from cliptrail.state.context import Context
+from cliptrail.state.trail import Trail
+from cliptrail.tools.checkpoints import open_saver
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Threads, ThreadStatus
 
 REQUEST = (
     "How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. "
@@ -66,7 +66,7 @@ def invoke(*arguments: str, answers: str = "") -> Ran:
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "cli.main", *arguments]
+    return [sys.executable, "-m", "cliptrail.cli.main", *arguments]
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from state.trail import Trail
+from cliptrail.state.trail import Trail
 from tests.cli.command import AUTO, REQUEST, Ran, cliptrail, trail_in
 from tests.recorded_youtube import captioned, recorded, replay, tls, youtube
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from state.trail import Trail
+from cliptrail.state.trail import Trail
 from tests.cli.command import (
     CHOICES,
     REQUEST,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.chat import show_answer
+from cliptrail.cli.chat import show_answer
 from tests.cli.command import (
     REQUEST,
     SAMPLES,

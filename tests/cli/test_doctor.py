@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from cliptrail.tools.health import KNOWN_VIDEO
+from cliptrail.tools.settings import settings
 from tests.cli.command import Ran, cliptrail, invoke
 from tests.nodes.scripted_model import scripted
 from tests.recorded_youtube import PLAYER, SEARCH, Replay
-from tools.health import KNOWN_VIDEO
-from tools.settings import settings
 
 OFFLINE = ["data folder", "output folder", "library", "saved runs"]
 ONLINE = ["YouTube search", "YouTube transcripts"]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.execution import continuation, saved, taken_up
+from cliptrail.cli.execution import continuation, saved, taken_up
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Threads
 from tests.cli.command import (
     AUTO,
     REQUEST,
@@ -21,8 +23,6 @@ from tests.cli.command import (
     statuses,
     trail_in,
 )
-from tools.settings import settings
-from tools.threads import Threads
 
 TRAIL = Path("pork_loin_guide.trail.json")
 UNKNOWN_CHANNEL = REQUEST.replace("Smoke Ledger", "Ember Nonsuch")

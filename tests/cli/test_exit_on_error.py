@@ -3,8 +3,8 @@
 import pytest
 import typer
 
-from cli.errors import exit_on_error
-from state.errors import CliptrailError, LibraryError, UsageError
+from cliptrail.cli.errors import exit_on_error
+from cliptrail.state.errors import CliptrailError, LibraryError, UsageError
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from nodes import registry
-from state.trail import Trail
+from cliptrail.agents import registry
+from cliptrail.state.trail import Trail
+from cliptrail.tools.settings import settings
 from tests.cli.command import (
     AUTO,
     SAMPLES,
@@ -32,7 +33,6 @@ from tests.graphs.playing import BRISKET
 from tests.graphs.test_contract import own_agents, replaced
 from tests.graphs.test_faults import became_a_file, files_of_at_most, locked
 from tests.recorded_youtube import SEARCH, WATCH, Replay
-from tools.settings import settings
 
 __all__ = ["own_agents"]
 
@@ -106,7 +106,7 @@ def test_saved_runs_that_cannot_grow_are_told_and_gone_on_with(size: int, here: 
 
 FULL_DISK = """
 mount -t tmpfs -o size=360k x "$DATA" && cp -r seed/. "$DATA" || exit 99
-"$PYTHON" -m cli.main "$@"
+"$PYTHON" -m cliptrail.cli.main "$@"
 code=$?
 cp -r "$DATA" kept
 exit $code

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from nodes.plans.files import PlanFile, dump
-from prompts import compose, critic, extract, plan
-from prompts.fence import RULE
-from state.media import Segment, Transcript, Video
-from state.plan import Plan, Step
-from state.trail import Trail
+from cliptrail.plans.files import PlanFile, dump
+from cliptrail.prompts import compose, critic, extract, plan
+from cliptrail.prompts.fence import RULE
+from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.state.plan import Plan, Step
+from cliptrail.state.trail import Trail
+from cliptrail.tools.library.store import Library
+from cliptrail.tools.text.cleaning import inert
 from tests.cli.command import Ran, invoke, trail_in
+from tests.nodes.finish.reading import READERS, flat, visible
 from tests.nodes.scripted_model import as_answer, scripted
-from tests.nodes.tail.reading import READERS, flat, visible
-from tools.library.store import Library
-from tools.text.cleaning import inert
 
 HOSTILE = {
     "harmless": "as they always say",

@@ -1,8 +1,8 @@
 """`cliptrail key`: a key is printed once, listed by its name, and gone when it is removed."""
 
+from cliptrail.tools.keys import owner_of
+from cliptrail.tools.settings import settings
 from tests.cli.command import invoke
-from tools.keys import owner_of
-from tools.settings import settings
 
 
 def test_a_key_is_made_listed_and_removed() -> None:

@@ -29,10 +29,10 @@ AGENTS = '''
 import asyncio
 from pathlib import Path
 
-from nodes.desk import Desk
-from nodes.registry import agent
-from state.base import Frozen
-from state.plan import Cost
+from cliptrail.agents.context import AgentContext
+from cliptrail.agents.registry import agent
+from cliptrail.state.base import Frozen
+from cliptrail.state.plan import Cost
 
 
 class Nothing(Frozen):
@@ -45,14 +45,14 @@ def note(line: str) -> None:
 
 
 @agent(capabilities=("test",), cost=Cost(seconds=1))
-async def noted(inputs: Nothing, desk: Desk) -> Nothing:
+async def noted(inputs: Nothing, ctx: AgentContext) -> Nothing:
     """Write down that it ran."""
-    note(desk.step)
+    note(ctx.step)
     return Nothing()
 
 
 @agent(capabilities=("test",), cost=Cost(seconds=1))
-async def held(inputs: Nothing, desk: Desk) -> Nothing:
+async def held(inputs: Nothing, ctx: AgentContext) -> Nothing:
     """Wait for the file."""
     note("held")
     while not Path("released").exists():

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli import tables
-from cli.library import library_app
-from tools.settings import settings
-from tools.sources.addresses import read_address
+from cliptrail.cli import tables
+from cliptrail.cli.library import library_app
+from cliptrail.tools.settings import settings
+from cliptrail.tools.sources.addresses import read_address
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nmelt the butter\n\n2\n00:01:00,000 --> 00:01:02,000\n{}\n"
 

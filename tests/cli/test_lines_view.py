@@ -5,10 +5,10 @@ from typing import Literal
 
 from rich.console import Console
 
-from cli.views import LinesView
-from state.events import Event, PlanMade, StepEnded, StepStarted
-from state.plan import Estimate, Plan, Revision, Step
-from state.steps import Skip, StepResult
+from cliptrail.cli.views import LinesView
+from cliptrail.state.events import Event, PlanMade, StepEnded, StepStarted
+from cliptrail.state.plan import Estimate, Plan, Revision, Step
+from cliptrail.state.steps import Skip, StepResult
 
 READ = Step(id="read", agent="transcript", for_each="$search.videos[:3]", inputs={"video": "$item"})
 PLAN = Plan(steps=(Step(id="search", agent="search", inputs={"query": "x", "limit": 3}), READ))

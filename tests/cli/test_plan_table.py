@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from cli.plan_table import ranges, show_plan
-from state.plan import Cost, Estimate, Plan, Revision, Step
+from cliptrail.cli.plan_table import ranges, show_plan
+from cliptrail.state.plan import Cost, Estimate, Plan, Revision, Step
 
 MAPPED = st.tuples(st.sampled_from(["fetch", "fetch_1", "read"]), st.integers(0, 4))
 NAMES = st.lists(st.one_of(st.just("compose"), MAPPED.map(lambda row: f"{row[0]}[{row[1]}]")))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from state.plan import Plan
+from cliptrail.state.plan import Plan
 from tests.cli.command import SAMPLES, invoke, trail_in
 from tests.graphs.playing import steps
 from tests.nodes.scripted_model import as_answer, scripted

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from nodes.evidence.verify import problem
-from state.media import Transcript
+from cliptrail.evidence.verification import problem
+from cliptrail.state.media import Transcript
+from cliptrail.tools.library import Library
+from cliptrail.tools.library.transcript_json import parse_transcript
+from cliptrail.tools.settings import settings
 from tests.cli.command import Ran, invoke, trail_in
 from tests.recorded_youtube import (
     PLAYER,
@@ -21,9 +24,6 @@ from tests.recorded_youtube import (
     found_by,
     speak,
 )
-from tools.library import Library
-from tools.library.transcript_json import parse_transcript
-from tools.settings import settings
 
 TALKS = RECORDED.parent / "transcripts"
 SAID = ("Mjab_aZsdxw", "MtJXwsxK7u8", "rkDxpegFeEw", "ZHxbs5WEQzE", "ZSJxhm26lH4", "8poT-9XzCb4")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from state.trail import Trail
+from cliptrail.state.trail import Trail
 from tests.cli.command import AUTO, REQUEST, SAMPLES, invoke, statuses, trail_in
 from tests.cli.conftest import Example
 

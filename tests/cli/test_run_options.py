@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import typer
 
-from cli.app import app
-from cli.run_options import Overrides, RunOptions
+from cliptrail.cli.app import app
+from cliptrail.cli.run_options import Overrides, RunOptions
 from tests.cli.command import AUTO, REQUEST, SAMPLES, invoke
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cliptrail.tools.settings import settings
+from cliptrail.web.starting import own_folder
 from tests.cli.command import invoke
-from tools.settings import settings
-from web.starting import own_folder
 
 
 @pytest.fixture(autouse=True)

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.execution import new_thread
-from nodes.plans.files import load
-from state.context import Context
-from state.plan import StoredPlan
-from state.trail import Trail
+from cliptrail.cli.execution import new_thread
+from cliptrail.plans.files import load
+from cliptrail.state.context import Context
+from cliptrail.state.plan import StoredPlan
+from cliptrail.state.trail import Trail
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Threads
 from tests.cli.command import AUTO, REQUEST, SAMPLES, cliptrail, invoke, statuses, trail_in
-from tools.settings import settings
-from tools.threads import Threads
 
 FAULTY = """
 request: Which loin?

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from state.evidence import LeftOut
+from cliptrail.state.evidence import LeftOut
 from tests.cli.command import REQUEST, SAMPLES, at_terminal, invoke, record, statuses
 from tests.cli.conftest import Example
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Threads, ThreadStatus
 from tests.cli.command import AUTO, REQUEST, invoke, record, statuses
-from tools.settings import settings
-from tools.threads import Threads, ThreadStatus
 
 DAY_S = 86_400
 KINDS: tuple[ThreadStatus, ...] = ("complete", "partial", "failed", "waiting", "running")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
+from cliptrail.cli.app import app
+from cliptrail.tools.settings import settings
 from tests.docs.pages import ROOT, Block, Command, commands
-from tools.settings import settings
 
 NOT_RUN = {
     r"^make ": "sets up the environment in which this test runs",
@@ -115,7 +115,7 @@ class Session:
                 return done.exit_code, done.output
             case ["cliptrail", *arguments]:
                 # Agents stay registered, so those of a page get a process of their own.
-                return _process([sys.executable, "-m", "cli.main", *arguments], answer)
+                return _process([sys.executable, "-m", "cliptrail.cli.main", *arguments], answer)
             case ["python", *arguments]:
                 return _process([sys.executable, *arguments], answer)
         return _process(words, answer)

@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from graphs.registry import OURS
-from nodes import agents
-from state.request import Status, StopReason
+from cliptrail import agents
+from cliptrail.graphs.registry import OURS
+from cliptrail.state.request import Status, StopReason
 from tests.docs.pages import PAGES, ROOT, anchors, blocks, commands, links
 from tests.docs.session import NOT_RUN, Session, fits
 

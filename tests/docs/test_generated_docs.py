@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from evals.running import installation, trail_of_run
-from state.research import ResearchInput
+from cliptrail.evals.running import installation, trail_of_run
+from cliptrail.state.research import ResearchInput
+from cliptrail.tools.library.bundled import bundled_transcripts
 from tests.docs.pages import ROOT
-from tools.library.bundled import bundled_transcripts
 
 GENERATED: dict[Path, str] = runpy.run_path(str(ROOT / "docs/generate.py"))["documents"]()
 SCHEMA = json.loads(GENERATED[ROOT / "docs/trail.schema.json"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evals.patterns import HEAD, VARIANTS, Compared, compare
-from evals.repeat import FOUNDING
+from cliptrail.evals.patterns import HEAD, VARIANTS, Compared, compare
+from cliptrail.evals.repeat import FOUNDING
 
 MOST_CALLS = {
     "planner": 3,

@@ -9,10 +9,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from evals.quality import Gold, Question, main, read_gold, run_all, score
-from state.errors import UsageError
-from state.trail import Trail
-from tools.settings import settings
+from cliptrail.evals.quality import Gold, Question, main, read_gold, run_all, score
+from cliptrail.state.errors import UsageError
+from cliptrail.state.trail import Trail
+from cliptrail.tools.settings import settings
 
 SAID = [
     "Heat the blade to 220 degrees in the oven for two hours.",

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from evals.refusals import ANSWERED, REFUSED, outcomes
-from tools.models.offline.together import Spoken, said_together
-from tools.models.offline.videos import Subject, Told, on_topic, without_names
-from tools.text.tokens import content_words
+from cliptrail.evals.refusals import ANSWERED, REFUSED, outcomes
+from cliptrail.tools.models.offline.together import Spoken, said_together
+from cliptrail.tools.models.offline.videos import Subject, Told, on_topic, without_names
+from cliptrail.tools.text.tokens import content_words
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evals.repeat import FOUNDING, repeat, row
-from state.trail import Trail
+from cliptrail.evals.repeat import FOUNDING, repeat, row
+from cliptrail.state.trail import Trail
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from evals.running import installation as installed
+from cliptrail.evals.running import installation as installed
+from cliptrail.tools.models.connections import closing
 from tests.graphs.playing import ALL_PATTERNS, BRISKET, CALLS, Play
-from tools.models.connections import closing
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,6 +16,8 @@ from langchain_core.messages import (
     convert_to_openai_messages,
 )
 
+from cliptrail.tools.models.offline import OfflineChatModel
+from cliptrail.tools.settings import settings
 from tests.tools.models.model_server import (
     Asked,
     ModelServer,
@@ -25,8 +27,6 @@ from tests.tools.models.model_server import (
     completion,
     serving,
 )
-from tools.models.offline import OfflineChatModel
-from tools.settings import settings
 
 MODEL = "openai:gpt-5.4-mini"
 """A name whose price is known, so that a budget in dollars can run out."""

@@ -7,12 +7,12 @@ from typing import Any
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
-from graphs.base import Builder
-from graphs.registry import Pattern, patterns
-from state.context import Context
-from state.plan import Plan, Step, StoredPlan
+from cliptrail.graphs.base import Builder
+from cliptrail.graphs.registry import Pattern, patterns
+from cliptrail.state.context import Context
+from cliptrail.state.plan import Plan, Step, StoredPlan
+from cliptrail.tools.checkpoints import serializer
 from tests.docs.pages import ROOT, blocks
-from tools.checkpoints import serializer
 
 PATTERNS = patterns()
 """Those of the user's own too, where the environment names them: they keep the same contract."""

@@ -11,25 +11,25 @@ from typing import Any
 import pytest
 from langchain_core.runnables import RunnableLambda
 
-from graphs.base import Builder
-from graphs.registry import OURS
-from nodes import registry
-from nodes.again import again
-from nodes.begin import LONGEST_REQUEST
-from nodes.desk import Desk
-from nodes.evidence.verify import problem
-from nodes.registry import agents
-from state.context import Context
-from state.errors import UsageError
-from state.media import Transcript
-from state.plan import Cost, Plan, Step, StoredPlan
-from state.research import ResearchOutput, ResearchState
-from state.trail import Trail
-from state.usage import usage
+from cliptrail.agents import registry
+from cliptrail.agents.context import AgentContext
+from cliptrail.agents.registry import agents
+from cliptrail.evidence.verification import problem
+from cliptrail.graphs.base import Builder
+from cliptrail.graphs.registry import OURS
+from cliptrail.nodes.common.begin import LONGEST_REQUEST
+from cliptrail.nodes.common.retry import again
+from cliptrail.state.context import Context
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import Transcript
+from cliptrail.state.plan import Cost, Plan, Step, StoredPlan
+from cliptrail.state.research import ResearchOutput, ResearchState
+from cliptrail.state.trail import Trail
+from cliptrail.state.usage import usage
+from cliptrail.tools.checkpoints import serializer
+from cliptrail.tools.files import slug
+from cliptrail.tools.library.bundled import bundled_transcripts
 from tests.graphs.playing import ALL_PATTERNS, BRISKET, CALLS, UNANSWERABLE, Play
-from tools.checkpoints import serializer
-from tools.files import slug
-from tools.library.bundled import bundled_transcripts
 
 pytestmark = pytest.mark.parametrize("pattern", ALL_PATTERNS)
 NODES = [(pattern, node) for pattern, row in ALL_PATTERNS.items() for node in row.build().nodes]
@@ -145,7 +145,7 @@ async def test_no_agent_can_take_the_name_of_a_node_of_the_graph(pattern: str) -
         pytest.skip(f"{pattern} is a user's own: LangGraph itself refuses two nodes of one name")
     nodes = set(ALL_PATTERNS[pattern].build().nodes) - set(agents())
 
-    async def named(inputs: Plan, desk: Desk) -> Plan:
+    async def named(inputs: Plan, ctx: AgentContext) -> Plan:
         """Does nothing."""
         return inputs
 
@@ -312,9 +312,9 @@ def replaced(
     """Let an agent do something first, and then its work or nothing."""
     work = own[name].run
 
-    async def run(inputs: Inputs, desk: Desk) -> Any:
+    async def run(inputs: Inputs, ctx: AgentContext) -> Any:
         await asyncio.to_thread(act)
-        return await work(inputs, desk) if then_work else None
+        return await work(inputs, ctx) if then_work else None
 
     own[name] = replace(own[name], run=run)
 

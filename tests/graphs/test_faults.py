@@ -10,7 +10,7 @@ Here, unless another file of the tests is named:
   destroyed while a step runs (`test_contract`).
 - **The library, written**: locked by a process, disk full.
 - **Guide and trail**: not writable, folder that became a file, removed in the middle, disk full;
-  names taken, links out, the trail before the guide (`nodes/tail/test_save`).
+  names taken, links out, the trail before the guide (`nodes/finish/test_save`).
 - **Checkpoint file**: locked in the middle, disk full (`cli/test_faulty_machine`); no database,
   lost pages, a folder in its place (`tools/test_checkpoint_saver`).
 - **Budgets** in tokens and dollars: none at all, used up by the nth question; in calls
@@ -36,11 +36,16 @@ from typing import Any
 
 import pytest
 
-from nodes import registry
-from nodes.again import again
-from state.media import Transcript
-from state.research import ResearchState
-from state.trail import Trail
+from cliptrail.agents import registry
+from cliptrail.nodes.common.retry import again
+from cliptrail.state.media import Transcript
+from cliptrail.state.research import ResearchState
+from cliptrail.state.trail import Trail
+from cliptrail.tools.library import Library
+from cliptrail.tools.library.bundled import bundled_transcripts
+from cliptrail.tools.library.database import SCHEMA_VERSION
+from cliptrail.tools.models.connections import closing
+from cliptrail.tools.settings import settings
 from tests.graphs.offline_server import Wire, wired
 from tests.graphs.playing import BRISKET, CALLS, PATTERNS, SOON, Play, stored
 from tests.graphs.test_contract import _trail as trail_of
@@ -72,11 +77,6 @@ from tests.tools.models.model_server import (
     error,
     refusal,
 )
-from tools.library import Library
-from tools.library.bundled import bundled_transcripts
-from tools.library.database import SCHEMA_VERSION
-from tools.models.connections import closing
-from tools.settings import settings
 
 __all__ = ["captioned", "own_agents", "recorded", "replay", "tls", "youtube"]
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from evals.repeat import FOUNDING
-from nodes import registry
-from nodes.again import again
-from nodes.desk import Desk
-from nodes.registry import agents
-from state.errors import Blocked, SourceUnavailable
-from state.handoffs import Complete, FanOut, Handoff, PartialResult, Task
-from state.path import path_text
-from state.research import ResearchState
+from cliptrail.agents import registry
+from cliptrail.agents.context import AgentContext
+from cliptrail.agents.registry import agents
+from cliptrail.evals.repeat import FOUNDING
+from cliptrail.nodes.common.retry import again
+from cliptrail.state.errors import Blocked, SourceUnavailable
+from cliptrail.state.handoffs import Complete, FanOut, Handoff, PartialResult, Task
+from cliptrail.state.path import path_text
+from cliptrail.state.research import ResearchState
 from tests.graphs.directed import Directed, begin, goal, intent, search
 from tests.graphs.offline_server import wired
 from tests.graphs.playing import BRISKET, UNANSWERABLE, Play
@@ -177,10 +177,10 @@ def failing(own: dict[str, registry.Agent], wrong: Callable[[Any], Exception | N
     """Let the search fail for some inputs."""
     work = own["search"].run
 
-    async def run(inputs: Any, desk: Desk) -> Any:
+    async def run(inputs: Any, ctx: AgentContext) -> Any:
         if failure := wrong(inputs):
             raise failure
-        return await work(inputs, desk)
+        return await work(inputs, ctx)
 
     own["search"] = replace(own["search"], run=run)
 

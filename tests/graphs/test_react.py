@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from graphs.registry import OURS as PATTERNS
-from nodes import registry
-from nodes.again import again
-from nodes.react.agent import MOST_IDLE
-from state.research import ResearchState
-from state.trail import Trail
+from cliptrail.agents import registry
+from cliptrail.graphs.registry import OURS as PATTERNS
+from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.react.agent import MOST_IDLE
+from cliptrail.state.research import ResearchState
+from cliptrail.state.trail import Trail
+from cliptrail.tools.checkpoints import open_saver
 from tests.graphs.offline_server import wired
 from tests.graphs.playing import BRISKET, SOON, UNANSWERABLE, Play
 from tests.graphs.talking import Script, Turn
 from tests.graphs.test_contract import ended, own_agents, replaced
 from tests.graphs.test_faults import Waiting
 from tests.tools.models.model_server import Asked, Reply
-from tools.checkpoints import open_saver
 
 __all__ = ["own_agents"]
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from graphs.planner import build
-from nodes import registry
-from nodes.again import again
-from nodes.desk import Desk
-from nodes.registry import agent, agents
-from state.base import Frozen
-from state.errors import Blocked, BudgetExceeded, CliptrailError, NoCaptions
-from state.events import PlanMade
-from state.plan import Cost, Expectation, Plan, Step, StoredPlan
-from state.trail import StepAudit, Trail
+from cliptrail.agents import registry
+from cliptrail.agents.context import AgentContext
+from cliptrail.agents.registry import agent, agents
+from cliptrail.graphs.planner import build
+from cliptrail.nodes.common.retry import again
+from cliptrail.state.base import Frozen
+from cliptrail.state.errors import Blocked, BudgetExceeded, CliptrailError, NoCaptions
+from cliptrail.state.events import PlanMade
+from cliptrail.state.plan import Cost, Expectation, Plan, Step, StoredPlan
+from cliptrail.state.trail import StepAudit, Trail
 from tests.graphs.playing import BRISKET, Play, steps
 from tests.nodes.scripted_model import as_answer, scripted
 
@@ -46,11 +46,11 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
     counted = Counted()
 
     @agent(capabilities=("count",), cost=Cost(seconds=1))
-    async def count(inputs: Wanted, desk: Desk) -> Rows:
+    async def count(inputs: Wanted, ctx: AgentContext) -> Rows:
         """Give rows."""
-        counted.ran.append(desk.step)
-        if desk.step in counted.errors:
-            raise counted.errors[desk.step]
+        counted.ran.append(ctx.step)
+        if ctx.step in counted.errors:
+            raise counted.errors[ctx.step]
         return Rows(rows=tuple(Row(name=str(number)) for number in range(inputs.rows)))
 
     return counted

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from evals.repeat import FOUNDING
-from nodes.again import again
-from state.path import path_text
-from state.research import ResearchState
-from state.steps import StepResult
+from cliptrail.evals.repeat import FOUNDING
+from cliptrail.nodes.common.retry import again
+from cliptrail.state.path import path_text
+from cliptrail.state.research import ResearchState
+from cliptrail.state.steps import StepResult
 from tests.graphs.playing import BRISKET, UNANSWERABLE, Play
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from langchain_openai import ChatOpenAI
 
+from cliptrail.tools.models.catalog import choose, connect
+from cliptrail.tools.settings import Settings
 from tests.local_model.real_server import Direct, RealServer, started
-from tools.models.catalog import choose, connect
-from tools.settings import Settings
 
 NUMBERS = itertools.count(1)
 

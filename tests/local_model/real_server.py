@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import requests
 
+from cliptrail.tools.settings import Settings
 from tests.cli.command import SOON, wait_until
 from tests.tools.models.model_server import Asked, Reply
-from tools.settings import Settings
 
 MODEL = "openai:smollm2"
 SERVE = Path(__file__).parent / "serve.py"

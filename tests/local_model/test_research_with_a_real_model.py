@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.errors import EXIT_FAILURE, EXIT_PARTIAL
-from state.trail import Trail
+from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL
+from cliptrail.state.trail import Trail
 from tests.cli.command import AUTO, Process, cliptrail, in_background, trail_in, wait_until
 from tests.local_model.real_server import MODEL, RealServer
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes import registry
+from cliptrail.agents import registry
 
 
 @pytest.fixture

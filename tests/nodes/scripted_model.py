@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from state.plan import Plan
-from tools.settings import settings
+from cliptrail.state.plan import Plan
+from cliptrail.tools.settings import settings
 
 MODEL = "openai:scripted"
 Answer = dict[str, Any] | int

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from nodes.evidence.citations import Place, cite
-from nodes.evidence.verify import verify
-from state.evidence import Citation, Claim
-from state.media import Segment, Transcript, Video
+from cliptrail.evidence.citations import Place, cite
+from cliptrail.evidence.verification import verify
+from cliptrail.state.evidence import Citation, Claim
+from cliptrail.state.media import Segment, Transcript, Video
 
 WORDS = ["heat", "the", "oil", "to", "220", "degrees", "for", "two", "hours", "then", "rest", "it"]
 

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 
-from nodes.registry import agents, described
-from prompts import (
+from cliptrail.agents.registry import agents, described
+from cliptrail.prompts import (
     accept,
     agent,
     annotate,
@@ -27,7 +27,7 @@ from prompts import (
     supervisor,
     synthesize,
 )
-from prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_PROMPTS"

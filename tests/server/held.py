@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from nodes.desk import Desk
-from nodes.registry import agent
-from state.plan import Cost
+from cliptrail.agents.context import AgentContext
+from cliptrail.agents.registry import agent
+from cliptrail.state.plan import Cost
 
 WITHIN_S = 60.0
 REQUEST = "How do I rest a brisket?"
@@ -33,7 +33,7 @@ class HoldOutput(BaseModel):
 if __name__.startswith("cliptrail_own"):
 
     @agent(capabilities=("hold",), cost=Cost())
-    async def hold(inputs: HoldInput, desk: Desk) -> HoldOutput:
+    async def hold(inputs: HoldInput, ctx: AgentContext) -> HoldOutput:
         """Wait for a file."""
         place = Path(inputs.folder)
         await asyncio.to_thread(_write_down, place)

@@ -1,14 +1,14 @@
 """`langgraph.json` and what `cliptrail serve` uses name the same things, and all are there."""
 
-import importlib.util
+import importlib
 import json
 import subprocess
 import sys
 from typing import Any
 
-from graphs.registry import OURS
+from cliptrail.graphs.registry import OURS
+from cliptrail.web.configuration import configuration, installed_configuration
 from tests.server.conftest import ROOT
-from web.configuration import configuration, installed_configuration
 
 
 def paths(parts: dict[str, Any]) -> list[str]:
@@ -30,15 +30,11 @@ def test_langgraph_finds_no_fault_in_the_file() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def test_an_installed_server_has_the_same_parts_by_whole_paths() -> None:
+def test_an_installed_server_has_the_same_parts_by_module() -> None:
     here, installed = configuration(), installed_configuration()
-    assert paths(installed) == [f"{ROOT}/{path.removeprefix('./')}" for path in paths(here)]
+    for file, module in zip(paths(here), paths(installed), strict=True):
+        name, attribute = module.split(":")
+        assert file == f"./{name.removeprefix('cliptrail.').replace('.', '/')}.py:{attribute}"
+        assert (ROOT / file.split(":")[0]).is_file()
+        assert hasattr(importlib.import_module(name), attribute)
     assert installed["auth"]["disable_studio_auth"] is here["auth"]["disable_studio_auth"] is True
-    for path in paths(installed):
-        file, name = path.rsplit(":", 1)
-        spec = importlib.util.spec_from_file_location("served_part", file)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        assert hasattr(module, name)

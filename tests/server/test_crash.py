@@ -10,7 +10,7 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
-from graphs.registry import OURS
+from cliptrail.graphs.registry import OURS
 from tests.server.conftest import Conversation, Payload, Server, new_thread, reaching, running
 from tests.server.held import let_go
 from tests.server.slow_models import SlowModels

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphs.registry import OURS
+from cliptrail.graphs.registry import OURS
 from tests.docs.pages import PAGES, blocks
 from tests.server.conftest import Server
 from tests.server.held import begun

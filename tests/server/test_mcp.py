@@ -9,8 +9,8 @@ import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
-from graphs.registry import OURS
-from state.research import ResearchInput
+from cliptrail.graphs.registry import OURS
+from cliptrail.state.research import ResearchInput
 from tests.server.conftest import Server
 
 pytestmark = pytest.mark.slow

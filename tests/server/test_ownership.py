@@ -11,10 +11,10 @@ import httpx
 import pytest
 from langgraph_sdk import get_client
 
+from cliptrail.tools.keys import hash_of, new_key, remove_key
+from cliptrail.tools.settings import Settings
 from tests.server.conftest import Conversation, Payload, Server, new_thread, running
 from tests.server.held import held_at, held_run, let_go
-from tools.keys import hash_of, new_key, remove_key
-from tools.settings import Settings
 
 pytestmark = pytest.mark.slow
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import LangGraphClient
 
-from graphs.registry import OURS
-from nodes.registry import agents
-from state.context import Context
-from state.dialogue import DialogueState
-from state.events import EVENT
-from state.research import ResearchInput, ResearchOutput
-from state.steps import StepTask
+from cliptrail.agents.registry import agents
+from cliptrail.graphs.registry import OURS
+from cliptrail.state.context import Context
+from cliptrail.state.dialogue import DialogueState
+from cliptrail.state.events import EVENT
+from cliptrail.state.research import ResearchInput, ResearchOutput
+from cliptrail.state.steps import StepTask
 from tests.server.conftest import new_thread
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("pattern", OURS)]

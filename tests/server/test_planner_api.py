@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import LangGraphClient
 
-from nodes.approve import EXAMPLE
-from state.events import EVENT, ClaimFound, RunEnded, StepProgress
-from state.research import ResearchState
-from state.trail import Trail
+from cliptrail.nodes.planner.approve import EXAMPLE
+from cliptrail.state.events import EVENT, ClaimFound, RunEnded, StepProgress
+from cliptrail.state.research import ResearchState
+from cliptrail.state.trail import Trail
 from tests.server.conftest import Conversation, Payload, Server, new_thread
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from langgraph_sdk.client import LangGraphClient
 
-from graphs.registry import OURS
+from cliptrail.graphs.registry import OURS
 from tests.server.conftest import Conversation, Payload, Server, at_once, new_thread
 
 pytestmark = pytest.mark.slow

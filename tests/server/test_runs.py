@@ -10,7 +10,7 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.errors import ConflictError
 
-from graphs.registry import OURS
+from cliptrail.graphs.registry import OURS
 from tests.graphs.directed import Directed, begin, intent
 from tests.server.conftest import Conversation, Payload, Server, new_thread
 from tests.server.held import begun, held_at, let_go

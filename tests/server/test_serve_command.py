@@ -47,7 +47,7 @@ def variables(folder: Path) -> dict[str, str]:
 
 
 def command(port: int) -> list[str]:
-    return [sys.executable, "-m", "cli.main", "serve", "--port", str(port)]
+    return [sys.executable, "-m", "cliptrail.cli.main", "serve", "--port", str(port)]
 
 
 def refused(folder: Path, port: int) -> "subprocess.CompletedProcess[str]":

@@ -17,10 +17,10 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Send
 from pydantic import BaseModel, TypeAdapter
 
-from state.context import Context
-from state.errors import Failure, Incident, LibraryError
-from state.evidence import Citation, Claim, Conflict, Coverage, Guide
-from state.handoffs import (
+from cliptrail.state.context import Context
+from cliptrail.state.errors import Failure, Incident, LibraryError
+from cliptrail.state.evidence import Citation, Claim, Conflict, Coverage, Guide
+from cliptrail.state.handoffs import (
     Complete,
     Exclusion,
     FanOut,
@@ -31,13 +31,13 @@ from state.handoffs import (
     PartialResult,
     Task,
 )
-from state.path import Move
-from state.plan import Change, Expectation, Instance, Plan, Revision, Step, StoredPlan
-from state.request import Exchange, Notes, Stop, StopReason
-from state.research import ResearchState
-from state.steps import Skip, StepResult, StepTask, Superseded
-from state.usage import ModelCall, usage
-from tools.checkpoints import open_saver, serializer
+from cliptrail.state.path import Move
+from cliptrail.state.plan import Change, Expectation, Instance, Plan, Revision, Step, StoredPlan
+from cliptrail.state.request import Exchange, Notes, Stop, StopReason
+from cliptrail.state.research import ResearchState
+from cliptrail.state.steps import Skip, StepResult, StepTask, Superseded
+from cliptrail.state.usage import ModelCall, usage
+from cliptrail.tools.checkpoints import open_saver, serializer
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "abcd"}}
 CITED = Citation(video_id="one", start=0.1, end=5, quote="heiß, “55 °C”\n")

@@ -14,8 +14,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from state.errors import OutputError, UsageError
-from tools.files import confined, numbered, safe_name, slug, trail_path, write_atomically, write_new
+from cliptrail.state.errors import OutputError, UsageError
+from cliptrail.tools.files import (
+    confined,
+    numbered,
+    safe_name,
+    slug,
+    trail_path,
+    write_atomically,
+    write_new,
+)
 
 DEVICES = [
     "con",
@@ -191,7 +199,7 @@ class TestWriting:
 RIVAL = """
 import sys
 from pathlib import Path
-from tools.files import write_new
+from cliptrail.tools.files import write_new
 print("ready", flush=True)
 text = sys.stdin.readline()
 print(write_new(Path(sys.argv[1]), text * 1000))

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.errors import OutputError, UsageError
-from tools.files import confined, safe_name, slug, write_atomically, write_new
+from cliptrail.state.errors import OutputError, UsageError
+from cliptrail.tools.files import confined, safe_name, slug, write_atomically, write_new
 
 DEVICES = ["con", "Aux", "NUL", "com1", "lpt9", "COM0", "com¹", "LPT³"]
 ANY_CHARACTER = st.text(st.characters())  # halves of surrogate pairs too

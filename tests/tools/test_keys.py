@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from state.errors import CliptrailError, OutputError, UsageError
-from tools.keys import hash_of, known_keys, new_key, owner_of, remove_key
-from tools.settings import Settings
+from cliptrail.state.errors import CliptrailError, OutputError, UsageError
+from cliptrail.tools.keys import hash_of, known_keys, new_key, owner_of, remove_key
+from cliptrail.tools.settings import Settings
 
 
 @pytest.fixture

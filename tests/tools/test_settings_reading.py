@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from state.errors import UsageError
-from tools.settings import Settings, settings
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.settings import Settings, settings
 
 WRONG = [
     ("CLIPTRAIL_ANY_PATH", "perhaps"),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.sharing import Recent, Turns
+from cliptrail.tools.sharing import Recent, Turns
 
 MANY = 8
 

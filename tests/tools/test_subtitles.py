@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.errors import UsageError
-from state.media import Segment
-from tools.subtitles import (
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import Segment
+from cliptrail.tools.subtitles import (
     Cue,
     clean_line,
     has_word_times,

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from state.context import Context
-from state.errors import CliptrailError, LibraryError, UsageError
-from state.plan import Plan, Step, StoredPlan
-from tools.threads import Thread, Threads, ThreadStatus
+from cliptrail.state.context import Context
+from cliptrail.state.errors import CliptrailError, LibraryError, UsageError
+from cliptrail.state.plan import Plan, Step, StoredPlan
+from cliptrail.tools.threads import Thread, Threads, ThreadStatus
 
 PLAN = Plan(goal="oil", steps=(Step(id="search", agent="search", inputs={"query": "oil"}),))
 HOLDER = """
 import sys
 from pathlib import Path
-from tools.threads import Threads
+from cliptrail.tools.threads import Threads
 with Threads(Path(sys.argv[1])).lock("abcd"):
     print("held", flush=True)
     sys.stdin.readline()

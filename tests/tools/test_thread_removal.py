@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from langgraph.checkpoint.base import empty_checkpoint
 
-from state.context import Context
-from state.errors import LibraryError
-from tools.checkpoints import open_saver
-from tools.threads import Thread, Threads
+from cliptrail.state.context import Context
+from cliptrail.state.errors import LibraryError
+from cliptrail.tools.checkpoints import open_saver
+from cliptrail.tools.threads import Thread, Threads
 
 KIND = ("checkpoints", "writes", "cliptrail_threads")
 

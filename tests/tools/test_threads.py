@@ -5,13 +5,13 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from tools.threads import Threads
+from cliptrail.tools.threads import Threads
 
 WRITER = """
 import sys
 from pathlib import Path
-from state.context import Context
-from tools.threads import Thread, Threads
+from cliptrail.state.context import Context
+from cliptrail.tools.threads import Thread, Threads
 
 threads = Threads(Path(sys.argv[1]))
 print("ready", flush=True)

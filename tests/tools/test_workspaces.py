@@ -8,12 +8,12 @@ from typing import Literal
 
 import pytest
 
-from state.context import Context
-from state.errors import CliptrailError, LibraryError, UsageError
+from cliptrail.state.context import Context
+from cliptrail.state.errors import CliptrailError, LibraryError, UsageError
+from cliptrail.tools.library.store import Library
+from cliptrail.tools.settings import Settings, settings
+from cliptrail.tools.workspace import close_workspace, open_workspace, output_folder
 from tests.nodes.spoken import talk
-from tools.library.store import Library
-from tools.settings import Settings, settings
-from tools.workspace import close_workspace, open_workspace, output_folder
 
 INVENTED = "their channels and people are invented."
 Naming = Callable[[str, Settings], object]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from state.trail import Trail
+from cliptrail.state.trail import Trail
+from cliptrail.tools.settings import settings
+from cliptrail.tools.tracing import finish_tracing
 from tests.cli.command import AUTO, REQUEST, Ran, cliptrail, trail_in
 from tests.tracing.recorder import KEY, Recorder, recording
-from tools.settings import settings
-from tools.tracing import finish_tracing
 
 SECRETS = {
     "OPENAI_API_KEY": "own-made-openai-key-of-no-known-form",

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from cliptrail.tools.settings import settings
+from cliptrail.tools.tracing import ANSWERS_WITHIN_S, SPANS_WITHIN_S, Line
 from tests.cli.command import AUTO, SOON, command, environment, invoke, trail_in
 from tests.tracing.recorder import KEY, Recorder, recording
-from tools.settings import settings
-from tools.tracing import ANSWERS_WITHIN_S, SPANS_WITHIN_S, Line
 
 QUESTION = "How do I set the vents of a kamado?"
 COMMAND = ("research", QUESTION, *AUTO, "--output", "o.md", "--overwrite")
@@ -112,7 +112,7 @@ def test_one_that_is_slow_and_a_collector_that_is_down_cost_a_few_seconds_after_
 def test_a_line_that_was_given_up_is_tried_again_after_a_pause(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tools.tracing.PAUSE_S", 0.2)
+    monkeypatch.setattr("cliptrail.tools.tracing.PAUSE_S", 0.2)
     with recording() as recorder, Line() as line:
         recorder.status = 500
         assert line.request("POST", recorder.url).status_code == 500

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from state.errors import CliptrailError, UsageError
+from cliptrail.state.errors import CliptrailError, UsageError
+from cliptrail.tools.feedback import LONGEST_COMMENT, give_feedback
+from cliptrail.tools.masking import HIDDEN
+from cliptrail.tools.settings import settings
 from tests.cli.command import AUTO, SAMPLES, invoke, record, trail_in
 from tests.tracing.conftest import TOLD
 from tests.tracing.recorder import KEY, PROJECT_ID, Recorder
-from tools.feedback import LONGEST_COMMENT, give_feedback
-from tools.masking import HIDDEN
-from tools.settings import settings
 
 QUESTION = "How do I set the vents of a kamado?"
 TRACE = "01a1fe46-3da0-7384-85e6-4a462acca955"
@@ -92,7 +92,7 @@ def test_a_langsmith_that_refuses(recorder: Recorder, status: int, said: str) ->
 
 
 def test_a_langsmith_that_is_slow(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.tracing.ANSWERS_WITHIN_S", 0.3)
+    monkeypatch.setattr("cliptrail.tools.tracing.ANSWERS_WITHIN_S", 0.3)
     recorder.delay_s = 60
     started = time.monotonic()
     with pytest.raises(CliptrailError, match="does not answer"):

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.media import Segment
+from cliptrail.state.media import Segment
+from cliptrail.tools.library.bundled import bundled_transcripts
+from cliptrail.tools.masking import FEW_WORDS, HIDDEN, mask
+from cliptrail.tools.settings import Settings, settings
 from tests.cli.command import AUTO, REQUEST, invoke, trail_in
 from tests.tracing.conftest import SECRETS, TOLD, Traced
 from tests.tracing.recorder import KEY, Recorder
-from tools.library.bundled import bundled_transcripts
-from tools.masking import FEW_WORDS, HIDDEN, mask
-from tools.settings import Settings, settings
 
 MARK = "zq7Xw2Lk9Rt4Bv8Nm3Hc6Yd1Fs5Gj0Pa"
 """What must not be found in a masked text."""

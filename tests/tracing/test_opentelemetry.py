@@ -40,7 +40,9 @@ def test_without_its_packages_it_says_how_to_get_them(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LANGSMITH_OTEL_ENABLED", "true")
-    monkeypatch.setattr("tools.tracing.is_env_var_truish", lambda name: name == "OTEL_ENABLED")
+    monkeypatch.setattr(
+        "cliptrail.tools.tracing.is_env_var_truish", lambda name: name == "OTEL_ENABLED"
+    )
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     ran = invoke("research", "How do I set the vents?", *AUTO)
     assert ran.code == 2

@@ -12,7 +12,7 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
-from graphs.registry import OURS
+from cliptrail.graphs.registry import OURS
 from tests.server.conftest import Payload, new_thread, running
 from tests.tracing.conftest import SECRETS, TOLD, tracing_to
 from tests.tracing.recorder import KEY, Node, Recorder, recording

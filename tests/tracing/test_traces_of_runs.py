@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from cli.execution import saved
-from state.plan import Plan
+from cliptrail.cli.execution import saved
+from cliptrail.state.plan import Plan
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Threads
+from cliptrail.tools.tracing import describe, describe_run, trace_id
 from tests.cli.command import AUTO, SAMPLES, cliptrail, invoke, trail_in
 from tests.graphs.playing import steps
 from tests.nodes.scripted_model import as_answer, scripted
 from tests.tracing.conftest import Traced
 from tests.tracing.recorder import KEY, Node, Recorder, recording
-from tools.settings import settings
-from tools.threads import Threads
-from tools.tracing import describe, describe_run, trace_id
 
 QUESTION = "How do I set the vents of a kamado?"
 

@@ -15,9 +15,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
 
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.threads import Threads
 from tests.server.conftest import ROOT, Payload, Server, environment, running
-from tools.settings import Settings
-from tools.threads import Threads
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -154,7 +154,7 @@ def threads_of(server: Server) -> Threads:
 def asked_in_a_terminal(server: Server, question: str) -> str:
     """Run the command line in the installation of a server, and give the run's thread."""
     options = ("--library", "samples", "--model", "offline:rules", "--approve", "auto")
-    command = [sys.executable, "-m", "cli.main", "research", question, *options]
+    command = [sys.executable, "-m", "cliptrail.cli.main", "research", question, *options]
     own = environment(server.checkout.parent) | {"PYTHONPATH": str(ROOT)}
     ran = subprocess.run(command, env=own, cwd=server.checkout, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr

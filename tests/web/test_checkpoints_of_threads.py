@@ -5,7 +5,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import empty_checkpoint
 
-from web.checkpointer import checkpointer
+from cliptrail.web.checkpointer import checkpointer
 
 RUN, OTHER = "a1" * 16, "b2" * 16
 

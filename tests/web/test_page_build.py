@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from state import errors, evidence, media, plan, request, steps, trail, usage
-from state.path import Move
-from web.routes import choices, command_line, forks, library, plans, runs
+from cliptrail.state import errors, evidence, media, plan, request, steps, trail, usage
+from cliptrail.state.path import Move
+from cliptrail.web.routes import choices, command_line, forks, library, plans, runs
 
 PAGE = Path(__file__).parents[2] / "web/page"
 STATIC = PAGE.parent / "static"

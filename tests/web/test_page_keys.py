@@ -8,11 +8,11 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from state.context import Context
+from cliptrail.state.context import Context
+from cliptrail.tools.keys import hash_of
+from cliptrail.tools.threads import Thread
 from tests.server.conftest import Server, running
 from tests.web.conftest import Come, Visitor, threads_of
-from tools.keys import hash_of
-from tools.threads import Thread
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

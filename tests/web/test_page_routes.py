@@ -8,11 +8,11 @@ import httpx
 import pytest
 from langgraph_sdk import get_client
 
-from graphs.registry import patterns
-from nodes.registry import agents, offered
+from cliptrail.agents.registry import agents, offered
+from cliptrail.graphs.registry import patterns
+from cliptrail.web.routes.choices import EXAMPLES
 from tests.server.conftest import Payload, Server, at_once
 from tests.web.conftest import begin
-from web.routes.choices import EXAMPLES
 
 pytestmark = pytest.mark.slow
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.keys import LOCAL, new_key
-from tools.settings import settings
-from web.auth import NotAllowed, files_of, who
+from cliptrail.tools.keys import LOCAL, new_key
+from cliptrail.tools.settings import settings
+from cliptrail.web.auth import NotAllowed, files_of, who
 
 HERE = {"host": "127.0.0.1:2024"}
 

@@ -5,11 +5,11 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
-from state.errors import CliptrailError, LibraryError
-from state.media import Transcript
-from tools.library.database import SCHEMA_VERSION
-from tools.library.store import Library
-from tools.library.transcript_json import parse_transcript
+from cliptrail.state.errors import CliptrailError, LibraryError
+from cliptrail.state.media import Transcript
+from cliptrail.tools.library.database import SCHEMA_VERSION
+from cliptrail.tools.library.store import Library
+from cliptrail.tools.library.transcript_json import parse_transcript
 
 BUNDLED = "the bundled samples"
 """What a person calls this library."""

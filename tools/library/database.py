@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from state.errors import LibraryError
+from cliptrail.state.errors import LibraryError
 
 APPLICATION_ID = 0x434C5054
 """Marks an SQLite file as a library of cliptrail ("CLPT")."""

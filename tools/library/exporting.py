@@ -4,10 +4,10 @@ import html
 from collections.abc import Callable
 from typing import Literal, get_args
 
-from state.errors import UsageError
-from state.media import Segment, Transcript
-from tools.library.transcript_json import transcript_to_json
-from tools.text.times import clock
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import Segment, Transcript
+from cliptrail.tools.library.transcript_json import transcript_to_json
+from cliptrail.tools.text.times import clock
 
 ExportFormat = Literal["json", "srt", "vtt", "txt"]
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)

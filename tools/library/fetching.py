@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from state.errors import Blocked, CliptrailError
-from state.media import Transcript, Video
-from tools.library.importing import ImportProblem
-from tools.library.store import Library
-from tools.settings import Settings
-from tools.sources.addresses import Address
-from tools.sources.youtube import YouTubeSource
-from tools.sources.youtube_search import YtDlpSearch
-from tools.transcripts import TranscriptDoor
+from cliptrail.state.errors import Blocked, CliptrailError
+from cliptrail.state.media import Transcript, Video
+from cliptrail.tools.library.importing import ImportProblem
+from cliptrail.tools.library.store import Library
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.addresses import Address
+from cliptrail.tools.sources.youtube import YouTubeSource
+from cliptrail.tools.sources.youtube_search import YtDlpSearch
+from cliptrail.tools.transcripts import TranscriptGateway
 
 
 def fetched(
@@ -30,11 +30,11 @@ def fetched(
         return
     source = YouTubeSource(settings)
     anew = set[str]() if fresh else None
-    door = TranscriptDoor(library, source, settings.caption_languages, anew)
+    gateway = TranscriptGateway(library, source, settings.caption_languages, anew)
     for written, address in addresses.items():
         try:
             for video in _videos(address, settings):
-                yield _one(video, door)
+                yield _one(video, gateway)
         except Blocked as error:
             yield _problem(written, error)
             return
@@ -48,9 +48,9 @@ def _videos(address: Address, settings: Settings) -> list[Video]:
     return YtDlpSearch(settings).playlist(address.id)
 
 
-def _one(video: Video, door: TranscriptDoor) -> Transcript | ImportProblem:
+def _one(video: Video, gateway: TranscriptGateway) -> Transcript | ImportProblem:
     try:
-        return door.get(video.video_id, video)
+        return gateway.get(video.video_id, video)
     except Blocked:
         raise
     except CliptrailError as error:

@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from state.base import Frozen
-from state.errors import CliptrailError, UsageError
-from state.media import Segment, Transcript, Video
-from tools.library.naming import INFO_SUFFIX, Told, describe, named
-from tools.library.transcript_json import parse_json, transcript_from
-from tools.subtitles import TextFormat, clean_line, has_word_times, parse_json3, parse_subtitles
+from cliptrail.state.base import Frozen
+from cliptrail.state.errors import CliptrailError, UsageError
+from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.tools.library.naming import INFO_SUFFIX, Told, describe, named
+from cliptrail.tools.library.transcript_json import parse_json, transcript_from
+from cliptrail.tools.subtitles import (
+    TextFormat,
+    clean_line,
+    has_word_times,
+    parse_json3,
+    parse_subtitles,
+)
 
 MAX_BYTES = 50_000_000
 """Larger files are refused: ten hours of word-timed captions are about 5 MB."""

@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from state.errors import UsageError
-from state.media import LONGEST_S, CaptionKind, Video
-from tools.library.transcript_json import parse_json
-from tools.sources.addresses import read_address
-from tools.subtitles import clean_line
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import LONGEST_S, CaptionKind, Video
+from cliptrail.tools.library.transcript_json import parse_json
+from cliptrail.tools.sources.addresses import read_address
+from cliptrail.tools.subtitles import clean_line
 
 INFO_SUFFIX = ".info.json"
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from state.errors import LibraryError, UsageError
-from tools.library.bundled import bundled_library
-from tools.library.store import Library
-from tools.settings import settings
+from cliptrail.state.errors import LibraryError, UsageError
+from cliptrail.tools.library.bundled import bundled_library
+from cliptrail.tools.library.store import Library
+from cliptrail.tools.settings import settings
 
 SAMPLES = "samples"
 """The name of the bundled library."""

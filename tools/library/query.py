@@ -3,8 +3,8 @@
 import hashlib
 import re
 
-from tools.text.channels import belongs_to_word, channel_key
-from tools.text.tokens import STOP_WORDS
+from cliptrail.tools.text.channels import belongs_to_word, channel_key
+from cliptrail.tools.text.tokens import STOP_WORDS
 
 MAX_WORDS = 32
 """Words of a query that are looked up; the rest of a longer text is left out."""

@@ -4,10 +4,10 @@ import json
 import zlib
 from typing import Any
 
-from state.errors import LibraryError
-from state.media import Segment, Transcript, Video
-from tools.library.query import NO_CAPTIONS, channel_tag
-from tools.text.channels import channel_key
+from cliptrail.state.errors import LibraryError
+from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.tools.library.query import NO_CAPTIONS, channel_tag
+from cliptrail.tools.text.channels import channel_key
 
 VIDEO_COLUMNS = "video_id, title, channel, url, published, duration_s, language, captions"
 """What `video` reads, in its order."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from state.errors import LibraryError, NoCaptions, SourceUnavailable, VideoNotFound
-from state.media import Transcript, Video
-from tools.library.store import Library
+from cliptrail.state.errors import LibraryError, NoCaptions, SourceUnavailable, VideoNotFound
+from cliptrail.state.media import Transcript, Video
+from cliptrail.tools.library.store import Library
 
 MAX_RESULTS = 50
 """Most videos that one search gives."""

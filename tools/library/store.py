@@ -11,13 +11,13 @@ from typing import Self
 
 from pydantic import Field
 
-from state.base import Frozen
-from state.errors import LibraryError
-from state.media import Segment, Transcript, Video
-from tools.library import rows
-from tools.library.database import connect, explained, transaction
-from tools.library.query import any_of, query_words, video_query
-from tools.text.channels import channel_key
+from cliptrail.state.base import Frozen
+from cliptrail.state.errors import LibraryError
+from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.tools.library import rows
+from cliptrail.tools.library.database import connect, explained, transaction
+from cliptrail.tools.library.query import any_of, query_words, video_query
+from cliptrail.tools.text.channels import channel_key
 
 _WEIGHTS = "bm25(4.0, 2.0, 1.0, 0.0)"
 """What a word counts in title, channel and words; tags only filter."""

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from state.errors import UsageError
-from state.media import LONGEST_S, CaptionKind, Segment, Transcript, Video
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import LONGEST_S, CaptionKind, Segment, Transcript, Video
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 

@@ -12,12 +12,12 @@ from langchain_openai import ChatOpenAI
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import SecretStr
 
-from state.base import Tier
-from state.errors import ModelRejected
-from tools.models.connections import http_client
-from tools.models.failures import first_line
-from tools.models.offline import OfflineChatModel
-from tools.settings import Settings
+from cliptrail.state.base import Tier
+from cliptrail.state.errors import ModelRejected
+from cliptrail.tools.models.connections import http_client
+from cliptrail.tools.models.failures import first_line
+from cliptrail.tools.models.offline import OfflineChatModel
+from cliptrail.tools.settings import Settings
 
 OFFLINE = "offline:rules"
 OPENAI_BY_TIER: dict[Tier, str] = {

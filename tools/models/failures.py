@@ -11,7 +11,13 @@ from typing import Any
 from langchain_core.exceptions import OutputParserException
 from pydantic import ValidationError
 
-from state.errors import BadAnswer, ModelError, ModelRefused, ModelRejected, ModelUnavailable
+from cliptrail.state.errors import (
+    BadAnswer,
+    ModelError,
+    ModelRefused,
+    ModelRejected,
+    ModelUnavailable,
+)
 
 ANOTHER = "Try another model with --model."
 """What can be done about a model that cannot do what is asked of it."""

@@ -2,7 +2,7 @@
 
 from genai_prices import Usage, calc_price
 
-from tools.models.catalog import Chosen
+from cliptrail.tools.models.catalog import Chosen
 
 
 def price(chosen: Chosen, input_tokens: float, output_tokens: float) -> float | None:

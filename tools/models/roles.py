@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from state.base import Tier
-from state.errors import UsageError
-from state.usage import CallKind
+from cliptrail.state.base import Tier
+from cliptrail.state.errors import UsageError
+from cliptrail.state.usage import CallKind
 
 
 @dataclass(frozen=True)
@@ -47,5 +47,5 @@ def role(name: str) -> Role:
         UsageError: the name is empty.
     """
     if not name:
-        raise UsageError("A model call needs a role.", "Name it in desk.ask(role, ...).")
+        raise UsageError("A model call needs a role.", "Name it in ctx.ask(role, ...).")
     return ROLES.get(name, Role(name, "work", "capable", 1_000, 8_000))

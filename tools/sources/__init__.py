@@ -1,5 +1,5 @@
 """Where videos come from: one protocol, one file a source."""
 
-from tools.sources.base import VideoSource
+from cliptrail.tools.sources.base import VideoSource
 
 __all__ = ["VideoSource"]

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from state.base import Frozen
+from cliptrail.state.base import Frozen
 
 _HOSTS = frozenset({"youtube.com", "youtu.be", "youtube-nocookie.com"})
 _SUBDOMAINS = ("www.", "m.", "music.")

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from state.media import Transcript, Video
+from cliptrail.state.media import Transcript, Video
 
 
 class VideoSource(Protocol):
     """A place that can be searched for videos and asked for their transcripts.
 
     Implementations block (the caller moves them off the event loop), are safe to call from
-    several threads, and raise only `state.errors.SourceError` and its children.
+    several threads, and raise only `cliptrail.state.errors.SourceError` and its children.
     """
 
     name: str

@@ -16,10 +16,10 @@ from requests.adapters import HTTPAdapter
 from youtube_transcript_api import NoTranscriptFound, TranscriptList, YouTubeTranscriptApi
 from youtube_transcript_api import Transcript as Track
 
-from state.errors import Blocked
-from state.media import Segment, Transcript, Video
-from tools.settings import Settings
-from tools.sources.youtube_errors import (
+from cliptrail.state.errors import Blocked
+from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.youtube_errors import (
     NOT_AN_ID,
     TRANSCRIPT_ERRORS,
     Asked,
@@ -28,7 +28,7 @@ from tools.sources.youtube_errors import (
     failure,
     from_transcripts,
 )
-from tools.sources.youtube_search import (
+from cliptrail.tools.sources.youtube_search import (
     MAX_RESULTS,
     VIDEO_ID,
     SearchBackend,

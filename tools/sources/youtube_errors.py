@@ -13,7 +13,13 @@ from xml.etree.ElementTree import ParseError
 import requests.exceptions as http
 import youtube_transcript_api as yta
 
-from state.errors import Blocked, NoCaptions, SourceError, SourceUnavailable, VideoNotFound
+from cliptrail.state.errors import (
+    Blocked,
+    NoCaptions,
+    SourceError,
+    SourceUnavailable,
+    VideoNotFound,
+)
 
 
 class EmptyTranscript(Exception):

@@ -14,10 +14,10 @@ from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter
 
-from state.errors import SourceError, UsageError
-from state.media import Video
-from tools.settings import Settings
-from tools.sources.youtube_errors import (
+from cliptrail.state.errors import SourceError, UsageError
+from cliptrail.state.media import Video
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.youtube_errors import (
     CHANGED,
     NO_CHANNEL,
     PROXY,
@@ -28,7 +28,7 @@ from tools.sources.youtube_errors import (
     from_data_api,
     from_ytdlp,
 )
-from tools.text.channels import same_channel
+from cliptrail.tools.text.channels import same_channel
 
 VIDEO_ID: Final = re.compile(r"[A-Za-z0-9_-]{11}")
 MAX_RESULTS: Final = 50

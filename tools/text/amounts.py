@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal, NamedTuple
 
-from tools.text.tokens import FOLD
-from tools.text.units import UNITS
+from cliptrail.tools.text.tokens import FOLD
+from cliptrail.tools.text.units import UNITS
 
 NumberKind = Literal["digit", "word", "ident", "weak"]
 """In digits, spelled out, part of an identifier (FR-4), or a bare one, half or quarter."""

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from tools.text.numbers import Number, numbers
-from tools.text.tokens import tokens
+from cliptrail.tools.text.numbers import Number, numbers
+from cliptrail.tools.text.tokens import tokens
 
 _STOP = re.compile(r"[.!?][\"'”’)\]]*$")
 

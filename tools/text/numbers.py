@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tools.text.amounts import Amount, NumberKind, Reader
-from tools.text.units import ATTACHED_ONLY, CURRENCIES, PREFIXES, UNITS
+from cliptrail.tools.text.amounts import Amount, NumberKind, Reader
+from cliptrail.tools.text.units import ATTACHED_ONLY, CURRENCIES, PREFIXES, UNITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from state.errors import UsageError
-from state.media import Segment
-from tools.text.cleaning import clean
-from tools.text.numbers import numbers
-from tools.text.quantities import parts_quantity
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import Segment
+from cliptrail.tools.text.cleaning import clean
+from cliptrail.tools.text.numbers import numbers
+from cliptrail.tools.text.quantities import parts_quantity
 
 __all__ = ["LONG_PAUSE_S", "Passage", "clean", "passages"]
 

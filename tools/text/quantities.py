@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tools.text.numbers import Number, in_words, numbers
-from tools.text.units import CURRENCIES
+from cliptrail.tools.text.numbers import Number, in_words, numbers
+from cliptrail.tools.text.units import CURRENCIES
 
 _DESCENDING = (
     ("year", "month", "week", "day", "h", "min", "s"),

@@ -4,14 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from graphs.registry import patterns
-from nodes.plans.types import describe
-from nodes.registry import Agent, offered
-from state.base import Frozen
-from tools.library.opening import SAMPLES, open_library
-from tools.models.catalog import choose
-from tools.settings import settings
-from web.access import Called
+from cliptrail.agents.registry import Agent, offered
+from cliptrail.graphs.registry import patterns
+from cliptrail.plans.types import describe
+from cliptrail.state.base import Frozen
+from cliptrail.tools.library.opening import SAMPLES, open_library
+from cliptrail.tools.models.catalog import choose
+from cliptrail.tools.settings import settings
+from cliptrail.web.access import Called
 
 router = APIRouter()
 

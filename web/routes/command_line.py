@@ -7,16 +7,16 @@ from fastapi.concurrency import run_in_threadpool
 from langchain_core.runnables import RunnableConfig
 from pydantic import ValidationError
 
-from state.base import Frozen
-from state.context import Context
-from state.errors import UsageError
-from state.trail import Trail
-from tools.checkpoints import open_saver
-from tools.files import read_file
-from tools.settings import settings
-from tools.threads import Thread, Threads, ThreadStatus
-from web.access import Called, Caller, NoSuchRun
-from web.routes.runs import Clip, clip_of
+from cliptrail.state.base import Frozen
+from cliptrail.state.context import Context
+from cliptrail.state.errors import UsageError
+from cliptrail.state.trail import Trail
+from cliptrail.tools.checkpoints import open_saver
+from cliptrail.tools.files import read_file
+from cliptrail.tools.settings import settings
+from cliptrail.tools.threads import Thread, Threads, ThreadStatus
+from cliptrail.web.access import Called, Caller, NoSuchRun
+from cliptrail.web.routes.runs import Clip, clip_of
 
 router = APIRouter(prefix="/command-line")
 

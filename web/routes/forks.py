@@ -7,11 +7,11 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import TypeAdapter, ValidationError
 
-from graphs.registry import patterns
-from state.base import Frozen
-from state.errors import UsageError
-from state.path import Move
-from web.access import Called
+from cliptrail.graphs.registry import patterns
+from cliptrail.state.base import Frozen
+from cliptrail.state.errors import UsageError
+from cliptrail.state.path import Move
+from cliptrail.web.access import Called
 
 router = APIRouter(prefix="/runs")
 

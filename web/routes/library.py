@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
-from state.base import Frozen
-from state.errors import UsageError, VideoNotFound
-from state.media import LONGEST_QUERY, Transcript, Video
-from tools.library import Hit, Library, open_library
-from tools.library.importing import MAX_BYTES, ImportProblem, read_files
-from tools.library.naming import Told
-from tools.library.opening import SAMPLES
-from tools.settings import settings
-from web.access import Called
+from cliptrail.state.base import Frozen
+from cliptrail.state.errors import UsageError, VideoNotFound
+from cliptrail.state.media import LONGEST_QUERY, Transcript, Video
+from cliptrail.tools.library import Hit, Library, open_library
+from cliptrail.tools.library.importing import MAX_BYTES, ImportProblem, read_files
+from cliptrail.tools.library.naming import Told
+from cliptrail.tools.library.opening import SAMPLES
+from cliptrail.tools.settings import settings
+from cliptrail.web.access import Called
 
 router = APIRouter(prefix="/library")
 

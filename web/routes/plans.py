@@ -5,15 +5,15 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ValidationError
 
-from nodes.plans.diff import diff
-from nodes.plans.expand import expand
-from nodes.plans.revisions import priced
-from nodes.plans.validate import validate
-from nodes.registry import agents
-from state.base import Frozen
-from state.context import Context
-from state.plan import Change, Estimate, Fault, Instance, Plan
-from web.access import Called
+from cliptrail.agents.registry import agents
+from cliptrail.nodes.common.revisions import priced
+from cliptrail.plans.diff import diff
+from cliptrail.plans.expansion import expand
+from cliptrail.plans.validation import validate
+from cliptrail.state.base import Frozen
+from cliptrail.state.context import Context
+from cliptrail.state.plan import Change, Estimate, Fault, Instance, Plan
+from cliptrail.web.access import Called
 
 router = APIRouter()
 

@@ -8,18 +8,18 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from state.base import Frozen
-from state.context import Context
-from state.errors import UsageError, VideoNotFound
-from state.media import Segment, Video
-from state.trail import Trail
-from tools.feedback import Verdict, give_feedback
-from tools.files import trail_path
-from tools.library.bundled import BUNDLED
-from tools.settings import settings
-from tools.workspace import libraries_of
-from web.access import Called
-from web.auth import files_of
+from cliptrail.state.base import Frozen
+from cliptrail.state.context import Context
+from cliptrail.state.errors import UsageError, VideoNotFound
+from cliptrail.state.media import Segment, Video
+from cliptrail.state.trail import Trail
+from cliptrail.tools.feedback import Verdict, give_feedback
+from cliptrail.tools.files import trail_path
+from cliptrail.tools.library.bundled import BUNDLED
+from cliptrail.tools.settings import settings
+from cliptrail.tools.workspace import libraries_of
+from cliptrail.web.access import Called
+from cliptrail.web.auth import files_of
 
 router = APIRouter(prefix="/runs")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 
-from nodes.react.dialogue import (
+from cliptrail.nodes.react.dialogue import (
     calls_of,
     fitted,
     forgetting,
@@ -15,12 +15,12 @@ from nodes.react.dialogue import (
     said_before,
     storable,
 )
-from nodes.react.tool_calls import Call, Outcome
-from state.dialogue import DialogueState
-from state.drafts import NotesDraft
-from state.plan import Plan, Step
+from cliptrail.nodes.react.tool_calls import Call, Outcome
+from cliptrail.state.dialogue import DialogueState
+from cliptrail.state.drafts import NotesDraft
+from cliptrail.state.plan import Plan, Step
+from cliptrail.tools.models.gateway import count_tokens
 from tests.nodes.react.test_tool_calls import failed, found
-from tools.models.door import count_tokens
 
 
 def called(number: int) -> AIMessage:

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.plans.validate import validate
-from nodes.react.tool_calls import TAKE_NOTES, TOOLS, Call, Desired, Outcome, refused
-from nodes.registry import agents
-from state.errors import Failure
-from state.media import Video
-from state.plan import Plan, Step
-from state.research import ResearchState
-from state.steps import StepResult
-from tests.nodes.plans.sample_agents import JSON
+from cliptrail.agents.registry import agents
+from cliptrail.nodes.react.tool_calls import TAKE_NOTES, TOOLS, Call, Desired, Outcome, refused
+from cliptrail.plans.validation import validate
+from cliptrail.state.errors import Failure
+from cliptrail.state.media import Video
+from cliptrail.state.plan import Plan, Step
+from cliptrail.state.research import ResearchState
+from cliptrail.state.steps import StepResult
+from tests.plans.sample_agents import JSON
 
 VIDEOS = ("one", "two", "three")
 

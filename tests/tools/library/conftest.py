@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from state.media import CaptionKind, Segment, Transcript, Video
-from tools.library.store import Library
+from cliptrail.state.media import CaptionKind, Segment, Transcript, Video
+from cliptrail.tools.library.store import Library
 
 MakeTranscript = Callable[..., Transcript]
 

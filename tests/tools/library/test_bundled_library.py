@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from state.errors import LibraryError
-from tools.library import bundled
-from tools.library.bundled import bundled_library, bundled_transcripts
+from cliptrail.state.errors import LibraryError
+from cliptrail.tools.library import bundled
+from cliptrail.tools.library.bundled import bundled_library, bundled_transcripts
 
 
 def sample(video_id: str, words: str, kind: str = "manual") -> bytes:

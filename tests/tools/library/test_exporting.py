@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from state.errors import UsageError
-from state.media import Segment, Transcript
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import Segment, Transcript
+from cliptrail.tools.library.exporting import EXPORT_FORMATS, export
+from cliptrail.tools.library.importing import read_files
+from cliptrail.tools.subtitles import parse_subtitles
 from tests.tools.library.transcript_strategies import TRANSCRIPTS
-from tools.library.exporting import EXPORT_FORMATS, export
-from tools.library.importing import read_files
-from tools.subtitles import parse_subtitles
 
 Make = Any
 
@@ -27,7 +27,7 @@ def test_json_comes_back_the_same(tmp_path: Path, transcript: Transcript) -> Non
 
 
 def spoken(words: list[str]) -> Transcript:
-    from state.media import Video
+    from cliptrail.state.media import Video
 
     segments = tuple(
         Segment(start=n * 5.0 + 0.123, duration=2.0, text=text) for n, text in enumerate(words)

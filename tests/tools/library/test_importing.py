@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from state.media import Transcript
-from tools.library import importing
-from tools.library.importing import ImportProblem, read_files
-from tools.library.store import Library
+from cliptrail.state.media import Transcript
+from cliptrail.tools.library import importing
+from cliptrail.tools.library.importing import ImportProblem, read_files
+from cliptrail.tools.library.store import Library
 
 SHARED = Path(__file__).resolve().parents[3] / "../shared/data/transcripts"
 VTT = "WEBVTT\nKind: captions\nLanguage: en\n\n00:01.000 --> 00:02.000\nmelt the butter\n"

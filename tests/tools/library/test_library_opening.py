@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from state.errors import LibraryError, UsageError
-from tools.library.database import SCHEMA_VERSION, _migrate
-from tools.library.opening import open_library
-from tools.library.store import Library
-from tools.settings import settings
+from cliptrail.state.errors import LibraryError, UsageError
+from cliptrail.tools.library.database import SCHEMA_VERSION, _migrate
+from cliptrail.tools.library.opening import open_library
+from cliptrail.tools.library.store import Library
+from cliptrail.tools.settings import settings
 
 Make = Any
 
@@ -153,7 +153,7 @@ def test_a_file_that_another_process_has_just_made_is_not_made_again(tmp_path: P
 
 
 def _open_and_add(path: Path, number: int) -> None:
-    from state.media import Segment, Transcript, Video
+    from cliptrail.state.media import Segment, Transcript, Video
 
     video = Video(video_id=f"p{number}", title="t")
     segments = (Segment(start=0, duration=1, text="butter"),)

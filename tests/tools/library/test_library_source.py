@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from state.errors import NoCaptions, SourceUnavailable, VideoNotFound
-from tools.library.source import LibrarySource
-from tools.library.store import Library
-from tools.sources.base import VideoSource
+from cliptrail.state.errors import NoCaptions, SourceUnavailable, VideoNotFound
+from cliptrail.tools.library.source import LibrarySource
+from cliptrail.tools.library.store import Library
+from cliptrail.tools.sources.base import VideoSource
 
 Make = Any
 

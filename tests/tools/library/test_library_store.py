@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from state.errors import LibraryError
-from state.media import Transcript
+from cliptrail.state.errors import LibraryError
+from cliptrail.state.media import Transcript
+from cliptrail.tools.library.query import MAX_WORDS, query_words
+from cliptrail.tools.library.store import Library
 from tests.tools.library.transcript_strategies import TRANSCRIPTS
-from tools.library.query import MAX_WORDS, query_words
-from tools.library.store import Library
 
 Make = Any
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from state.media import Segment, Transcript, Video
+from cliptrail.state.media import Segment, Transcript, Video
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 SECONDS = st.floats(min_value=0, max_value=1e6, allow_nan=False)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from langchain_openai import ChatOpenAI
 
-from state.base import Tier
-from state.errors import ModelRejected, UsageError
-from tools.models.catalog import OFFLINE, Chosen, choose, connect
-from tools.models.offline import OfflineChatModel
-from tools.models.roles import ROLES, role
-from tools.settings import Settings
+from cliptrail.state.base import Tier
+from cliptrail.state.errors import ModelRejected, UsageError
+from cliptrail.tools.models.catalog import OFFLINE, Chosen, choose, connect
+from cliptrail.tools.models.offline import OfflineChatModel
+from cliptrail.tools.models.roles import ROLES, role
+from cliptrail.tools.settings import Settings
 
 KEY: dict[str, Any] = {"openai_api_key": "sk-test"}
 LOCAL: dict[str, Any] = {"base_url": "http://127.0.0.1:9/v1"}

@@ -7,12 +7,12 @@ import pytest
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel
 
-from state.context import Context
+from cliptrail.state.context import Context
+from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.connections import closing, http_client, work_loop
+from cliptrail.tools.models.gateway import ModelGateway
+from cliptrail.tools.settings import Settings
 from tests.tools.models.model_server import answer, serving
-from tools.models.account import Account
-from tools.models.connections import closing, http_client, work_loop
-from tools.models.door import Door
-from tools.settings import Settings
 
 
 class Heat(BaseModel):
@@ -20,8 +20,10 @@ class Heat(BaseModel):
 
 
 async def ask(url: str) -> Heat:
-    door = Door(Context(), Settings(base_url=url, model="openai:gpt-5.4-mini"), Account())
-    return await door.ask("extract", [HumanMessage("How hot?")], Heat)
+    gateway = ModelGateway(
+        Context(), Settings(base_url=url, model="openai:gpt-5.4-mini"), Account()
+    )
+    return await gateway.ask("extract", [HumanMessage("How hot?")], Heat)
 
 
 def test_a_loop_leaves_nothing_open_and_the_next_one_asks_anew() -> None:

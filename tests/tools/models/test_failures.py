@@ -14,9 +14,9 @@ from langchain_core.exceptions import OutputParserException
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from state.errors import BadAnswer, ModelError, ModelRefused, ModelUnavailable
+from cliptrail.state.errors import BadAnswer, ModelError, ModelRefused, ModelUnavailable
+from cliptrail.tools.models.failures import CutOffError, billed, first_line, retry_after, translate
 from tests.server.conftest import free_port
-from tools.models.failures import CutOffError, billed, first_line, retry_after, translate
 
 MODEL = "some:model"
 

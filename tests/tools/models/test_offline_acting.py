@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from nodes.react.langchain_agent import tools_for
-from prompts import agent as prompt
-from state.errors import UsageError
-from tools.models.offline import OfflineChatModel
-from tools.models.offline.roles.reading import are_the_answer
-from tools.models.offline.rules import POLICIES, policy
+from cliptrail.nodes.react.langchain_agent import tools_for
+from cliptrail.prompts import agent as prompt
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.models.offline import OfflineChatModel
+from cliptrail.tools.models.offline.roles.reading import are_the_answer
+from cliptrail.tools.models.offline.rules import POLICIES, policy
 
 REQUEST = "How hot is a pan for eggs? Ask Quiet Forge and Slow Lane. Save to eggs.md"
 CHANNELS = ["Quiet Forge", "Slow Lane", "Third"]

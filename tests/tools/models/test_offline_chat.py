@@ -14,11 +14,11 @@ from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 from pydantic import BaseModel, Field
 
-from state.errors import BadAnswer, UsageError
-from tools.models.offline import OfflineChatModel
-from tools.models.offline.chat import INTRODUCTION, count_tokens
-from tools.models.offline.rules import RULES, Prompt, load_rules, rule
-from tools.models.offline.schema import fill
+from cliptrail.state.errors import BadAnswer, UsageError
+from cliptrail.tools.models.offline import OfflineChatModel
+from cliptrail.tools.models.offline.chat import INTRODUCTION, count_tokens
+from cliptrail.tools.models.offline.rules import RULES, Prompt, load_rules, rule
+from cliptrail.tools.models.offline.schema import fill
 
 
 class Declared:

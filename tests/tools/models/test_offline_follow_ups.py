@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.models.offline.roles.following import followed
-from tools.models.offline.roles.supervising import decide
-from tools.models.offline.rules import Prompt
+from cliptrail.tools.models.offline.roles.following import followed
+from cliptrail.tools.models.offline.roles.supervising import decide
+from cliptrail.tools.models.offline.rules import Prompt
 
 BEFORE = {
     "request": "How do I bake bread in a steel pan? Use tips from Quiet Oven and Dough Desk. "

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 
-from nodes.registry import described, offered
-from prompts import accept as accept_prompt
-from prompts import goal_check as goal_prompt
-from prompts import route as route_prompt
-from prompts import synthesize as synthesis_prompt
-from state.drafts import AcceptDraft, GoalDraft, RouteDraft, SynthesisDraft
-from tools.models.offline.roles.handing_on import accept, judge, route, synthesis
-from tools.models.offline.rules import Prompt
+from cliptrail.agents.registry import described, offered
+from cliptrail.prompts import accept as accept_prompt
+from cliptrail.prompts import goal_check as goal_prompt
+from cliptrail.prompts import route as route_prompt
+from cliptrail.prompts import synthesize as synthesis_prompt
+from cliptrail.state.drafts import AcceptDraft, GoalDraft, RouteDraft, SynthesisDraft
+from cliptrail.tools.models.offline.roles.handing_on import accept, judge, route, synthesis
+from cliptrail.tools.models.offline.rules import Prompt
 
 AGENTS = [described(agent) for agent in offered().values()]
 CHANNELS = ["Quiet Forge", "Blue Anvil"]

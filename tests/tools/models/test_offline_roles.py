@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.plan import to_plan
-from nodes.plans.validate import validate
-from nodes.registry import agents, described
-from prompts import compose as compose_prompt
-from prompts import extract as extract_prompt
-from prompts import plan as plan_prompt
-from state.drafts import ExtractDraft, GuideDraft, NotesDraft, PlanDraft
-from tools.library.bundled import bundled_transcripts
-from tools.models.offline.disagreements import Said, disagreements
-from tools.models.offline.measures import asked_kinds, stated_kinds
-from tools.models.offline.naming import named_channels
-from tools.models.offline.relevance import Rarity, embed, telling
-from tools.models.offline.roles.composing import compose
-from tools.models.offline.roles.extracting import FEW, FURTHER, SOME, extract
-from tools.models.offline.roles.planning import plan
-from tools.models.offline.roles.reading import (
+from cliptrail.agents.registry import agents, described
+from cliptrail.nodes.planner.plan import to_plan
+from cliptrail.plans.validation import validate
+from cliptrail.prompts import compose as compose_prompt
+from cliptrail.prompts import extract as extract_prompt
+from cliptrail.prompts import plan as plan_prompt
+from cliptrail.state.drafts import ExtractDraft, GuideDraft, NotesDraft, PlanDraft
+from cliptrail.tools.library.bundled import bundled_transcripts
+from cliptrail.tools.models.offline.disagreements import Said, disagreements
+from cliptrail.tools.models.offline.measures import asked_kinds, stated_kinds
+from cliptrail.tools.models.offline.naming import named_channels
+from cliptrail.tools.models.offline.relevance import Rarity, embed, telling
+from cliptrail.tools.models.offline.roles.composing import compose
+from cliptrail.tools.models.offline.roles.extracting import FEW, FURTHER, SOME, extract
+from cliptrail.tools.models.offline.roles.planning import plan
+from cliptrail.tools.models.offline.roles.reading import (
     compared,
     query_of,
     read,
@@ -32,11 +32,11 @@ from tools.models.offline.roles.reading import (
     wanted_facts,
     without_file,
 )
-from tools.models.offline.rules import Prompt
-from tools.models.offline.splitting import items, sentences
-from tools.models.offline.statements import instructs, statement
-from tools.models.offline.videos import Subject, Told, on_topic
-from tools.text.tokens import stem
+from cliptrail.tools.models.offline.rules import Prompt
+from cliptrail.tools.models.offline.splitting import items, sentences
+from cliptrail.tools.models.offline.statements import instructs, statement
+from cliptrail.tools.models.offline.videos import Subject, Told, on_topic
+from cliptrail.tools.text.tokens import stem
 
 KNOWN = ["Quiet Forge", "Salt & Tide", "Harbour Kitchen (archive)", "Python", "LabRat9", "Dr. Hew"]
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.models.catalog import OPENAI_BY_TIER, Chosen
-from tools.models.prices import price
+from cliptrail.tools.models.catalog import OPENAI_BY_TIER, Chosen
+from cliptrail.tools.models.prices import price
 
 TOKENS = st.integers(0, 10**6)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.sources.addresses import Address, read_address
+from cliptrail.tools.sources.addresses import Address, read_address
 
 VIDEO = "jNQXAC9IVRw"
 LIST = "PLFgquLnL59alCl_2TQvOiD5Vgm1hCaGSI"

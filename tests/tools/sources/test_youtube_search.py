@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.errors import Blocked, SourceError, SourceUnavailable, UsageError
-from state.media import Video
-from tools.settings import Settings
-from tools.sources.youtube import YouTubeSource
-from tools.sources.youtube_search import (
+from cliptrail.state.errors import Blocked, SourceError, SourceUnavailable, UsageError
+from cliptrail.state.media import Video
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.youtube import YouTubeSource
+from cliptrail.tools.sources.youtube_search import (
     CommunitySearch,
     DataApiSearch,
     SearchBackend,

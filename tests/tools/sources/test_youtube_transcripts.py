@@ -11,12 +11,18 @@ import youtube_transcript_api as yta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.errors import Blocked, NoCaptions, SourceError, SourceUnavailable, VideoNotFound
-from state.media import Segment, Video
-from tools.settings import Settings
-from tools.sources import VideoSource, youtube_errors
-from tools.sources.youtube import YouTubeSource
-from tools.sources.youtube_errors import TRANSCRIPT_TABLE, Asked, Row, from_transcripts
+from cliptrail.state.errors import (
+    Blocked,
+    NoCaptions,
+    SourceError,
+    SourceUnavailable,
+    VideoNotFound,
+)
+from cliptrail.state.media import Segment, Video
+from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources import VideoSource, youtube_errors
+from cliptrail.tools.sources.youtube import YouTubeSource
+from cliptrail.tools.sources.youtube_errors import TRANSCRIPT_TABLE, Asked, Row, from_transcripts
 
 VIDEO = "GJLlxj_dtq8"
 WATCH, PLAYER, TIMEDTEXT = "/watch", "/youtubei/v1/player", "/api/timedtext"

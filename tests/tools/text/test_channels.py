@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.text.channels import same_channel
+from cliptrail.tools.text.channels import same_channel
 
 NAMES = st.text(max_size=20)
 

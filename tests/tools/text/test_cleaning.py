@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.media import Segment
-from tools.text.cleaning import clean
-from tools.text.numbers import numbers
-from tools.text.passages import passages
-from tools.text.tokens import tokens
+from cliptrail.state.media import Segment
+from cliptrail.tools.text.cleaning import clean
+from cliptrail.tools.text.numbers import numbers
+from cliptrail.tools.text.passages import passages
+from cliptrail.tools.text.tokens import tokens
 
 TRANSCRIPTS = Path(__file__).resolve().parents[3] / "../shared/data/transcripts"
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.library.bundled import bundled_transcripts
-from tools.models.offline.relevance import _model
-from tools.text.length import most_tokens
+from cliptrail.tools.library.bundled import bundled_transcripts
+from cliptrail.tools.models.offline.relevance import _model
+from cliptrail.tools.text.length import most_tokens
 
 SAID = {
     "English": "Heat the oil to 55 degrees, and don't let it smoke (220 °F is too hot).",

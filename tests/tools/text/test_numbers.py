@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tools.text.numbers import in_words, numbers, unsupported
+from cliptrail.tools.text.numbers import in_words, numbers, unsupported
 
 SHARED = Path(__file__).resolve().parents[3] / "../shared"
 GOLD = SHARED / "data/gold"

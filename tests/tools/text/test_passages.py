@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.errors import UsageError
-from state.media import Segment
-from tools.text.numbers import numbers
-from tools.text.passages import LONG_PAUSE_S, passages
+from cliptrail.state.errors import UsageError
+from cliptrail.state.media import Segment
+from cliptrail.tools.text.numbers import numbers
+from cliptrail.tools.text.passages import LONG_PAUSE_S, passages
 
 TRANSCRIPTS = Path(__file__).resolve().parents[3] / "../shared/data/transcripts"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.text.quantities import cut_short, parts_quantity, quantities
+from cliptrail.tools.text.quantities import cut_short, parts_quantity, quantities
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.text.times import clock
+from cliptrail.tools.text.times import clock
 
 
 @pytest.mark.parametrize(

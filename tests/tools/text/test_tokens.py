@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.text.tokens import contains_run, content_words, normalize, stem, tokens
+from cliptrail.tools.text.tokens import contains_run, content_words, normalize, stem, tokens
 
 SHARED = Path(__file__).resolve().parents[3] / "../shared"
 GOLD = SHARED / "data/gold"

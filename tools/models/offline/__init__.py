@@ -1,5 +1,5 @@
 """The offline engine: a chat-model provider that answers by rules. It is not a language model."""
 
-from tools.models.offline.chat import OfflineChatModel
+from cliptrail.tools.models.offline.chat import OfflineChatModel
 
 __all__ = ["OfflineChatModel"]

@@ -30,8 +30,8 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from state.errors import UsageError
-from tools.models.offline.rules import (
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.models.offline.rules import (
     RULES,
     Dialogue,
     Done,
@@ -39,8 +39,8 @@ from tools.models.offline.rules import (
     load_rules,
     policy_for,
 )
-from tools.models.offline.schema import fill
-from tools.text.tokens import content_words
+from cliptrail.tools.models.offline.schema import fill
+from cliptrail.tools.text.tokens import content_words
 
 MODEL_NAME = "offline:rules"
 INTRODUCTION = (

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from tools.models.offline.measures import KINDS, kind_of
-from tools.models.offline.relevance import telling
-from tools.text.numbers import Number, numbers
-from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
-from tools.text.units import UNITS
+from cliptrail.tools.models.offline.measures import KINDS, kind_of
+from cliptrail.tools.models.offline.relevance import telling
+from cliptrail.tools.text.numbers import Number, numbers
+from cliptrail.tools.text.tokens import STOP_WORDS, content_words, stem, tokens
+from cliptrail.tools.text.units import UNITS
 
 WINDOW = 4
 """Words on either side of a number, its unit not counted, that can name its quantity."""

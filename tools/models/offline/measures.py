@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from tools.text.numbers import Number, numbers
-from tools.text.tokens import content_words
+from cliptrail.tools.text.numbers import Number, numbers
+from cliptrail.tools.text.tokens import content_words
 
 KINDS: dict[str, frozenset[str]] = {
     "temperature": frozenset({"f", "c", "deg"}),
@@ -23,7 +23,7 @@ KINDS: dict[str, frozenset[str]] = {
     "size": frozenset({"byte", "bit", "kb", "mb", "gb", "tb"}),
     "share": frozenset({"%", "ratio"}),
 }
-"""Kinds of measure, by the canonical units of `tools.text.numbers`."""
+"""Kinds of measure, by the canonical units of `cliptrail.tools.text.numbers`."""
 
 ANY = "number"
 NAME = "identifier"

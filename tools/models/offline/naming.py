@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from tools.models.offline.splitting import sentences
-from tools.text.channels import same_channel
-from tools.text.tokens import contains_run, tokens
+from cliptrail.tools.models.offline.splitting import sentences
+from cliptrail.tools.text.channels import same_channel
+from cliptrail.tools.text.tokens import contains_run, tokens
 
 _NAME = r"(?:[A-Z@][\w&'’.-]*(?:\s+(?:&\s+)?[A-Z0-9][\w&'’.-]*)*)"
 _LIST = rf"{_NAME}(?:(?:,\s*|,?\s+and\s+|\s*&\s*){_NAME})*"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
+from cliptrail.tools.text.tokens import STOP_WORDS, content_words, stem, tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from state.errors import BadAnswer, UsageError
+from cliptrail.state.errors import BadAnswer, UsageError
 
-ROLES_PACKAGE = "tools.models.offline.roles"
+ROLES_PACKAGE = "cliptrail.tools.models.offline.roles"
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def policy_for(tools: frozenset[str]) -> Policy | None:
 
 @cache
 def load_rules() -> None:
-    """Import every module of `tools.models.offline.roles` once, so that its rules register."""
+    """Import every module of `ROLES_PACKAGE` once, so that its rules register."""
     # Not at import time: rules may import what imports the engine.
     package = importlib.import_module(ROLES_PACKAGE)
     for module in pkgutil.iter_modules(package.__path__):

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from state.errors import BadAnswer
-from tools.text.numbers import numbers
-from tools.text.tokens import tokens
+from cliptrail.state.errors import BadAnswer
+from cliptrail.tools.text.numbers import numbers
+from cliptrail.tools.text.tokens import tokens
 
 Schema = Mapping[str, Any]
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from tools.text.cleaning import clean
-from tools.text.numbers import numbers
-from tools.text.tokens import content_words, tokens
+from cliptrail.tools.text.cleaning import clean
+from cliptrail.tools.text.numbers import numbers
+from cliptrail.tools.text.tokens import content_words, tokens
 
 LEAST_CONTENT = 3
 """Words that carry meaning, from which a sentence without a number says something."""

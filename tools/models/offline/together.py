@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.models.offline.relevance import embed, is_head, telling
-from tools.text.numbers import numbers
-from tools.text.tokens import STOP_WORDS, content_words, stem, tokens
-from tools.text.units import UNITS
+from cliptrail.tools.models.offline.relevance import embed, is_head, telling
+from cliptrail.tools.text.numbers import numbers
+from cliptrail.tools.text.tokens import STOP_WORDS, content_words, stem, tokens
+from cliptrail.tools.text.units import UNITS
 
 SHORT = 4
 """Most telling words of a request that must be said together; a longer one tells by its many."""

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tools.models.offline.relevance import coverage, embed
-from tools.models.offline.together import Spoken, said_together
-from tools.text.tokens import content_words, tokens
+from cliptrail.tools.models.offline.relevance import coverage, embed
+from cliptrail.tools.models.offline.together import Spoken, said_together
+from cliptrail.tools.text.tokens import content_words, tokens
 
 LEAST = 0.5
 """Relevance below which no video answers a request."""

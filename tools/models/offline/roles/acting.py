@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from state.media import LONGEST_QUERY
-from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
-from tools.models.offline.roles.reading import are_the_answer, query_of, read, without_file
-from tools.models.offline.rules import Call, Dialogue, policy
+from cliptrail.state.media import LONGEST_QUERY
+from cliptrail.tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
+from cliptrail.tools.models.offline.roles.reading import (
+    are_the_answer,
+    query_of,
+    read,
+    without_file,
+)
+from cliptrail.tools.models.offline.rules import Call, Dialogue, policy
 
 MADE = "The guide is composed."
 FOUND = "The videos were asked for, and they are found."

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tools.models.offline.disagreements import Said, disagreements
-from tools.models.offline.relevance import embed
-from tools.models.offline.roles.reading import title_of
-from tools.models.offline.rules import Prompt, rule
-from tools.text.numbers import numbers
+from cliptrail.tools.models.offline.disagreements import Said, disagreements
+from cliptrail.tools.models.offline.relevance import embed
+from cliptrail.tools.models.offline.roles.reading import title_of
+from cliptrail.tools.models.offline.rules import Prompt, rule
+from cliptrail.tools.text.numbers import numbers
 
 SAME = 0.9
 """Similarity from which two statements with the same numbers are one."""

@@ -1,8 +1,8 @@
 """How the offline engine objects: passages that give another value for what a claim measures."""
 
-from tools.models.offline.disagreements import Said, disagreements
-from tools.models.offline.roles.extracting import candidates
-from tools.models.offline.rules import Prompt, rule
+from cliptrail.tools.models.offline.disagreements import Said, disagreements
+from cliptrail.tools.models.offline.roles.extracting import candidates
+from cliptrail.tools.models.offline.rules import Prompt, rule
 
 MOST = 20
 """Most objections."""

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from state.media import Segment
-from tools.models.offline import statements
-from tools.models.offline.measures import asked_kinds, of_kind
-from tools.models.offline.naming import named_channels
-from tools.models.offline.relevance import Rarity, embed
-from tools.models.offline.roles.reading import compared, query_of, topic_of, without_file
-from tools.models.offline.rules import Prompt, rule
-from tools.models.offline.videos import Subject, Told, on_topic
-from tools.text.passages import passages
-from tools.text.tokens import contains_run, content_words, tokens
+from cliptrail.state.media import Segment
+from cliptrail.tools.models.offline import statements
+from cliptrail.tools.models.offline.measures import asked_kinds, of_kind
+from cliptrail.tools.models.offline.naming import named_channels
+from cliptrail.tools.models.offline.relevance import Rarity, embed
+from cliptrail.tools.models.offline.roles.reading import compared, query_of, topic_of, without_file
+from cliptrail.tools.models.offline.rules import Prompt, rule
+from cliptrail.tools.models.offline.videos import Subject, Told, on_topic
+from cliptrail.tools.text.passages import passages
+from cliptrail.tools.text.tokens import contains_run, content_words, tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,9 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tools.models.offline.naming import named_channels, without_channels
-from tools.models.offline.roles.reading import query_of, title_of, wanted_facts, without_file
-from tools.text.tokens import content_words
+from cliptrail.tools.models.offline.naming import named_channels, without_channels
+from cliptrail.tools.models.offline.roles.reading import (
+    query_of,
+    title_of,
+    wanted_facts,
+    without_file,
+)
+from cliptrail.tools.text.tokens import content_words
 
 SHORT = 8
 """Words that say something of which a follow-up has fewer."""

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, search_inputs
-from tools.models.offline.roles.reading import (
+from cliptrail.tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, search_inputs
+from cliptrail.tools.models.offline.roles.reading import (
     are_the_answer,
     compared,
     query_of,
     read,
     without_file,
 )
-from tools.models.offline.rules import Prompt, rule
-from tools.text.tokens import content_words
+from cliptrail.tools.models.offline.rules import Prompt, rule
+from cliptrail.tools.text.tokens import content_words
 
 FEW_WORDS = 2
 """Words of the second search, when all of them found nothing."""

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from state.media import LONGEST_QUERY
-from tools.models.offline.roles.reading import query_of, read, without_file
-from tools.models.offline.roles.replanning import replanned
-from tools.models.offline.rules import Prompt, rule
+from cliptrail.state.media import LONGEST_QUERY
+from cliptrail.tools.models.offline.roles.reading import query_of, read, without_file
+from cliptrail.tools.models.offline.roles.replanning import replanned
+from cliptrail.tools.models.offline.rules import Prompt, rule
 
 FROM_EACH_CHANNEL = 3
 """Videos that are read of each channel that the request names."""

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from tools.models.offline.naming import named_channels, without_channels
-from tools.models.offline.rules import Prompt, rule
-from tools.models.offline.splitting import items, sentences
-from tools.text.tokens import content_words, tokens
+from cliptrail.tools.models.offline.naming import named_channels, without_channels
+from cliptrail.tools.models.offline.rules import Prompt, rule
+from cliptrail.tools.models.offline.splitting import items, sentences
+from cliptrail.tools.text.tokens import content_words, tokens
 
 LONGEST_FACT = 80
 """Characters of a kind of fact; a heading of the guide."""
@@ -213,7 +213,7 @@ def notes(prompt: Prompt) -> dict[str, object]:
 
 
 def read(request: str, known: list[str]) -> dict[str, object]:
-    """Give the notes of a request, in the shape of `state.drafts.NotesDraft`."""
+    """Give the notes of a request, in the shape of `cliptrail.state.drafts.NotesDraft`."""
     rest, file = without_file(request)
     channels = named_channels(rest, known)
     return {

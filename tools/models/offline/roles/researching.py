@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tools.models.offline.roles.reading import query_of
-from tools.models.offline.rules import Prompt, rule
+from cliptrail.tools.models.offline.roles.reading import query_of
+from cliptrail.tools.models.offline.rules import Prompt, rule
 
 AT_ONCE = 3
 """Videos that it reads before it looks at what came of it."""

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from state.media import LONGEST_QUERY
-from tools.models.offline.roles.following import followed
-from tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
-from tools.models.offline.roles.reading import are_the_answer, query_of, read, without_file
-from tools.models.offline.rules import Prompt, rule
-from tools.text.tokens import content_words
+from cliptrail.state.media import LONGEST_QUERY
+from cliptrail.tools.models.offline.roles.following import followed
+from cliptrail.tools.models.offline.roles.planning import FROM_ALL, FROM_EACH_CHANNEL, MIN_SCORE
+from cliptrail.tools.models.offline.roles.reading import (
+    are_the_answer,
+    query_of,
+    read,
+    without_file,
+)
+from cliptrail.tools.models.offline.rules import Prompt, rule
+from cliptrail.tools.text.tokens import content_words
 
 Row = dict[str, Any]
 

@@ -1,0 +1,48 @@
+"""The agent `search`: finds videos."""
+
+from pydantic import Field
+
+from cliptrail.agents.context import AgentContext
+from cliptrail.agents.registry import agent
+from cliptrail.state.base import Frozen
+from cliptrail.state.media import LONGEST_QUERY, Video
+from cliptrail.state.plan import Cost
+
+
+class SearchInput(Frozen):
+    """What to look for."""
+
+    query: str = Field(min_length=1, max_length=LONGEST_QUERY)
+    """Words of the topic, as a person would type them into a video search."""
+    channel: str = Field(default="", max_length=200)
+    """Only videos of this channel; empty for all."""
+    limit: int = Field(default=5, ge=1, le=50)
+    """Most videos."""
+    min_score: float = Field(default=0.0, ge=0, le=1)
+    """Least relevance beside the best hit, where the source scores: 0 keeps all."""
+
+
+class SearchOutput(Frozen):
+    """What was found."""
+
+    videos: tuple[Video, ...] = ()
+    """Best first; empty if nothing fits."""
+
+
+@agent(capabilities=("find_videos",), cost=Cost(seconds=1.5))
+async def search(inputs: SearchInput, ctx: AgentContext) -> SearchOutput:
+    """Find videos on a topic, in all channels or in one. Calls no model."""
+    found = await ctx.search(inputs.query, inputs.channel, inputs.limit)
+    silent = [video for video in found if video.captions == "none"]
+    if silent:
+        ctx.note(f"Left out, for they have no captions: {', '.join(row.title for row in silent)}.")
+    best = max((video.score for video in found), default=0.0)
+    kept = [
+        video
+        for video in found
+        if video not in silent and (not best or video.score >= inputs.min_score * best)
+    ]
+    if not kept:
+        where = f" in the channel {inputs.channel!r}" if inputs.channel else ""
+        ctx.note(f"The search for {inputs.query!r}{where} found nothing.")
+    return SearchOutput(videos=tuple(kept))

@@ -1,0 +1,59 @@
+"""The annotator: reads the request in a call of its own, when the run's options ask for it."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from cliptrail.agents.context import AgentContext
+from cliptrail.nodes.common.running import options, run_context, written
+from cliptrail.prompts import annotate as prompt
+from cliptrail.state.context import Context
+from cliptrail.state.drafts import NotesDraft
+from cliptrail.state.errors import BudgetExceeded, ModelError
+from cliptrail.state.request import Notes
+from cliptrail.state.research import ResearchState
+
+
+def to_notes(draft: NotesDraft) -> Notes:
+    """Give a model's reading of the request as notes: stripped, without empty or double entries."""
+
+    def lines(rows: list[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(text for row in rows if (text := row.strip())))
+
+    return Notes(
+        topic=draft.topic.strip(),
+        channels=lines(draft.channels),
+        facts_wanted=lines(draft.facts_wanted),
+        constraints=lines(draft.constraints),
+        output_file=draft.output_file.strip(),
+        open_questions=lines(draft.open_questions),
+    )
+
+
+async def annotate(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
+    """Write the notes; does nothing unless the options say so or the notes are there."""
+    if not options(state, runtime).annotate or state.get("notes", Notes()).topic:
+        return {}
+    ctx = await run_context(state, runtime)
+    notes = await notes_of(ctx, "The planner reads the request itself.")
+    return written(ctx) if notes is None else {**written(ctx), "notes": notes}
+
+
+async def notes_of(ctx: AgentContext, otherwise: str) -> Notes | None:
+    """Have a model read the desk's request.
+
+    Args:
+        ctx: of the node that wants to know.
+        otherwise: what happens if no model can, for the trail.
+
+    Returns:
+        The notes, or None where no model could be had.
+    """
+    channels = await ctx.channels()
+    messages = prompt.render(ctx.request, channels)
+    try:
+        draft = await ctx.ask("annotator", messages, NotesDraft)
+    except (ModelError, BudgetExceeded) as error:
+        ctx.note(f"{error} {otherwise}")
+        return None
+    return to_notes(draft)

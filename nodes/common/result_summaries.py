@@ -1,0 +1,127 @@
+"""What a coordinator sees of finished work: results in short, never transcripts."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cliptrail.evidence.coverage import read_as
+from cliptrail.plans.audit import in_short
+from cliptrail.state.evidence import Claim, Guide
+from cliptrail.state.media import TranscriptRef, Video
+from cliptrail.state.plan import Step
+from cliptrail.state.steps import StepResult
+
+MOST_ROWS = 10
+"""Elements of a list that are named; of the rest only the number is told."""
+LONGEST_TEXT = 120
+"""Characters of a title or a statement."""
+STATEMENTS = 3
+"""Claims that are quoted of each step."""
+
+
+def distilled(steps: Iterable[Step], results: Mapping[str, StepResult]) -> list[dict[str, Any]]:
+    """Give how each step ended and what it gave, in short.
+
+    Args:
+        steps: of the plan, in its order.
+        results: by instance id.
+
+    Returns:
+        One entry a step that has ended: id, agent, brief, status, why it is not done or what it
+        lacks, and what it gave. Values can be referred to by the step's id.
+    """
+    entries = []
+    for step in steps:
+        rows = [row for name, row in results.items() if name.partition("[")[0] == step.id]
+        if rows:
+            entries.append(_entry(step, rows))
+    return entries
+
+
+def _entry(step: Step, rows: list[StepResult]) -> dict[str, Any]:
+    done = [row.output for row in rows if row.status == "done" and row.output]
+    why = list(dict.fromkeys(row.reason for row in rows if row.reason and not _is_absent(row)))
+    entry: dict[str, Any] = {
+        "step": step.id,
+        "agent": step.agent,
+        "brief": step.brief[:LONGEST_TEXT],
+        "status": "done" if done else rows[0].status,
+    }
+    if why:
+        entry["why"] = " ".join(why[:STATEMENTS])
+    if done:
+        entry["gave"] = _gave(done)
+    return entry
+
+
+def _is_absent(row: StepResult) -> bool:
+    return row.skip is not None and row.skip.kind == "absent"
+
+
+def _gave(outputs: list[dict[str, Any]]) -> Any:
+    if transcripts := read_as(TranscriptRef, outputs):
+        return {"transcripts": _listed([_transcript(row) for row in transcripts])}
+    if guides := read_as(Guide, outputs):
+        return _guide(guides[-1])
+    gave: dict[str, Any] = {}
+    for output in outputs:
+        for name, rows in output.items():
+            if isinstance(rows, list):
+                gave[name] = _list(rows)
+        gave |= {name: row for name, row in in_short(output).items() if name not in gave}
+    return gave
+
+
+def _list(rows: list[Any]) -> Any:
+    if claims := read_as(Claim, rows):
+        return _claims(claims)
+    if videos := read_as(Video, rows):
+        return _listed([_video(row) for row in videos])
+    if transcripts := read_as(TranscriptRef, rows):
+        return _listed([_transcript(row) for row in transcripts])
+    return _listed([row[:LONGEST_TEXT] for row in rows if isinstance(row, str)]) or len(rows)
+
+
+def _listed(rows: list[Any]) -> list[Any]:
+    more = len(rows) - MOST_ROWS
+    return rows if more <= 0 else [*rows[:MOST_ROWS], f"and {more} more"]
+
+
+def _video(row: Video) -> dict[str, Any]:
+    return {
+        "id": row.video_id,
+        "title": row.title[:LONGEST_TEXT],
+        "channel": row.channel[:LONGEST_TEXT],
+        "minutes": round(row.duration_s / 60),
+    }
+
+
+def _transcript(row: TranscriptRef) -> dict[str, Any]:
+    return {
+        "id": row.video_id,
+        "title": row.title[:LONGEST_TEXT],
+        "channel": row.channel[:LONGEST_TEXT],
+        "words": row.words,
+    }
+
+
+def _claims(rows: list[Claim]) -> dict[str, Any]:
+    verified = [row for row in rows if row.verified]
+    videos = {quote.video_id for row in verified for quote in row.citations}
+    return {
+        "verified": len(verified),
+        "unverified": len(rows) - len(verified),
+        "videos": len(videos),
+        "sections": dict(Counter(row.section[:LONGEST_TEXT] for row in verified)),
+        "first": [row.text[:LONGEST_TEXT] for row in verified[:STATEMENTS]],
+    }
+
+
+def _guide(guide: Guide) -> dict[str, Any]:
+    return {
+        "guide": guide.title[:LONGEST_TEXT],
+        "statements": len(guide.claims),
+        "videos": len({quote.video_id for row in guide.claims for quote in row.citations}),
+        "unanswered": [row[:LONGEST_TEXT] for row in guide.unanswered[:MOST_ROWS]],
+        "conflicts": len(guide.conflicts),
+    }

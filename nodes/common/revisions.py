@@ -1,0 +1,120 @@
+"""Revisions of a plan: what each changed, what it is expected to cost, what of it is done."""
+
+from collections.abc import Collection
+from typing import Any, Literal
+
+from cliptrail.agents.registry import agents
+from cliptrail.plans.diff import diff
+from cliptrail.plans.estimate import Price, estimate
+from cliptrail.plans.expansion import expand
+from cliptrail.plans.setbacks import carried_over, finished
+from cliptrail.state.base import Tier
+from cliptrail.state.context import Context
+from cliptrail.state.events import PlanMade
+from cliptrail.state.plan import GROWING, Estimate, Plan, Revision
+from cliptrail.state.research import ResearchState, in_force
+from cliptrail.state.steps import StepResult
+from cliptrail.tools.models.catalog import choose
+from cliptrail.tools.models.prices import price
+from cliptrail.tools.settings import settings
+
+
+def revised(
+    made: Plan,
+    by: Literal["planner", "person", "file"],
+    reason: str,
+    state: ResearchState,
+    context: Context,
+) -> Revision:
+    """Give the next revision of a run's plan.
+
+    Args:
+        made: the new plan, without faults.
+        by: who made it.
+        reason: why.
+        state: of the run.
+        context: the run's options.
+    """
+    before = state.get("revisions", ())
+    return Revision(
+        number=len(before) + 1,
+        by=by,
+        plan=made,
+        reason=reason,
+        changes=diff(before[-1].plan, made) if before else (),
+        estimate=priced(made, context, results_kept(made, state)),
+    )
+
+
+def plan_made(revision: Revision, state: ResearchState) -> PlanMade:
+    """Give the event that tells of a new revision.
+
+    Args:
+        revision: as `revised` made it.
+        state: of the run, before it.
+    """
+    grew = revision.by in GROWING
+    kept = state.get("results", {}) if grew else results_kept(revision.plan, state)
+    return PlanMade(revision=revision, estimate=revision.estimate, finished=tuple(kept))
+
+
+def results_kept(made: Plan, state: ResearchState) -> dict[str, StepResult]:
+    """Give the results, by instance id, that a plan would take over from the one in force."""
+    before = in_force(state)
+    if before is None or not state.get("dispatched", 0):
+        return {}
+    old, new = expand(before.plan, agents()), expand(made, agents())
+    return carried_over(old, new, state.get("results", {}))
+
+
+def finished_steps(state: ResearchState) -> frozenset[str]:
+    """Give the steps of the plan in force that are done and need not be done again."""
+    before = in_force(state)
+    if before is None or not state.get("dispatched", 0):
+        return frozenset()
+    return finished(expand(before.plan, agents()), state.get("results", {}))
+
+
+def priced(made: Plan, context: Context, done: Collection[str] = ()) -> Estimate:
+    """Estimate a valid plan with the prices of the models that the run would use.
+
+    Args:
+        made: a plan without faults.
+        context: the run's options.
+        done: ids of the instances that are done and cost nothing any more.
+    """
+    return estimate(expand(made, agents()), agents(), price_by_tier(context), done)
+
+
+def price_by_tier(context: Context) -> Price:
+    """Give a function that prices tokens in a tier."""
+
+    def dollars(tier: Tier, input_tokens: float, output_tokens: float) -> float | None:
+        return price(choose(tier, settings(), context.model), input_tokens, output_tokens)
+
+    return dollars
+
+
+def outcome(state: ResearchState) -> list[dict[str, Any]]:
+    """Say how each step ended, for who makes the plan anew: in short, without what was read."""
+    return [_ended(row) for row in state.get("results", {}).values()]
+
+
+def _ended(row: StepResult) -> dict[str, Any]:
+    said = row.shortfall or row.reason
+    return {
+        "step": row.id,
+        "status": "fell short" if row.shortfall else row.status,
+        **({"why": said} if said else {}),
+        **({"gave": _gave(row.output)} if row.output else {}),
+    }
+
+
+def _gave(output: dict[str, Any]) -> dict[str, Any]:
+    """How many elements each list has, and the titles of what was found."""
+    lists = {name: rows for name, rows in output.items() if isinstance(rows, list)}
+    return {name: _titles(rows) or len(rows) for name, rows in lists.items()}
+
+
+def _titles(rows: list[Any]) -> list[str]:
+    return [str(row["title"])[:80] for row in rows[:8] if isinstance(row, dict) and "title" in row]

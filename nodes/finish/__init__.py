@@ -1,0 +1,6 @@
+"""The fixed tail: every run of every pattern ends in `save` and `summary`, whatever went wrong."""
+
+from cliptrail.nodes.finish.save import save
+from cliptrail.nodes.finish.summary import summary
+
+__all__ = ["save", "summary"]

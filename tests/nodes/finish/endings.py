@@ -1,0 +1,45 @@
+"""What steps leave behind, for tests of the tail."""
+
+from typing import Any
+
+from cliptrail.state.errors import Failure, FailureKind
+from cliptrail.state.evidence import Claim, Guide
+from cliptrail.state.media import TranscriptRef
+from cliptrail.state.steps import Skip, StepResult
+from tests.nodes.spoken import said, talk
+
+ROW = talk("heat the oil to 55 degrees", "leave it for ten minutes")
+GOOD = said("extract.1", ROW, 0)
+BAD = Claim(id="extract.2", text="Heat it to 99.", reason="The cited words do not say 99.")
+GUIDE = Guide(title="Oil", claims=(GOOD,))
+
+
+def ended(name: str, **more: Any) -> StepResult:
+    return StepResult(id=name, agent=name, **{"status": "done", **more})
+
+
+def extracted(*claims: Claim) -> StepResult:
+    rows = [row.model_dump(mode="json") for row in claims]
+    return ended("extract", output={"claims": rows, "unanswered": []})
+
+
+def composed(guide: Guide = GUIDE) -> StepResult:
+    return ended("compose", output=guide.model_dump(mode="json"))
+
+
+def read() -> StepResult:
+    ref = TranscriptRef(video_id="one", title="Oil", channel="Quiet Forge", segments=2, words=11)
+    return ended("transcript", output=ref.model_dump(mode="json"))
+
+
+def failed(name: str, kind: FailureKind = "unavailable", message: str = "It broke.") -> StepResult:
+    failure = Failure(kind=kind, message=message, next_step="Mend it.")
+    return ended(name, status="failed", failure=failure)
+
+
+def skipped(name: str, kind: str = "upstream") -> StepResult:
+    return ended(name, status="skipped", skip=Skip.model_validate({"kind": kind, "message": "So."}))
+
+
+def by_step(*rows: StepResult) -> dict[str, StepResult]:
+    return {row.id: row for row in rows}
