@@ -134,7 +134,7 @@ class _Composer:
         return size(self.shown([claim])[0])
 
     def parts(self, claims: Sequence[Claim]) -> list[list[Claim]]:
-        """Give the claims in parts that fit; those on one wanted fact together, if possible."""
+        """Return the claims in parts that fit; those on one wanted fact together, if possible."""
         sizes = [self.size(claim) for claim in claims]
         if sum(sizes) <= self.space and len(claims) <= MOST_CLAIMS:
             return [list(claims)] if claims else []

@@ -67,11 +67,11 @@ class AgentContext:
         )
 
     async def channels(self) -> list[str]:
-        """Give the names of the channels that the source is known to hold; of many, the first."""
+        """Return the names of the channels that the source is known to hold; of many, the first."""
         return (await asyncio.to_thread(self.workspace.source.channels))[:MOST_CHANNELS]
 
     async def transcript(self, video_id: str, known: Video | None = None) -> Transcript:
-        """Give a transcript through the one door; see `TranscriptGateway.get`."""
+        """Return a transcript through the one door; see `TranscriptGateway.get`."""
         return await asyncio.to_thread(self.workspace.transcripts.get, video_id, known)
 
     def ask_person(self, question: str, choices: Sequence[str] = ()) -> str:

@@ -80,7 +80,7 @@ def _prompts(
     read: Mapping[str, Transcript],
     ctx: AgentContext,
 ) -> Iterator[tuple[list[Claim], Batch]]:
-    """Give claims and parts of transcripts, in each prompt as many as fit."""
+    """Return claims and parts of transcripts, in each prompt as many as fit."""
     space = room(
         prompt.render(ctx.request, [], []), CritiqueDraft, ctx.gateway.settings.context_tokens
     )
@@ -124,7 +124,7 @@ def _shown(claims: Sequence[Claim], read: Mapping[str, Transcript]) -> list[dict
 def _objections(
     draft: CritiqueDraft, part: Batch, sound: Mapping[str, Claim], ctx: AgentContext
 ) -> Iterator[Claim]:
-    """Give each statement against a sound claim that holds itself."""
+    """Return each statement against a sound claim that holds itself."""
     for row in draft.objections:
         objected = sound.get(row.claim)
         if objected is None:

@@ -172,7 +172,7 @@ def _left_out(rows: Sequence[_Found], limit: int, parts: int) -> str:
 
 
 def _silent(facts: Sequence[str], drafts: Sequence[ExtractDraft]) -> Iterator[str]:
-    """Give the facts on which no part says anything; parts off the topic have no say in it."""
+    """Return the facts on which no part says anything; parts off the topic have no say in it."""
     telling = [draft for draft in drafts if draft.claims] or drafts
     open_in = [{text.strip() for text in draft.unanswered} for draft in telling]
     return (fact for fact in facts if all(fact in texts for texts in open_in))

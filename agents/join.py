@@ -46,7 +46,7 @@ async def join(inputs: JoinInput, ctx: AgentContext) -> JoinOutput:
 
 
 def interleaved(lists: Sequence[Sequence[T]], name: Callable[[T], Hashable]) -> list[T]:
-    """Give the elements of several lists, one of each in turn, so that a cut is fair to all.
+    """Return the elements of several lists, one of each in turn, so that a cut is fair to all.
 
     Args:
         lists: in order; a shorter one has no turn any more.

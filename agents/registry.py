@@ -119,7 +119,7 @@ def _signature(run: Callable[..., Any]) -> tuple[type[BaseModel], type[BaseModel
 
 
 def agents() -> dict[str, Agent]:
-    """Give all registered agents by name: ours first, then the user's own.
+    """Return all registered agents by name: ours first, then the user's own.
 
     Raises:
         UsageError: a file of the setting `CLIPTRAIL_AGENTS` cannot be imported.
@@ -131,7 +131,7 @@ def agents() -> dict[str, Agent]:
 
 
 def offered() -> dict[str, Agent]:
-    """Give those agents by name that a model may choose; see `agents`."""
+    """Return those agents by name that a model may choose; see `agents`."""
     return {name: agent for name, agent in agents().items() if agent.offered}
 
 
@@ -157,7 +157,7 @@ def _fields(model: type[BaseModel], *, with_default: bool) -> dict[str, str]:
 
 
 def understudies(agent: Agent) -> list[Agent]:
-    """Give the agents that can stand in for one: a capability in common, and types that fit."""
+    """Return the agents that can stand in for one: a capability in common, and types that fit."""
     return [
         other
         for other in agents().values()

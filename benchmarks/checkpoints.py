@@ -28,7 +28,7 @@ FILLER = "and we talked on about the weather and the neighbours and nothing in p
 
 
 def longer(transcript: Transcript, times: int) -> Transcript:
-    """Give a transcript that goes on with small talk until it is so many times as long."""
+    """Return a transcript that goes on with small talk until it is so many times as long."""
     return transcript.model_copy(
         update={"segments": (*transcript.segments, *_talk(transcript, times))}
     )

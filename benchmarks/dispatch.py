@@ -45,7 +45,7 @@ async def makespan(plan: Plan, dispatch: Dispatch, saver: BaseCheckpointSaver[st
 
 
 def ratios(plans: int, typical: float) -> dict[Dispatch, list[float]]:
-    """Give makespan over critical path of every plan, by dispatch, sorted."""
+    """Return makespan over critical path of every plan, by dispatch, sorted."""
     kinds: tuple[Dispatch, ...] = ("eager", "levels")
     found: dict[Dispatch, list[float]] = {kind: [] for kind in kinds}
     for seed in range(plans):

@@ -27,7 +27,7 @@ FREQUENCY = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
 
 
 def word(rank: int) -> str:
-    """Give the word of a rank: letters that no stemmer shortens."""
+    """Return the word of a rank: letters that no stemmer shortens."""
     letters = []
     while True:
         rank, letter = divmod(rank, 20)
@@ -40,7 +40,7 @@ WORDS = [word(rank) for rank in range(VOCABULARY)]
 
 
 def transcripts(number: int, words: int, seed: int = 1) -> Iterator[Transcript]:
-    """Give transcripts of so many words each."""
+    """Return transcripts of so many words each."""
     dice = random.Random(seed)  # noqa: S311 - the same library in every run
     for place in range(number):
         said = dice.choices(WORDS, cum_weights=FREQUENCY, k=words)
@@ -61,7 +61,7 @@ def transcripts(number: int, words: int, seed: int = 1) -> Iterator[Transcript]:
 
 
 def queries(number: int, seed: int = 2) -> Iterator[tuple[str, str]]:
-    """Give queries of 2 to 8 words as people type them, every third one within a channel.
+    """Return queries of 2 to 8 words as people type them, every third one within a channel.
 
     The 50 most frequent words are left out: in English those are stop words.
     """

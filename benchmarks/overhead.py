@@ -19,12 +19,12 @@ from cliptrail.tools.checkpoints import open_saver, serializer
 
 
 async def in_memory(length: int) -> float:
-    """Give the seconds of a whole run of a chain, with checkpoints in memory."""
+    """Return the seconds of a whole run of a chain, with checkpoints in memory."""
     return await _seconds(length, InMemorySaver(serde=serializer()))
 
 
 async def in_sqlite(length: int) -> float:
-    """Give the seconds of a whole run of a chain, with checkpoints in a file."""
+    """Return the seconds of a whole run of a chain, with checkpoints in a file."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_saver(Path(folder) / "runs.sqlite") as saver:
             return await _seconds(length, saver)
@@ -37,7 +37,7 @@ async def _seconds(length: int, saver: BaseCheckpointSaver[str]) -> float:
 
 
 def overhead(run: Callable[[int], Coroutine[None, None, float]], length: int, rounds: int) -> float:
-    """Give the milliseconds that one step more costs: the median over some rounds.
+    """Return the milliseconds that one step more costs: the median over some rounds.
 
     Whole runs are compared, one of `length` steps and one of a single step, so that nothing that
     happens between or after the steps is left out.

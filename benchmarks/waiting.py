@@ -32,7 +32,7 @@ async def benchmark_wait(inputs: Wait, ctx: AgentContext) -> Waited:
 
 
 def step(name: str, seconds: float, after: list[str]) -> Step:
-    """Give a step that waits once the others have ended."""
+    """Return a step that waits once the others have ended."""
     ends = [f"${other}.seconds" for other in after]
     return Step(
         id=name, agent="benchmark_wait", inputs={"seconds": round(seconds, 4), "after": ends}
@@ -40,14 +40,14 @@ def step(name: str, seconds: float, after: list[str]) -> Step:
 
 
 def chain(length: int) -> Plan:
-    """Give a plan of steps that take no time, each after the one before."""
+    """Return a plan of steps that take no time, each after the one before."""
     names = [f"s{place}" for place in range(length)]
     steps = (step(name, 0.0, names[max(0, at - 1) : at]) for at, name in enumerate(names))
     return Plan(goal="benchmark", steps=tuple(steps))
 
 
 def research_shaped(seed: int, typical: float) -> Plan:
-    """Give a plan shaped as research is, with lognormal latencies.
+    """Return a plan shaped as research is, with lognormal latencies.
 
     Two to four channels are searched; of each, two to five transcripts are fetched and read one by
     one; what was found of a channel is put together, and at last everything.
@@ -79,7 +79,7 @@ def research_shaped(seed: int, typical: float) -> Plan:
 
 
 def critical_path(plan: Plan) -> float:
-    """Give the seconds below which no dispatch can come: the longest way through the plan."""
+    """Return the seconds below which no dispatch can come: the longest way through the plan."""
     ends: dict[str, float] = {}
     for row in plan.steps:
         ends[row.id] = row.inputs["seconds"] + max(

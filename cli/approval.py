@@ -21,7 +21,7 @@ CHOICES = "[a]pprove, [e]dit, [r]eject with a reason, [q]uit and decide later"
 
 
 def ask_with(console: Console) -> Callable[[dict[str, Any]], Any | None]:
-    """Give the function that puts a request to the person at the terminal.
+    """Return the function that puts a request to the person at the terminal.
 
     It returns a decision in LangChain's human-in-the-loop shape, or None to decide later.
     Without a terminal it reads the same answers from standard input, a line each.
@@ -82,7 +82,7 @@ def _line() -> str | None:
 
 
 def _decision(console: Console, line: str | None, action: dict[str, Any]) -> Any:
-    """Give the decision, None to decide later, False to ask again."""
+    """Return the decision, None to decide later, False to ask again."""
     if line is None:
         return None
     word, _, rest = line.partition(" ")

@@ -109,7 +109,7 @@ class Chat:
         return EXIT_FAILURE if set(self.statuses) == {"failed"} else EXIT_PARTIAL
 
     def recall(self) -> None:
-        """Tell what was said before."""
+        """Return what was said before."""
         state = saved(self.thread).values
         turns: tuple[Exchange, ...] = state.get("conversation", ())
         self.files = state.get("files", ())

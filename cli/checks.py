@@ -33,7 +33,7 @@ def check_query(query: str) -> None:
 
 
 def check_run(request: str, pattern: str, context: Context) -> None:
-    """Tell what is wrong with the options before anything is written or paid."""
+    """Return what is wrong with the options before anything is written or paid."""
     if not plain(request):
         raise UsageError("The request is empty.", 'Ask a question: cliptrail research "How …?"')
     check_length(request)

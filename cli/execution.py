@@ -85,7 +85,7 @@ class Ended:
 def new_thread(
     request: str, pattern: str, context: Context, output: str, stored: StoredPlan | None
 ) -> Thread:
-    """Give the record of a new thread."""
+    """Return the record of a new thread."""
     now = time.time()
     return Thread(
         thread_id=uuid.uuid4().hex[:12],
@@ -162,7 +162,7 @@ async def _stretch(
 
 
 def config_of(thread: Thread) -> RunnableConfig:
-    """Give a run's LangGraph configuration: thread, and what its trace is called from the start."""
+    """A run's LangGraph configuration: thread, and what its trace is called from the start."""
     return {
         "configurable": {"thread_id": thread.thread_id},
         "run_name": f"cliptrail {thread.pattern}",
@@ -173,12 +173,12 @@ def config_of(thread: Thread) -> RunnableConfig:
 
 
 def beginning(thread: Thread) -> dict[str, Any]:
-    """Give the input that starts a thread."""
+    """Return the input that starts a thread."""
     return {"request": thread.request, "output": thread.output, "stored": thread.stored}
 
 
 def continuation(thread: Thread, state: ResearchState) -> Any:
-    """Give the input that makes a thread go on.
+    """Return the input that makes a thread go on.
 
     A run that was interrupted goes on from its checkpoint. One that ended without being complete
     tries again what failed, keeps what is done, and writes to the thread's output.
@@ -200,7 +200,7 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
 
 
 def saved(thread: Thread) -> StateSnapshot:
-    """Give what is saved of a thread; its values are empty if it never began.
+    """Return what is saved of a thread; its values are empty if it never began.
 
     Raises:
         LibraryError: it is damaged, or the file cannot be used.
@@ -221,7 +221,7 @@ async def _saved(thread: Thread) -> StateSnapshot:
 
 
 def taken_up(snapshot: StateSnapshot, start: Any) -> ResearchState:
-    """Give a thread's state as it goes on: what runs again is not there, what was left pending is.
+    """A thread's state as it goes on: what runs again is not there, what was left pending is.
 
     Args:
         snapshot: what is saved of it.
@@ -234,7 +234,7 @@ def taken_up(snapshot: StateSnapshot, start: Any) -> ResearchState:
 
 
 def _with_pending(snapshot: StateSnapshot) -> ResearchState:
-    """Give a thread's state with what the steps left of a dispatch that was interrupted."""
+    """Return a thread's state with what the steps left of a dispatch that was interrupted."""
     state: ResearchState = {**snapshot.values}  # type: ignore[typeddict-item]
     for task in snapshot.tasks:
         written = task.result or {}

@@ -73,7 +73,7 @@ def _open_streams() -> None:
 
 
 def _as_json(error: UnicodeError) -> tuple[str, int]:
-    """Give letters that an encoding lacks as JSON escapes them: so `--json` stays JSON."""
+    """Return letters that an encoding lacks as JSON escapes them: so `--json` stays JSON."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end

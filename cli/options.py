@@ -13,7 +13,7 @@ from cliptrail.tools.text.cleaning import encodable
 
 
 def context_of(**given: Any) -> Context:
-    """Give the options of a run.
+    """Return the options of a run.
 
     Raises:
         UsageError: one of them has a value that does not fit.
@@ -37,7 +37,7 @@ def context_of(**given: Any) -> Context:
 
 
 def given_only(**named: Any) -> dict[str, Any]:
-    """Give those options that the command line names; of the others the run's own stay."""
+    """Return those options that the command line names; of the others the run's own stay."""
     return {name: value for name, value in named.items() if value is not None}
 
 

@@ -81,7 +81,7 @@ def write_file(path: Path, text: str, *, overwrite: bool = False) -> None:
 
 
 def _whole(output: Path) -> Path:
-    """Give a path from the root on, if it is one at all."""
+    """Return a path from the root on, if it is one at all."""
     try:
         path = Path(encodable(str(output.expanduser().absolute())))
         os.path.lexists(path) or path.exists()  # raises where a part is too long for the system

@@ -77,7 +77,7 @@ def _price(costs: Sequence[Cost], done: int) -> str:
 
 
 def ranges(names: Iterable[str]) -> list[str]:
-    """Give ids of instances with the neighbours among them joined: "fetch[0..2]", "compose"."""
+    """Return ids of instances with the neighbours among them joined: "fetch[0..2]", "compose"."""
     joined: list[str] = []
     last: tuple[str, int, int] | None = None
     for name in names:

@@ -117,7 +117,7 @@ class RunOptions:
     verbose: Verbose = False
 
     def context(self, **more: Any) -> Context:
-        """Give the run's Context.
+        """Return the run's Context.
 
         Args:
             more: what only one of the commands offers.
@@ -157,7 +157,7 @@ class Overrides:
     model: Model = ""
 
     def applied_to(self, context: Context, **more: Any) -> Context:
-        """Give the options of a thread with what was given in their place.
+        """Return the options of a thread with what was given in their place.
 
         Args:
             context: the thread's own.
@@ -172,7 +172,7 @@ class Overrides:
 
 
 def with_options(kind: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command that takes a dataclass of options as one that takes each of them by name.
+    """Return a command that takes a dataclass of options as one that takes each of them by name.
 
     Typer makes a command's options from its signature, so that is where they must stand.
 

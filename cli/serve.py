@@ -78,7 +78,7 @@ def _prepare() -> None:
 
 
 def _paths(now: Settings) -> dict[str, str]:
-    """Give the settings that name files, from the root on: the server runs in another folder."""
+    """Return the settings that name files, from the root on: the server runs in another folder."""
     found = {
         "CLIPTRAIL_DATA_DIR": str(now.data_dir.absolute()),
         "CLIPTRAIL_OUTPUT_DIR": str(now.output_dir.absolute()),
@@ -140,7 +140,7 @@ def _ready(url: str) -> bool:
 
 
 def addresses(url: str, keys: int) -> tuple[str, ...]:
-    """Give what a person wants to know of a server that is ready.
+    """Return what a person wants to know of a server that is ready.
 
     Args:
         url: where it listens.

@@ -16,12 +16,12 @@ _UNSEEN = re.compile(r"[\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\uf
 
 
 def plain(text: str) -> str:
-    """Give text on one line that cannot steer a terminal, whatever a title or caption holds."""
+    """Return text on one line that cannot steer a terminal, whatever a title or caption holds."""
     return inert(text)
 
 
 def in_terminal() -> bool:
-    """Tell whether a person, and no program, reads the output."""
+    """Return whether a person, and no program, reads the output."""
     return sys.stdout.isatty()
 
 

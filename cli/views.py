@@ -44,7 +44,7 @@ MARKS = {
 
 
 def events_before(state: ResearchState) -> Iterator[Event]:
-    """Give the events of a run that told of what its state holds: plan, results, model calls."""
+    """Return the events of a run that told of what its state holds: plan, results, model calls."""
     revision = in_force(state)
     # An agent of the user's own may not be there any more; the run itself tells so.
     if revision is not None and all(row.agent in agents() for row in revision.plan.steps):
@@ -59,7 +59,7 @@ class LinesView:
     """Plain lines on stderr, one an event: for pipes, logs and `-v`."""
 
     def __init__(self, console: Console, *, verbose: bool, files: bool = True) -> None:
-        """Tell what happens on a console.
+        """Return what happens on a console.
 
         Args:
             console: where to.
@@ -277,7 +277,7 @@ def _size(event: PlanMade) -> str:
 
 
 def is_absent(result: StepResult | None) -> bool:
-    """Tell whether a mapped step had nothing to do: the element that it was for is not there."""
+    """Return whether a mapped step had nothing to do: the element that it was for is not there."""
     skip = result.skip if result is not None and result.id.endswith("]") else None
     return skip is not None and skip.kind == "absent"
 
@@ -304,7 +304,7 @@ def _called(call: ModelCall) -> str:
 
 
 def view_of(*, as_json: bool, verbose: bool) -> View:
-    """Give what shows a run: a tree in a terminal, lines in a pipe or beside JSON."""
+    """Return what shows a run: a tree in a terminal, lines in a pipe or beside JSON."""
     console = Console(stderr=True)
     if console.is_terminal and not as_json:
         return TreeView(console, verbose=verbose)

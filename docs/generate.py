@@ -73,7 +73,7 @@ What a person should read is here and in the state (`message`, `stop_reason`, ea
 
 
 def documents() -> dict[Path, str]:
-    """Give every generated file with its text."""
+    """Return every generated file with its text."""
     return {
         ROOT / "docs/cli.md": commands(),
         ROOT / "docs/settings.md": settings_and_options(),
@@ -87,7 +87,7 @@ def documents() -> dict[Path, str]:
 
 
 def commands() -> str:
-    """Give the page of all commands: what `--help` prints of each."""
+    """Return the page of all commands: what `--help` prints of each."""
     lines = [
         "# Commands",
         "",
@@ -111,7 +111,7 @@ def _helps(command: Any, name: str, parent: Any = None) -> Iterator[tuple[str, s
 
 
 def settings_and_options() -> str:
-    """Give the page of the installation's settings and of a run's options."""
+    """Return the page of the installation's settings and of a run's options."""
     settings, options = Settings.model_fields, Context.model_fields
     return _text(
         [
@@ -170,7 +170,7 @@ def _values(field: FieldInfo) -> str:
 
 
 def schema() -> str:
-    """Give the JSON Schema of a trail."""
+    """Return the JSON Schema of a trail."""
     made = Trail.model_json_schema(mode="serialization")
     about = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -180,7 +180,7 @@ def schema() -> str:
 
 
 def events_schema() -> str:
-    """Give the JSON Schema of an event."""
+    """Return the JSON Schema of an event."""
     about = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "An event of a cliptrail run",
@@ -190,7 +190,7 @@ def events_schema() -> str:
 
 
 def events() -> str:
-    """Give the page of the events of a run."""
+    """Return the page of the events of a run."""
     lines = [EVENTS.format(note=NOTE).rstrip()]
     for kind in get_args(get_args(Event)[0]):
         about = kind.model_json_schema(mode="serialization")
@@ -206,7 +206,7 @@ def events() -> str:
 
 
 def _kind(row: dict[str, Any]) -> str:
-    """Give the type of a field in words; what is made of further fields is in the schema."""
+    """Return the type of a field in words; what is made of further fields is in the schema."""
     if "$ref" in row:
         return f"[{row['$ref'].rsplit('/', 1)[1]}](events.schema.json)"
     if "enum" in row:
@@ -217,7 +217,7 @@ def _kind(row: dict[str, Any]) -> str:
 
 
 def samples() -> str:
-    """Give the page of the bundled videos."""
+    """Return the page of the bundled videos."""
     videos = [row.video for row in bundled_transcripts()]
     channels = {video.channel for video in videos}
     silent = next(video for video in videos if video.captions == "none")
@@ -238,7 +238,7 @@ def _sample(video: Video) -> tuple[str, ...]:
 
 
 def pages_of_patterns() -> dict[Path, str]:
-    """Give the pages on patterns, with the figures of a run and each graph's drawing filled in."""
+    """The pages on patterns, with the figures of a run and each graph's drawing filled in."""
     compared = {row.name: row.cells() for row in compare(FOUNDING, 1, "samples", list(VARIANTS))}
     overview = ROOT / "docs/patterns.md"
     pages = {overview: _filled(overview, "figures", _table(HEAD, compared.values()))}
@@ -252,7 +252,7 @@ def pages_of_patterns() -> dict[Path, str]:
 
 
 def _filled(page: Path, name: str, lines: list[str], text: str = "") -> str:
-    """Give a page with new lines between `<!-- name -->` and `<!-- end -->`."""
+    """Return a page with new lines between `<!-- name -->` and `<!-- end -->`."""
     text = text or page.read_text(encoding="utf-8")
     before, start, rest = text.partition(f"<!-- {name} -->\n")
     _, end, after = rest.partition("<!-- end -->\n")

@@ -32,7 +32,7 @@ OPTIONS = ("--approve", "auto", "--output", "guide.md")
 
 
 def research(pattern: str) -> tuple[str, ...]:
-    """Give the command that asks the founding request in a pattern."""
+    """Return the command that asks the founding request in a pattern."""
     words = (*COMMAND, "research", FOUNDING, "--library", "samples", "--model", "offline:rules")
     return (*words, "--pattern", pattern)
 
@@ -91,7 +91,7 @@ def start(
 
 
 async def _stored(runs: Path, thread: Thread) -> dict[str, float]:
-    """Give when the steps started whose results are stored, by id."""
+    """Return when the steps started whose results are stored, by id."""
     async with open_saver(runs) as saver:
         graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
         snapshot = await graph.aget_state({"configurable": {"thread_id": thread.thread_id}})
@@ -118,7 +118,7 @@ def _problem(out: Path, before: dict[str, float], told: str) -> str:
 
 
 def durations(folder: Path, pattern: str) -> tuple[float, float]:
-    """Give the seconds until a run tells its plan, and until it has ended."""
+    """Return the seconds until a run tells its plan, and until it has ended."""
     clock = time.perf_counter()
     with start(folder, research(pattern)) as run:
         assert run.stderr is not None

@@ -49,7 +49,7 @@ class Compared:
         return sorted({trail.usage.calls for trail in self.trails})
 
     def cells(self) -> tuple[str, ...]:
-        """Give the row of the table, below `HEAD`."""
+        """Return the row of the table, below `HEAD`."""
         usage = [trail.usage for trail in self.trails]
         guides = [trail.guide for trail in self.trails if trail.guide]
         cited = {row.channel for guide in guides for row in guide.coverage if row.cited}
@@ -67,12 +67,12 @@ class Compared:
         )
 
     def seconds(self) -> float:
-        """Give the median of the wall times."""
+        """Return the median of the wall times."""
         return sorted(trail.timing.seconds for trail in self.trails)[len(self.trails) // 2]
 
 
 def largest_prompt(trail: Trail, kind: CallKind | None = None) -> int:
-    """Give the tokens of the largest prompt of a run.
+    """Return the tokens of the largest prompt of a run.
 
     Args:
         trail: of the run.

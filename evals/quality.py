@@ -99,7 +99,7 @@ def _fill(library: Path, transcripts: Path) -> None:
 
 
 def score(scorer: Path, gold: Path, out: Path, transcripts: Path) -> str:
-    """Give the table of a scorer: `python SCORER --all GOLD OUT TRANSCRIPTS`.
+    """Return the table of a scorer: `python SCORER --all GOLD OUT TRANSCRIPTS`.
 
     Raises:
         UsageError: the scorer fails.

@@ -21,7 +21,7 @@ FOUNDING = (
 
 
 def repeat(request: str, runs: int, library: str, pattern: str) -> tuple[list[Trail], list[Trail]]:
-    """Give the trails of `runs` runs from the request, and of as many from the first one's plan.
+    """Return the trails of `runs` runs from the request, and of as many from the first one's plan.
 
     Raises:
         UsageError: there is no such pattern or library.
@@ -44,7 +44,7 @@ def repeat(request: str, runs: int, library: str, pattern: str) -> tuple[list[Tr
 
 
 def row(name: str, trails: list[Trail]) -> str:
-    """Give one line of the table; calls and claims as the range over the runs."""
+    """Return one line of the table; calls and claims as the range over the runs."""
     usage = [trail.usage for trail in trails]
     first = trails[0]
     guide = first.guide
@@ -63,7 +63,7 @@ def row(name: str, trails: list[Trail]) -> str:
 
 
 def number_range(values: Iterable[int]) -> str:
-    """Give numbers as one, or as "least to most"."""
+    """Return numbers as one, or as "least to most"."""
     rows = sorted(set(values)) or [0]
     return f"{rows[0]:,}" if len(rows) == 1 else f"{rows[0]:,} to {rows[-1]:,}"
 

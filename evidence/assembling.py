@@ -10,7 +10,7 @@ from cliptrail.state.media import Transcript
 
 
 def from_claims(title: str, claims: Sequence[Claim], unanswered: Sequence[str] = ()) -> Guide:
-    """Give a guide of the verified claims as they are, in their order, without a model."""
+    """Return a guide of the verified claims as they are, in their order, without a model."""
     return Guide(
         title=title,
         claims=tuple(claim for claim in claims if claim.verified),
@@ -51,7 +51,7 @@ def rechecked(guide: Guide, read: Mapping[str, Transcript], lost: Collection[str
 
 
 def left_out(claims: Iterable[Claim], guide: Guide) -> tuple[Claim, ...]:
-    """Give the verified claims that a guide neither shows nor joined with one that it shows."""
+    """Return the verified claims that a guide neither shows nor joined with one that it shows."""
     shown = {name for row in guide.claims for name in (row.id, *row.joined)}
     shown |= {row.id for row in guide.unverified}
     return tuple(claim for claim in claims if claim.verified and claim.id not in shown)
@@ -105,7 +105,7 @@ def from_draft(
     claims: Sequence[Claim],
     transcripts: Mapping[str, Transcript],
 ) -> tuple[Guide, list[str]]:
-    """Give the guide that a composer drafted, each statement checked again.
+    """Return the guide that a composer drafted, each statement checked again.
 
     A statement whose own words do not hold takes the words of its first claim, which do.
 

@@ -41,7 +41,7 @@ LONGEST_NAME = 100
 
 
 def room(frame: Sequence[BaseMessage], answer: type[BaseModel], context_tokens: int) -> int:
-    """Give the tokens that are left for items in a prompt.
+    """Return the tokens that are left for items in a prompt.
 
     Args:
         frame: the prompt without items.
@@ -62,7 +62,7 @@ def room(frame: Sequence[BaseMessage], answer: type[BaseModel], context_tokens: 
 
 
 def size(item: object) -> int:
-    """Give the tokens that an item takes in a list within a fence."""
+    """Return the tokens that an item takes in a list within a fence."""
     return most_tokens(encoded(item)) + 1  # its comma
 
 
@@ -108,7 +108,7 @@ def split_rows(rows: Sequence[T], sizes: Sequence[int], space: int, most: int) -
 
 
 def expected(role_name: str, rows: int, tokens_each: int, times: int = 1) -> Cost:
-    """Give what asking about typical items costs, split as the real ones will be.
+    """Return what asking about typical items costs, split as the real ones will be.
 
     Args:
         role_name: who is asked; the role says how long its answers are.
@@ -137,7 +137,7 @@ class Piece:
     text: str
 
     def shown(self) -> list[object]:
-        """Give it as the prompt shows it."""
+        """Return it as the prompt shows it."""
         return [self.name, round(self.start, 1), self.text]
 
 
@@ -154,7 +154,7 @@ class Batch:
         return {piece.name: piece.place for piece in self.pieces}
 
     def shown(self) -> list[dict[str, Any]]:
-        """Give the transcripts as the prompt shows them."""
+        """Return the transcripts as the prompt shows them."""
         videos: dict[str, dict[str, Any]] = {}
         for piece in self.pieces:
             name, video_id = piece.name.split(".")[0], piece.place.video_id
@@ -163,12 +163,12 @@ class Batch:
         return list(videos.values())
 
     def cited(self, row: ClaimDraft) -> list[Place]:
-        """Give the segments that a model names; those that it does not have are left out."""
+        """Return the segments that a model names; those that it does not have are left out."""
         places = self.places
         return [places[name] for name in row.segments if name in places]
 
     def claim(self, claim_id: str, row: ClaimDraft) -> Claim:
-        """Give a model's statement as a claim, its quotes copied; it is not verified yet."""
+        """Return a model's statement as a claim, its quotes copied; it is not verified yet."""
         return Claim(
             id=claim_id,
             text=" ".join(row.text.split()),

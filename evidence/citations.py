@@ -43,7 +43,7 @@ def runs(places: Iterable[Place]) -> list[tuple[str, int, int]]:
 
 
 def cite(places: Iterable[Place], transcripts: Mapping[str, Transcript]) -> tuple[Citation, ...]:
-    """Give the citations for the segments that a claim rests on.
+    """Return the citations for the segments that a claim rests on.
 
     Args:
         places: segments of the transcripts; others must have been left out before.
@@ -111,7 +111,7 @@ def _text(segments: Sequence[Segment]) -> str:
 
 
 def widened(citation: Citation, transcript: Transcript, by: int) -> Citation:
-    """Give a citation with `by` more segments on either side.
+    """Return a citation with `by` more segments on either side.
 
     It stays as it is where nothing is said, and where it would become longer than `LONGEST_S`.
     """

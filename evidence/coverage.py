@@ -22,7 +22,7 @@ def coverage(
     channel_of: Mapping[str, str],
     results: Mapping[str, StepResult],
 ) -> tuple[Coverage, ...]:
-    """Give one entry for each channel that the user named.
+    """Return one entry for each channel that the user named.
 
     Args:
         named: the channels.
@@ -51,17 +51,17 @@ def _why_not(name: str, results: Mapping[str, StepResult]) -> str:
 
 
 def transcripts_read(results: Mapping[str, StepResult]) -> list[TranscriptRef]:
-    """Give the transcripts that the steps read."""
+    """Return the transcripts that the steps read."""
     return read_as(TranscriptRef, outputs(results))
 
 
 def videos_found(results: Mapping[str, StepResult]) -> list[Video]:
-    """Give the videos that the steps' searches found."""
+    """Return the videos that the steps' searches found."""
     return read_as(Video, field_of(results, "videos"))
 
 
 def in_plan_order(results: Mapping[str, StepResult], plan: Plan | None) -> dict[str, StepResult]:
-    """Give results in the order of the plan's steps; they come in the order in which steps ended.
+    """Return results in the order of the plan's steps; they come in the order in which steps ended.
 
     Args:
         results: by instance id.
@@ -77,18 +77,18 @@ def in_plan_order(results: Mapping[str, StepResult], plan: Plan | None) -> dict[
 
 
 def outputs(results: Mapping[str, StepResult]) -> list[dict[str, Any]]:
-    """Give what the steps that are done gave."""
+    """Return what the steps that are done gave."""
     return [row.output for row in results.values() if row.status == "done" and row.output]
 
 
 def field_of(results: Mapping[str, StepResult], name: str) -> list[Any]:
-    """Give the elements of every list that the steps gave in a field."""
+    """Return the elements of every list that the steps gave in a field."""
     found = [row[name] for row in outputs(results) if isinstance(row.get(name), list)]
     return [element for rows in found for element in rows]
 
 
 def read_as(kind: type[Kind], rows: Iterable[object]) -> list[Kind]:
-    """Give those rows that are complete values of a type, of this version or an earlier one.
+    """Return those rows that are complete values of a type, of this version or an earlier one.
 
     A user's own agent may use the same names for something else: that is left out.
     """

@@ -46,6 +46,6 @@ def best(
 
 
 def _in_turn(lists: Sequence[Sequence[T]]) -> list[T]:
-    """Give the first of each list, then the second of each, and so on."""
+    """Return the first of each list, then the second of each, and so on."""
     longest = max(map(len, lists), default=0)
     return [rows[place] for place in range(longest) for rows in lists if place < len(rows)]

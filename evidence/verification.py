@@ -30,7 +30,7 @@ def verify(claim: Claim, transcripts: Mapping[str, Transcript]) -> Claim:
 
 
 def problem(claim: Claim, transcripts: Mapping[str, Transcript]) -> str:
-    """Say why a claim does not hold; empty if it does."""
+    """Return why a claim does not hold; empty if it does."""
     if not claim.citations:
         return "It cites nothing."
     for citation in claim.citations:
@@ -47,7 +47,7 @@ def problem(claim: Claim, transcripts: Mapping[str, Transcript]) -> str:
 
 
 def _cut_short(claim: Claim, transcripts: Mapping[str, Transcript]) -> list[Rest]:
-    """Give what a claim leaves out of its quantities."""
+    """Return what a claim leaves out of its quantities."""
     known = (row for row in claim.citations if row.video_id in transcripts)
     # A full stop between: one place's words never continue those of another.
     return cut_short(
@@ -56,7 +56,7 @@ def _cut_short(claim: Claim, transcripts: Mapping[str, Transcript]) -> list[Rest
 
 
 def _spoken(citation: Citation, transcript: Transcript) -> str:
-    """Give the cited words with those that follow at once, which may finish a quantity."""
+    """Return the cited words with those that follow at once, which may finish a quantity."""
     inside = _inside(citation, transcript)
     if not inside:
         return ""
@@ -128,7 +128,7 @@ def _told(by: int, *, completed: bool) -> Iterator[str]:
 
 
 def _completed(claim: Claim, transcripts: Mapping[str, Transcript]) -> str:
-    """Give a claim's text with what it leaves out of its quantities."""
+    """Return a claim's text with what it leaves out of its quantities."""
     text = claim.text
     for rest in reversed(_cut_short(claim, transcripts)):
         text = f"{text[: rest.at]}{rest.words}{text[rest.at :]}"

@@ -16,7 +16,7 @@ Builder = StateGraph[ResearchState, Context, ResearchInput, ResearchOutput]
 
 
 def frame(pattern: str, first: str, *, plans: bool = False, remembers: bool = False) -> Builder:
-    """Give a graph that starts clean and ends in the tail, whatever happens between.
+    """Return a graph that starts clean and ends in the tail, whatever happens between.
 
     Args:
         pattern: its name, for the trail.

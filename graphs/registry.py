@@ -71,7 +71,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def patterns() -> dict[str, Pattern]:
-    """Give all patterns by name: ours first, then the user's own.
+    """Return all patterns by name: ours first, then the user's own.
 
     A user's pattern is a `Pattern` in a Python file that the setting `CLIPTRAIL_PATTERNS` names.
 
@@ -94,7 +94,7 @@ def patterns() -> dict[str, Pattern]:
 
 
 def pattern_named(name: str) -> Pattern:
-    """Give a pattern by name.
+    """Return a pattern by name.
 
     Raises:
         UsageError: there is none of that name, or a user's own cannot be had.

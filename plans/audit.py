@@ -25,7 +25,7 @@ def audit(
     *,
     started: float,
 ) -> tuple[StepAudit, ...]:
-    """Give one row for each instance, in the plan's order, and one for each replaced result.
+    """Return one row for each instance, in the plan's order, and one for each replaced result.
 
     Args:
         revisions: every revision of the plan.
@@ -66,7 +66,7 @@ def _brought(row: Instance, plans: Mapping[int, tuple[Instance, ...]], last: int
 def _by_try(
     tries: Sequence[StepResult], ledger: Sequence[ModelCall]
 ) -> dict[tuple[str, float | None], list[ModelCall]]:
-    """Give each try of a step the calls that it made itself: those up to the next try's start."""
+    """Return each try of a step the calls that it made itself: those up to the next try's start."""
     starts: dict[str, list[float]] = {}
     for result in tries:
         starts.setdefault(result.id, []).append(result.started)
@@ -108,7 +108,7 @@ def _row(
 
 
 def in_short(output: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the short values of a step's output, and the lengths of its lists.
+    """Return the short values of a step's output, and the lengths of its lists.
 
     What a person answered is so in the trail, and what was read is not.
     """

@@ -10,7 +10,7 @@ FIELDS = tuple(name for name in Step.model_fields if name not in ("id", "inputs"
 
 
 def diff(old: Plan, new: Plan) -> tuple[Change, ...]:
-    """Give what changed from `old` to `new`; nothing if they are the same but for order."""
+    """Return what changed from `old` to `new`; nothing if they are the same but for order."""
     return tuple(_changes(old, new))
 
 

@@ -72,7 +72,7 @@ def _length(value: Any, sizes: Mapping[str, int | None]) -> int:
 
 
 def critical_path(instances: tuple[Instance, ...], seconds: Mapping[str, float]) -> tuple[str, ...]:
-    """Give the longest chain of instances, in order, by the seconds of each."""
+    """Return the longest chain of instances, in order, by the seconds of each."""
     ends: dict[str, float] = {}
     before: dict[str, str | None] = {}
     for row in instances:

@@ -23,7 +23,7 @@ from cliptrail.state.plan import Instance, Plan, Step
 
 
 def expand(plan: Plan, agents: Mapping[str, AgentSpec]) -> tuple[Instance, ...]:
-    """Give a valid plan's instances in topological order, siblings in plan order.
+    """Return a valid plan's instances in topological order, siblings in plan order.
 
     Args:
         plan: one in which `validate` finds no fault.
@@ -65,7 +65,7 @@ def topological(plan: Plan) -> list[str]:
 
 
 def needed_steps(step: Step) -> list[str]:
-    """Give the ids of the steps that a step references or depends on, in order, repeated.
+    """Return the ids of the steps that a step references or depends on, in order, repeated.
 
     Raises:
         UsageError: a reference in it is not well formed.
@@ -76,7 +76,7 @@ def needed_steps(step: Step) -> list[str]:
 
 
 def fan_out(step: Step, sizes: Mapping[str, int | None]) -> int | None:
-    """Give the number of a mapped step's instances; None if it is not mapped.
+    """Return the number of a mapped step's instances; None if it is not mapped.
 
     A limit that is not stated is taken over from a mapped producer; 0 if there is none at all,
     which `validate` reports.
@@ -139,7 +139,7 @@ def _instance(
 
 
 def instances_of(found: Reference, sizes: Mapping[str, int | None]) -> list[str]:
-    """Give the ids of the instances that a reference reads."""
+    """Return the ids of the instances that a reference reads."""
     count = sizes.get(found.step)
     if count is None:
         return [found.step]
@@ -154,7 +154,7 @@ def instances_of(found: Reference, sizes: Mapping[str, int | None]) -> list[str]
 
 
 def sizes_of(instances: tuple[Instance, ...]) -> dict[str, int | None]:
-    """Give for each step the number of its instances; None for steps that are not mapped."""
+    """Return for each step the number of its instances; None for steps that are not mapped."""
     sizes: dict[str, int | None] = {}
     for instance in instances:
         sizes[instance.step] = None if instance.index is None else instance.index + 1

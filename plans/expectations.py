@@ -37,7 +37,7 @@ def _counts(only: str, row: Any) -> bool:
 
 
 def problems(expected: Expectation, output: type[Any]) -> Iterator[str]:
-    """Give what is wrong with an expectation, given the agent's output type.
+    """Return what is wrong with an expectation, given the agent's output type.
 
     Args:
         expected: as the plan states it.

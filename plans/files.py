@@ -43,12 +43,12 @@ class PlanFile(Frozen):
 
 
 def to_file(plan: Plan, request: str, notes: Notes) -> PlanFile:
-    """Give a plan as what is stored, without parameters."""
+    """Return a plan as what is stored, without parameters."""
     return PlanFile(request=request, notes=notes, goal=plan.goal, steps=plan.steps)
 
 
 def dump(stored: PlanFile, *, as_json: bool = False) -> str:
-    """Give a stored plan as YAML (or JSON), without the fields that have their defaults."""
+    """Return a stored plan as YAML (or JSON), without the fields that have their defaults."""
     data = stored.model_dump(mode="json", exclude_defaults=True)
     data = {"cliptrail_plan": stored.cliptrail_plan, **data, "steps": data.get("steps", [])}
     if as_json:

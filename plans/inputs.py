@@ -73,7 +73,7 @@ def ready_inputs(
 def ready_brief(
     instance: Instance, results: Mapping[str, StepResult], sizes: Mapping[str, int | None]
 ) -> str:
-    """Give an instance's brief with the values that it refers to.
+    """Return an instance's brief with the values that it refers to.
 
     Args:
         instance: for which `ready_inputs` gave inputs.

@@ -99,12 +99,12 @@ _TOKEN = re.compile(
 
 
 def escape(text: str) -> str:
-    """Give text that parses to `text` itself, whatever is in it."""
+    """Return text that parses to `text` itself, whatever is in it."""
     return text.replace("$", "$$")
 
 
 def prose(text: str) -> str:
-    """Give free text as a string of a step's inputs: there only "${step.field}" is a reference."""
+    """Get free text as a string of a step's inputs: there only "${step.field}" is a reference."""
     return re.sub(r"\$(?!\{)", "$$", text)
 
 
@@ -185,7 +185,7 @@ def parse_reference(text: str) -> Reference:
 
 
 def references(value: Any) -> Iterator[Reference]:
-    """Give every reference within a JSON value.
+    """Return every reference within a JSON value.
 
     Raises:
         UsageError: a string in it is not well formed.

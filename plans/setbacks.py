@@ -16,7 +16,7 @@ Results = Mapping[str, StepResult]
 
 
 def setback(instances: Iterable[Instance], results: Results) -> str:
-    """Say why a plan should be made anew; empty if it leads on, or if no plan would.
+    """Return why a plan should be made anew; empty if it leads on, or if no plan would.
 
     A setback is a step whose result falls short of what the plan expects, or one of which nothing
     came because all of it failed. That one of several elements failed is none: those that can do
@@ -47,7 +47,7 @@ def _trouble(rows: list[StepResult | None]) -> str:
 def carried_over(
     old: Iterable[Instance], new: tuple[Instance, ...], results: Results
 ) -> dict[str, StepResult]:
-    """Give the results that stand in a new plan: of steps that do the same with the same inputs.
+    """Return the results that stand in a new plan: of steps that do the same with the same inputs.
 
     They are held against what the new plan expects of them.
 
@@ -73,7 +73,7 @@ def _work(row: Instance) -> Instance:
 
 
 def standing(instances: Iterable[Instance], results: Results) -> dict[str, StepResult]:
-    """Give the results that a second try would not change.
+    """Return the results that a second try would not change.
 
     Args:
         instances: of the plan, in topological order.
@@ -90,7 +90,7 @@ def standing(instances: Iterable[Instance], results: Results) -> dict[str, StepR
 
 
 def finished(instances: Iterable[Instance], results: Results) -> frozenset[str]:
-    """Give the ids of the steps that are done with: neither they nor what they need fell short."""
+    """The ids of the steps that are done with: neither they nor what they need fell short."""
     rows = list(instances)
     good = standing(rows, {name: row for name, row in results.items() if not row.shortfall})
     return frozenset(row.step for row in rows) - {row.step for row in rows if row.id not in good}

@@ -16,7 +16,7 @@ LISTS = (list, tuple, set, frozenset, collections.abc.Sequence)
 
 
 def follow(kind: Any, path: tuple[Part, ...]) -> Any:
-    """Give the type at the end of a path into a type.
+    """Return the type at the end of a path into a type.
 
     Args:
         kind: a Pydantic model or another annotation.
@@ -52,7 +52,7 @@ def _element(kind: Any, part: Part) -> Any:
 
 
 def element_type(kind: Any) -> Any | None:
-    """Give the type of a list's elements; None if it is no list."""
+    """Return the type of a list's elements; None if it is no list."""
     kind = _without_none(kind)
     if kind is Any:
         return Any
@@ -104,7 +104,7 @@ def _accepts_scalars(wanted: Any, given: Any) -> bool:
 
 
 def holder_problem(kind: Any, value: list[Any] | dict[str, Any]) -> str:
-    """Say why a list or map with references in it fits nowhere; empty if it may."""
+    """Return why a list or map with references in it fits nowhere; empty if it may."""
     if isinstance(value, list):
         fits, what = accepts(kind, list[Any]), "a list"
     else:

@@ -39,7 +39,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 def validate(
     plan: Plan, agents: Mapping[str, AgentSpec], *, max_steps: int = 60
 ) -> tuple[Fault, ...]:
-    """Give all faults of a plan; none means that it can be expanded and run.
+    """Return all faults of a plan; none means that it can be expanded and run.
 
     Args:
         plan: as a model, a person or a file gave it.
@@ -52,7 +52,7 @@ def validate(
 
 
 def strangers(steps: Iterable[Step], agents: Mapping[str, AgentSpec]) -> tuple[Fault, ...]:
-    """Give a fault for each step whose agent a model may not choose: only graphs use it.
+    """Return a fault for each step whose agent a model may not choose: only graphs use it.
 
     Args:
         steps: as a model wants them.
@@ -108,7 +108,7 @@ class _Wanted:
     """Says what is wrong with a plain value; empty if nothing is."""
 
     def misfit(self, value: Any, kinds: list[Any]) -> str:
-        """Say why a value with references of these types does not fit; empty if it does."""
+        """Return why a value with references of these types does not fit; empty if it does."""
         found = parse(value) if isinstance(value, str) else None
         if isinstance(found, Reference):
             given = f"{found} is {types.describe(kinds[0])}"
@@ -136,7 +136,7 @@ class _Check:
         self.sizes: dict[str, int | None] = {}
 
     def faults(self) -> list[Fault]:
-        """Give them all, in the plan's order."""
+        """Return them all, in the plan's order."""
         cycles = self._measure()
         rows = [fault for step in self.plan.steps for fault in self._step(step)]
         return rows + cycles

@@ -13,7 +13,7 @@ LEAST_USD = 0.0001
 def outline(
     plan: Plan, estimate: Estimate, agents: Mapping[str, AgentSpec], done: Collection[str] = ()
 ) -> str:
-    """Give a plan and its estimate as text, one line an instance.
+    """Return a plan and its estimate as text, one line an instance.
 
     Args:
         plan: one without faults.
@@ -43,7 +43,7 @@ def _line(row: Instance, estimate: Estimate, done: Collection[str]) -> str:
 
 
 def cost_text(cost: Cost) -> str:
-    """Give a cost in a few words."""
+    """Return a cost in a few words."""
     if not cost.calls:
         return "no model call"
     tokens = cost.input_tokens + cost.output_tokens
@@ -51,12 +51,12 @@ def cost_text(cost: Cost) -> str:
 
 
 def counted(number: float, noun: str) -> str:
-    """Give a number with its noun: "1 call", "2 calls"."""
+    """Return a number with its noun: "1 call", "2 calls"."""
     return f"{number:g} {noun}{'' if number == 1 else 's'}"
 
 
 def usd_text(usd: float | None) -> str:
-    """Give dollars; say that it is free, or that the price is not known."""
+    """Return dollars; say that it is free, or that the price is not known."""
     if not usd:
         return "price unknown" if usd is None else "free"
     return f"${usd:.4f}" if usd >= LEAST_USD else f"under ${LEAST_USD}"

@@ -15,7 +15,7 @@ chooses another agent; "unclear" if you cannot tell.
 def render(
     request: str, agent: dict[str, Any], task: dict[str, Any], inputs: dict[str, Any]
 ) -> list[BaseMessage]:
-    """Give the validator's messages.
+    """Return the validator's messages.
 
     Args:
         request: in the user's own words.

@@ -23,7 +23,7 @@ nothing, try other words once.
 def render(
     request: str, channels: list[str], notes: dict[str, Any] | None = None
 ) -> list[BaseMessage]:
-    """Give the agent's first messages.
+    """Return the agent's first messages.
 
     Args:
         request: in the user's own words.
@@ -39,12 +39,12 @@ def render(
 
 
 def result(entries: list[dict[str, Any]]) -> str:
-    """Give what came of a call: titles and statements in it are a stranger's words."""
+    """Return what came of a call: titles and statements in it are a stranger's words."""
     return fence("result", entries)
 
 
 def returned(faults: list[str]) -> str:
-    """Give what is wrong with a call, for who made it. Arguments are quoted in it as data."""
+    """Return what is wrong with a call, for who made it. Arguments are quoted in it as data."""
     return f"Nothing was done. Mend this and call again:\n{fence('faults', faults)}"
 
 

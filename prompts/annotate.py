@@ -12,7 +12,7 @@ Add nothing that the request does not say.
 
 
 def render(request: str, channels: list[str]) -> list[BaseMessage]:
-    """Give the annotator's messages.
+    """Return the annotator's messages.
 
     Args:
         request: in the user's own words.

@@ -18,7 +18,7 @@ List what was asked and no claim answers under "unanswered".
 def render(
     request: str, facts: list[str], brief: str, claims: list[dict[str, Any]]
 ) -> list[BaseMessage]:
-    """Give the composer's messages.
+    """Return the composer's messages.
 
     Args:
         request: in the user's own words.

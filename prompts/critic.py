@@ -18,7 +18,7 @@ segments. Nothing from your own knowledge. If nothing contradicts, give no objec
 def render(
     request: str, claims: list[dict[str, str]], transcripts: list[dict[str, Any]]
 ) -> list[BaseMessage]:
-    """Give the critic's messages.
+    """Return the critic's messages.
 
     Args:
         request: in the user's own words.

@@ -23,7 +23,7 @@ def render(
     transcripts: list[dict[str, Any]],
     limit: int,
 ) -> list[BaseMessage]:
-    """Give the extractor's messages.
+    """Return the extractor's messages.
 
     Args:
         request: in the user's own words.

@@ -11,7 +11,7 @@ RULE = (
 
 
 def fence(name: str, data: Any) -> str:
-    """Give data as JSON between `<name>` tags.
+    """Return data as JSON between `<name>` tags.
 
     No data can close the fence or open another; see `encoded`.
     """
@@ -19,7 +19,7 @@ def fence(name: str, data: Any) -> str:
 
 
 def encoded(data: Any) -> str:
-    """Give data as it stands inside a fence: JSON in which "<" is written as an escape.
+    """Return data as it stands inside a fence: JSON in which "<" is written as an escape.
 
     So are halves of characters, which captions may hold and no request can carry.
     """

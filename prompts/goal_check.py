@@ -30,7 +30,7 @@ def render(
     tries_left: int,
     faults: list[str] | None = None,
 ) -> list[BaseMessage]:
-    """Give the messages of a goal check.
+    """Return the messages of a goal check.
 
     Args:
         request: in the user's own words.

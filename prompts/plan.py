@@ -39,7 +39,7 @@ def render(
     setback: str = "",
     rejection: str = "",
 ) -> list[BaseMessage]:
-    """Give the planner's messages.
+    """Return the planner's messages.
 
     Args:
         request: in the user's own words.

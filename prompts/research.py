@@ -24,7 +24,7 @@ def render(
     moves: list[str],
     left: int,
 ) -> list[BaseMessage]:
-    """Give the researcher's messages.
+    """Return the researcher's messages.
 
     Args:
         request: in the user's own words, for which it is looked into.

@@ -21,7 +21,7 @@ def render(
     excluded: list[dict[str, str]],
     faults: list[str] | None = None,
 ) -> list[BaseMessage]:
-    """Give the router's messages.
+    """Return the router's messages.
 
     Args:
         request: in the user's own words.

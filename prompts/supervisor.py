@@ -40,7 +40,7 @@ def render(
     previous: list[dict[str, Any]] | None = None,
     faults: list[str] | None = None,
 ) -> list[BaseMessage]:
-    """Give the supervisor's messages.
+    """Return the supervisor's messages.
 
     Args:
         request: in the user's own words.

@@ -24,7 +24,7 @@ def render(
     agents: list[dict[str, Any]],
     faults: list[str] | None = None,
 ) -> list[BaseMessage]:
-    """Give the synthesizer's messages.
+    """Return the synthesizer's messages.
 
     Args:
         request: in the user's own words.

@@ -76,7 +76,7 @@ def approval_request(
     description: str,
     allowed: Sequence[DecisionType] = ("approve", "edit", "reject"),
 ) -> dict[str, Any]:
-    """Give an interrupt payload in LangChain's human-in-the-loop shape, for one action.
+    """Return an interrupt payload in LangChain's human-in-the-loop shape, for one action.
 
     Args:
         action: its name, e.g. "run_plan".

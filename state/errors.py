@@ -76,7 +76,7 @@ class CliptrailError(Exception):
         return f"{self.message} {self.next_step}".strip()
 
     def as_failure(self) -> Failure:
-        """Give this error as a value."""
+        """Return this error as a value."""
         return Failure(kind=self.kind, message=self.message, next_step=self.next_step)
 
 

@@ -27,5 +27,5 @@ class Move(Frozen):
 
 
 def path_text(path: Iterable[Move]) -> str:
-    """Give a path on one line: "search(handoff) → transcript(handoff) → extract(complete)"."""
+    """Return a path on one line: "search(handoff) → transcript(handoff) → extract(complete)"."""
     return " → ".join(f"{row.by}({row.turn})" for row in path)

@@ -67,6 +67,6 @@ STOPPED_BY: dict[str, StopReason] = {"blocked": "blocked", "budget": "budget"}
 
 
 def stop_for(why: Failure | CliptrailError) -> Stop:
-    """Give the end of a run that something put an end to."""
+    """Return the end of a run that something put an end to."""
     reason = STOPPED_BY.get(why.kind, "failure")
     return Stop(reason=reason, message=why.message, next_step=why.next_step)

@@ -142,7 +142,7 @@ class ResearchState(TypedDict, total=False):
 
 
 def in_force(state: ResearchState) -> Revision | None:
-    """Give the revision of the plan that is carried out; before that, the last; None without one.
+    """Return the revision of the plan that is carried out; before that, the last; None without one.
 
     A re-plan that waits for a person's approval is not in force yet.
     """

@@ -180,7 +180,7 @@ def proxy() -> Iterator[Replay]:
 
 @pytest.fixture
 def recorded() -> Callable[[str], str]:
-    """Give a recorded file's text."""
+    """Return a recorded file's text."""
     if not RECORDED.is_dir():
         pytest.skip(f"recorded answers are missing: {RECORDED.name} beside the project")
     return lambda name: (RECORDED / name).read_text(encoding="utf-8")
@@ -264,7 +264,7 @@ def speak(youtube: Replay, talks: Sequence[Transcript]) -> None:
 
 @pytest.fixture
 def make_settings(tmp_path: Path) -> Callable[..., Settings]:
-    """Give settings that know no pause and nothing of this machine."""
+    """Return settings that know no pause and nothing of this machine."""
 
     def make(**changes: Any) -> Settings:
         defaults: dict[str, Any] = {

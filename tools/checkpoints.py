@@ -29,7 +29,7 @@ def _types(kind: type[Frozen]) -> Iterator[type[Frozen]]:
 
 
 def serializer() -> JsonPlusSerializer:
-    """Give the serializer of our checkpoints: no type beyond our own comes back from one."""
+    """Return the serializer of our checkpoints: no type beyond our own comes back from one."""
     ours = [kind for kind in _types(Frozen) if kind.__module__.startswith("cliptrail.state.")]
     return JsonPlusSerializer(allowed_msgpack_modules=[*ours, Context])
 

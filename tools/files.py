@@ -23,7 +23,7 @@ _RESERVED = {"con", "prn", "aux", "nul", *_DEVICES}
 
 
 def safe_name(suggestion: str, *, default: str = "guide") -> str:
-    """Give a file name, ending in .md, that is no path and no hidden file.
+    """Return a file name, ending in .md, that is no path and no hidden file.
 
     A name that is one already stays as it is, with its spaces and letters of any script.
 
@@ -42,20 +42,20 @@ def safe_name(suggestion: str, *, default: str = "guide") -> str:
 
 
 def _is_free(stem: str) -> bool:
-    """Tell whether no system means a device by the name, and it is short enough for all."""
+    """Return whether no system means a device by the name, and it is short enough for all."""
     device = stem.lower().split(".")[0].strip() in _RESERVED
     return not device and len(stem.encode()) <= LONGEST_NAME
 
 
 def slug(text: str) -> str:
-    """Give the first words of a text as a file name without ending."""
+    """Return the first words of a text as a file name without ending."""
     words = re.findall(r"[a-z0-9]+", text.lower())
     name = "_".join(words[:8])[:60]
     return name if name and _is_free(name) else "guide"
 
 
 def confined(folder: Path, name: str) -> Path:
-    """Give the path of a file directly in a folder.
+    """Return the path of a file directly in a folder.
 
     Raises:
         UsageError: links or dots lead out of the folder.
@@ -71,13 +71,13 @@ def confined(folder: Path, name: str) -> Path:
 
 
 def numbered(path: Path) -> Iterator[Path]:
-    """Give the path itself, and then `name-2.md`, `name-3.md`, … without an end."""
+    """Return the path itself, and then `name-2.md`, `name-3.md`, … without an end."""
     yield path
     yield from (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
 
 
 def trail_path(guide: Path) -> Path:
-    """Give the path of a guide's trail: `out.md` has `out.trail.json`."""
+    """Return the path of a guide's trail: `out.md` has `out.trail.json`."""
     return guide.with_name(f"{guide.stem}.trail.json")
 
 
@@ -103,7 +103,7 @@ def read_file(path: Path, next_step: str) -> bytes:
 
 
 def _why(error: Exception) -> str:
-    """Give the system's reason in words; what is no folder on the way is "File exists" to it."""
+    """Return the system's reason in words; what is no folder on the way is "File exists" to it."""
     if isinstance(error, FileExistsError):
         return "its folder is a file"
     return getattr(error, "strerror", None) or str(error)
@@ -156,7 +156,7 @@ def write_new(path: Path, text: str) -> bool:
 
 
 def _rename_to_new(draft: Path, path: Path) -> bool:
-    """Give a draft its name unless it is taken: first an empty file that claims the name."""
+    """Return a draft its name unless it is taken: first an empty file that claims the name."""
     try:
         path.touch(exist_ok=False)
     except FileExistsError:
@@ -171,7 +171,7 @@ def _rename_to_new(draft: Path, path: Path) -> bool:
 
 @contextmanager
 def _complete(path: Path, text: str) -> Iterator[Path]:
-    """Give a file beside the path with the text in it; what is left of it in the end is removed."""
+    """A file beside the path with the text in it; what is left of it in the end is removed."""
     draft = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,12 +25,12 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def hash_of(key: str) -> str:
-    """Give what is kept of a key. Keys are random and long, so no salt is needed."""
+    """Return what is kept of a key. Keys are random and long, so no salt is needed."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def known_keys(settings: Settings) -> dict[str, str]:
-    """Give the hash of each key by its name, those of the environment first; reads the file anew.
+    """Return the hash of each key by its name, those of the environment first; reads the file anew.
 
     Raises:
         UsageError: the file or the variable is not as it should be.
@@ -39,7 +39,7 @@ def known_keys(settings: Settings) -> dict[str, str]:
 
 
 def owner_of(key: str, settings: Settings) -> str:
-    """Give the name of a key; empty if it is none of ours.
+    """Return the name of a key; empty if it is none of ours.
 
     Raises:
         UsageError: the keys cannot be read.

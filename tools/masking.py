@@ -43,7 +43,7 @@ OPENING, CLOSING = re.compile(r"<(\w{1,40})>\n"), re.compile(r"\n</(\w{1,40})>")
 
 
 def mask(settings: Settings) -> Mask:
-    """Give the function that masks what a trace is about to show: any JSON, never in place.
+    """Return the function that masks what a trace is about to show: any JSON, never in place.
 
     Args:
         settings: whose keys are masked wherever they stand, besides all that looks like a key.
@@ -90,7 +90,7 @@ def _walk(data: Any, name: str, change: Callable[[str, str], str]) -> Any:
 
 
 def _unsaid(name: str, text: str) -> str:
-    """Give a text without what was said in videos; what may hold it is hidden whole."""
+    """Return a text without what was said in videos; what may hold it is hidden whole."""
     if name == "prompt":
         return "".join(_fences_closed(text))
     words = len(text.split())
@@ -100,7 +100,7 @@ def _unsaid(name: str, text: str) -> str:
 
 
 def _fences_closed(text: str) -> Iterator[str]:
-    """Give a prompt in pieces, without what its fences hold; in one pass, however it is made."""
+    """Return a prompt in pieces, without what its fences hold; in one pass, however it is made."""
     ends: dict[str, list[int]] = {}
     for closing in CLOSING.finditer(text):
         ends.setdefault(closing[1], []).append(closing.start())

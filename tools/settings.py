@@ -13,7 +13,7 @@ from cliptrail.state.errors import UsageError
 
 
 def _at_home(path: Path) -> Path:
-    """Give a path without its `~`, which a shell replaces, and a .env file does not."""
+    """Return a path without its `~`, which a shell replaces, and a .env file does not."""
     try:
         return path.expanduser()
     except RuntimeError as error:
@@ -25,7 +25,7 @@ def _file_at_home(name: str) -> str:
 
 
 def _address(url: str) -> str:
-    """Give an address back if it is one that a server can have."""
+    """Return an address back if it is one that a server can have."""
     try:
         parts = urlparse(url)
         fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -37,7 +37,7 @@ def _address(url: str) -> str:
 
 
 def _key(key: SecretStr) -> SecretStr:
-    """Give a key as it can stand in an HTTP header; what was pasted with it is taken off."""
+    """Return a key as it can stand in an HTTP header; what was pasted with it is taken off."""
     text = key.get_secret_value().strip()
     if not (text.isascii() and text.isprintable()):
         raise ValueError("a key has only ASCII characters")
@@ -185,7 +185,7 @@ def _paths(names: str) -> tuple[Path, ...]:
 
 @cache
 def settings() -> Settings:
-    """Give the settings of this process, read once.
+    """Return the settings of this process, read once.
 
     Raises:
         UsageError: a variable has a value that does not fit, or `.env` cannot be read.

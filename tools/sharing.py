@@ -58,7 +58,7 @@ class Recent(Generic[K, V]):
         """The one used last comes last."""
 
     def get(self, key: K, make: Callable[[], V]) -> V:
-        """Give a key's value; `make` makes it, once, where there is none."""
+        """Return a key's value; `make` makes it, once, where there is none."""
         with self._lock:
             value = self._rows.pop(key) if key in self._rows else make()
             self._keep(key, value)

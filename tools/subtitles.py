@@ -53,7 +53,7 @@ class _Piece:
 
 
 def clean_line(raw: str) -> str:
-    """Give a caption line as plain words: no tags, no escapes, no invisible signs, single spaces.
+    """Return a caption line as plain words: no tags, no escapes, no invisible signs, single spaces.
 
     A less-than sign that opens no caption tag stays, and so does what an escape spells out:
     the result is plain text, not HTML.
@@ -63,7 +63,7 @@ def clean_line(raw: str) -> str:
 
 
 def has_word_times(text: str) -> bool:
-    """Tell whether each word carries its time: the mark of YouTube's automatic captions."""
+    """Return whether each word carries its time: the mark of YouTube's automatic captions."""
     return _WORD_TIME.search(text) is not None
 
 
@@ -101,7 +101,7 @@ def _seconds(time: webvtt.models.Timestamp) -> float:
 
 
 def unroll(cues: Iterable[Cue]) -> tuple[Segment, ...]:
-    """Give each cue's new words as a segment, ordered by time.
+    """Return each cue's new words as a segment, ordered by time.
 
     Rolling captions show the last line again above the new one. Lines with which a cue starts, and
     with which the contiguous cue before it ended, are the same words still on the screen: they are

@@ -40,7 +40,7 @@ _NEXT_STEPS = {
 
 
 def unusable(file: Path, why: Exception | str) -> LibraryError:
-    """Give the error for a file with saved runs that cannot be used.
+    """Return the error for a file with saved runs that cannot be used.
 
     Args:
         file: the SQLite file.
@@ -112,14 +112,14 @@ class Threads:
         return now
 
     def all(self) -> list[Thread]:
-        """Give every thread, the last one first."""
+        """Return every thread, the last one first."""
         with self._db() as db:
             rows = db.execute("SELECT data FROM cliptrail_threads ORDER BY updated DESC")
             threads = [Thread.model_validate_json(row[0]) for row in rows]
         return [self._as_it_stands(thread) for thread in threads]
 
     def _as_it_stands(self, thread: Thread) -> Thread:
-        """Give a thread that nobody runs any more as stopped: by Ctrl-C, an error, or a kill."""
+        """Return a thread that nobody runs any more as stopped: by Ctrl-C, an error, or a kill."""
         if thread.status != "running":
             return thread
         with ExitStack() as locks:
@@ -127,7 +127,7 @@ class Threads:
         return thread.model_copy(update={"status": "stopped"}) if killed else thread
 
     def find(self, name: str) -> Thread:
-        """Give a thread by its id or the beginning of it, or by that of its run or trace.
+        """Return a thread by its id or the beginning of it, or by that of its run or trace.
 
         Args:
             name: empty for the last that can go on.
@@ -168,7 +168,7 @@ class Threads:
         return held
 
     def compact(self) -> bool:
-        """Give the space of what was removed back to the disk.
+        """Return the space of what was removed back to the disk.
 
         Returns:
             False if another process uses the file: then it keeps its size, and is filled again.
@@ -186,7 +186,7 @@ class Threads:
         return not busy
 
     def size(self) -> int:
-        """Give the bytes that the saved runs take on the disk."""
+        """Return the bytes that the saved runs take on the disk."""
         files = (self.file, self.file.with_name(f"{self.file.name}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
 

@@ -182,7 +182,7 @@ def no_tracing_yet() -> Iterator[None]:
 
 
 def tracing_wanted() -> bool:
-    """Tell whether runs are to be traced."""
+    """Return whether runs are to be traced."""
     return bool(settings().langsmith_tracing) or bool(tracing_is_enabled())
 
 
@@ -217,12 +217,12 @@ def finish_tracing(wait_s: float = ANSWERS_WITHIN_S) -> str:
 
 
 def project() -> str:
-    """Give the name of the LangSmith project that traces go to."""
+    """Return the name of the LangSmith project that traces go to."""
     return settings().langsmith_project or get_tracer_project() or "default"
 
 
 def open_client(given: Settings, line: Line, *, traces: bool = True) -> langsmith.Client:
-    """Give a client of LangSmith, and of OpenTelemetry where the environment names it.
+    """Return a client of LangSmith, and of OpenTelemetry where the environment names it.
 
     Args:
         given: address, key, and what is masked.
@@ -279,7 +279,7 @@ def describe_run(name: str, tags: Iterable[str], metadata: dict[str, Any]) -> No
 
 
 def trace_id() -> str:
-    """Give the id of the trace that is being made; empty where there is none."""
+    """Return the id of the trace that is being made; empty where there is none."""
     node = get_current_run_tree()
     return str(node.trace_id) if node is not None else ""
 

@@ -16,7 +16,7 @@ class Shelf(Protocol):
     """What the door needs of a library."""
 
     def get(self, video_id: str) -> Transcript | None:
-        """Give a stored transcript."""
+        """Return a stored transcript."""
         ...
 
     def add(self, transcript: Transcript) -> None:
@@ -35,7 +35,7 @@ class TranscriptGateway:
     """Where the run wants everything fresh: the videos that were fetched in it already."""
 
     def get(self, video_id: str, known: Video | None = None) -> Transcript:
-        """Give a video's transcript; blocks, also while another step fetches the same one.
+        """Return a video's transcript; blocks, also while another step fetches the same one.
 
         Args:
             video_id: the source's id.
@@ -75,7 +75,7 @@ def _told(video: Video) -> dict[str, Any]:
 
 
 def reference(transcript: Transcript) -> TranscriptRef:
-    """Give the reference that state and plans hold instead of the transcript."""
+    """Return the reference that state and plans hold instead of the transcript."""
     video = transcript.video
     return TranscriptRef(
         video_id=video.video_id,

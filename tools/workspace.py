@@ -67,7 +67,7 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
 
 
 def libraries_of(context: Context, settings: Settings) -> Iterator[Library]:
-    """Give the libraries in which the transcripts of a run with these options may lie.
+    """Return the libraries in which the transcripts of a run with these options may lie.
 
     The bundled samples come last where no library was named: they answered if the own one was
     empty then.
@@ -115,7 +115,7 @@ def _is_empty(settings: Settings) -> bool:
 
 
 def output_folder(context: Context, settings: Settings, owner: str = "") -> Path:
-    """Give the folder in which a run writes.
+    """Return the folder in which a run writes.
 
     Args:
         context: the run's options.
@@ -139,12 +139,12 @@ def output_folder(context: Context, settings: Settings, owner: str = "") -> Path
 
 
 def _folder_name(owner: str) -> str:
-    """Give the folder of an owner: the name of a key, or whatever else told who somebody is."""
+    """Return the folder of an owner: the name of a key, or whatever else told who somebody is."""
     return owner if NAME.fullmatch(owner) else hash_of(owner)[:32]
 
 
 def _path(name: str) -> Path:
-    """Give a path that a request names, which may begin with a home folder."""
+    """Return a path that a request names, which may begin with a home folder."""
     try:
         path = Path(name).expanduser()
         path.resolve()

@@ -28,7 +28,7 @@ class Caller:
     request: Request
 
     async def state(self, thread_id: str) -> dict[str, Any]:
-        """Give the state of a thread, as the server's own API gives it to this caller.
+        """Return the state of a thread, as the server's own API gives it to this caller.
 
         Raises:
             NoSuchRun: there is none, or it is somebody else's.
@@ -37,7 +37,7 @@ class Caller:
         return values if isinstance(values, dict) else {}
 
     async def history(self, thread_id: str, limit: int) -> list[dict[str, Any]]:
-        """Give the last checkpoints of a thread, the newest first; see `state`.
+        """Return the last checkpoints of a thread, the newest first; see `state`.
 
         Raises:
             NoSuchRun: there is none, or it is somebody else's.
@@ -62,7 +62,7 @@ class Caller:
 
 
 def caller(request: Request) -> Caller:
-    """Give who calls, if they may; blocks.
+    """Return who calls, if they may; blocks.
 
     Raises:
         NotAllowed: there is no such key, or no keys and the call comes from elsewhere.

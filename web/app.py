@@ -19,7 +19,7 @@ STATUS: dict[type[CliptrailError], int] = {
 
 
 async def told(_: Request, error: Exception) -> JSONResponse:
-    """Give an error raised on purpose as JSON: what happened, and what to do about it."""
+    """Return an error raised on purpose as JSON: what happened, and what to do about it."""
     assert isinstance(error, CliptrailError)
     code = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     body = {"message": error.message, "next_step": error.next_step}
@@ -27,7 +27,7 @@ async def told(_: Request, error: Exception) -> JSONResponse:
 
 
 def build() -> FastAPI:
-    """Give the app; the server puts its own routes beside these."""
+    """Return the app; the server puts its own routes beside these."""
     # Without a document of its own: the server's /openapi.json must not be hidden.
     app = FastAPI(title="cliptrail", openapi_url=None)
     app.add_exception_handler(CliptrailError, told)

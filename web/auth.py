@@ -63,7 +63,7 @@ def who(headers: Headers, client: str = "") -> str:
 
 
 def files_of(owner: str) -> Path:
-    """Give the folder with an owner's guides and trails: what lies elsewhere is not theirs."""
+    """Return the folder with an owner's guides and trails: what lies elsewhere is not theirs."""
     return output_folder(Context(), settings(), "" if owner == LOCAL else owner)
 
 
@@ -171,7 +171,7 @@ def _mark(value: dict[str, Any], owner: str) -> None:
 
 
 async def _is_anothers(value: dict[str, Any], owner: str) -> bool:
-    """Tell whether a thread that is to be made has checkpoints of somebody else.
+    """Return whether a thread that is to be made has checkpoints of somebody else.
 
     `langgraph dev` can lose its list of threads when it is killed, and the checkpoints stay.
     """

@@ -117,7 +117,7 @@ async def checkpointer() -> AsyncIterator[AsyncSqliteSaver]:
 
 
 async def thread_owner(thread_id: str) -> str:
-    """Give whose checkpoints a thread has; empty where it has none.
+    """Return whose checkpoints a thread has; empty where it has none.
 
     Raises:
         LibraryError: the file cannot be used.

@@ -14,7 +14,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 
 def configuration() -> dict[str, Any]:
-    """Give the content of `langgraph.json`: files, by their paths from the folder that it is in."""
+    """The content of `langgraph.json`: files, by their paths from the folder that it is in."""
     parts = {
         name: {key: _file(value) if isinstance(value, str) else value for key, value in row.items()}
         for name, row in PARTS.items()
@@ -24,7 +24,7 @@ def configuration() -> dict[str, Any]:
 
 
 def installed_configuration() -> dict[str, Any]:
-    """Give the same for an installed package: modules, for a server that starts in any folder.
+    """Return the same for an installed package: modules, for a server that starts in any folder.
 
     Raises:
         UsageError: a pattern of the user's own cannot be had.

@@ -56,7 +56,7 @@ class PageFiles(StaticFiles):
         super().__init__(directory=STATIC, html=True, check_dir=False)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Give a file; the first one for an address that names none."""
+        """Return a file; the first one for an address that names none."""
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:

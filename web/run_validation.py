@@ -19,7 +19,7 @@ OWN_CONTEXT = "__context_provided__"
 
 
 def fault(given: Mapping[str, Any]) -> str:
-    """Tell why no run can be started so; empty if one can.
+    """Return why no run can be started so; empty if one can.
 
     Args:
         given: input, command, context and config of the run, as a LangGraph server has them.

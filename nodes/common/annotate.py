@@ -15,7 +15,7 @@ from cliptrail.state.research import ResearchState
 
 
 def to_notes(draft: NotesDraft) -> Notes:
-    """Give a model's reading of the request as notes: stripped, without empty or double entries."""
+    """A model's reading of the request as notes: stripped, without empty or double entries."""
 
     def lines(rows: list[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(text for row in rows if (text := row.strip())))

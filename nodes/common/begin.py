@@ -28,7 +28,7 @@ LONGEST_NAME = 1_000
 
 
 def begin(pattern: str, then: str, *, plans: bool = False, remembers: bool = False) -> Any:
-    """Give the first node of a pattern's graph.
+    """Return the first node of a pattern's graph.
 
     Args:
         pattern: its name, for the trail.
@@ -122,7 +122,7 @@ def check_length(request: str) -> None:
 
 
 def clean_slate() -> dict[str, Any]:
-    """Give the state of a new run, whatever the thread held before."""
+    """Return the state of a new run, whatever the thread held before."""
     return {
         "run": uuid.uuid4().hex,
         "started": time.time(),

@@ -26,7 +26,7 @@ Results = Mapping[str, StepResult]
 
 
 def dispatcher(replanner: str = "", then: str = "save") -> Any:
-    """Give the node that carries out a plan.
+    """Return the node that carries out a plan.
 
     Args:
         replanner: node that makes the plan anew when steps fail or fall short; empty for none.

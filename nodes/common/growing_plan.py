@@ -25,7 +25,7 @@ from cliptrail.state.steps import StepResult
 
 
 def numbered(agent: str, steps: Iterable[Step]) -> str:
-    """Give the id of the next step of an agent: "search_2"; of an earlier run some may be gone."""
+    """The id of the next step of an agent: "search_2"; of an earlier run some may be gone."""
     taken = {step.id for step in steps}
     return next(name for number in count(1) if (name := f"{agent}_{number}") not in taken)
 
@@ -73,7 +73,7 @@ def _instances(plan: Plan) -> int:
 
 
 def remembered(state: ResearchState) -> tuple[Revision, dict[str, StepResult]] | None:
-    """Give what a thread's last run leaves to the next one: its finished steps, without guides.
+    """Return what a thread's last run leaves to the next one: its finished steps, without guides.
 
     Args:
         state: as the last run left it.
@@ -108,14 +108,14 @@ def _of_earlier_runs(state: ResearchState) -> Iterator[Step]:
 
 
 def of_this_run(state: ResearchState) -> dict[str, StepResult]:
-    """Give the results of a run without those that earlier runs of its thread left."""
+    """Return the results of a run without those that earlier runs of its thread left."""
     old = {step.id for step in _of_earlier_runs(state)}
     results = state.get("results", {})
     return {name: row for name, row in results.items() if name.partition("[")[0] not in old}
 
 
 def knowledge(results: Mapping[str, StepResult]) -> frozenset[str]:
-    """Give a name for each thing that is known: videos, transcripts, verified claims, guides.
+    """Return a name for each thing that is known: videos, transcripts, verified claims, guides.
 
     A decision after which it has not grown brought nothing new.
     """
@@ -142,7 +142,7 @@ def _claims(output: Mapping[str, Any]) -> list[Any]:
 
 
 def outputs_of(step: Step, results: Mapping[str, StepResult]) -> dict[str, dict[str, Any]]:
-    """Give what a step gave, or each of its instances, by the name to refer to it.
+    """Return what a step gave, or each of its instances, by the name to refer to it.
 
     Args:
         step: mapped or not.
@@ -153,7 +153,7 @@ def outputs_of(step: Step, results: Mapping[str, StepResult]) -> dict[str, dict[
 
 
 def finishing(state: ResearchState) -> list[Step]:
-    """Give the steps that make a guide of what this run has found so far; none if it has one.
+    """Return the steps that make a guide of what this run has found so far; none if it has one.
 
     Transcripts that nobody looked into are looked into, claims that no guide holds are composed;
     not by an agent that has only failed.

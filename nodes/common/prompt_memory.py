@@ -89,14 +89,14 @@ def _shown(pieces: Sequence[Piece], stage: int) -> Blocks:
 
 
 def turn(row: Row) -> Piece:
-    """Give an earlier turn of a conversation as a piece: in short, its request."""
+    """Return an earlier turn of a conversation as a piece: in short, its request."""
     short = {**row, "request": row["request"][:LONGEST_REQUEST]}
     kept = {name: value for name, value in short.items() if name in ("request", "status")}
     return Piece("conversation", row, kept)
 
 
 def result(block: str, row: Row) -> Piece:
-    """Give how a step ended as a piece: in short, which videos it holds or how many claims.
+    """Return how a step ended as a piece: in short, which videos it holds or how many claims.
 
     Args:
         block: where it stands.

@@ -20,7 +20,7 @@ STATEMENTS = 3
 
 
 def distilled(steps: Iterable[Step], results: Mapping[str, StepResult]) -> list[dict[str, Any]]:
-    """Give how each step ended and what it gave, in short.
+    """Return how each step ended and what it gave, in short.
 
     Args:
         steps: of the plan, in its order.

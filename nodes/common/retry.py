@@ -13,7 +13,7 @@ from cliptrail.state.steps import Superseded
 
 
 def again(state: ResearchState, file_name: str = "", then: str = "planner") -> Command[str]:
-    """Give the command that makes an ended run try again where it stopped.
+    """Return the command that makes an ended run try again where it stopped.
 
     Steps that failed or were skipped run again, and so does everything that used them.
 

@@ -26,7 +26,7 @@ def revised(
     state: ResearchState,
     context: Context,
 ) -> Revision:
-    """Give the next revision of a run's plan.
+    """Return the next revision of a run's plan.
 
     Args:
         made: the new plan, without faults.
@@ -47,7 +47,7 @@ def revised(
 
 
 def plan_made(revision: Revision, state: ResearchState) -> PlanMade:
-    """Give the event that tells of a new revision.
+    """Return the event that tells of a new revision.
 
     Args:
         revision: as `revised` made it.
@@ -59,7 +59,7 @@ def plan_made(revision: Revision, state: ResearchState) -> PlanMade:
 
 
 def results_kept(made: Plan, state: ResearchState) -> dict[str, StepResult]:
-    """Give the results, by instance id, that a plan would take over from the one in force."""
+    """Return the results, by instance id, that a plan would take over from the one in force."""
     before = in_force(state)
     if before is None or not state.get("dispatched", 0):
         return {}
@@ -68,7 +68,7 @@ def results_kept(made: Plan, state: ResearchState) -> dict[str, StepResult]:
 
 
 def finished_steps(state: ResearchState) -> frozenset[str]:
-    """Give the steps of the plan in force that are done and need not be done again."""
+    """Return the steps of the plan in force that are done and need not be done again."""
     before = in_force(state)
     if before is None or not state.get("dispatched", 0):
         return frozenset()
@@ -87,7 +87,7 @@ def priced(made: Plan, context: Context, done: Collection[str] = ()) -> Estimate
 
 
 def price_by_tier(context: Context) -> Price:
-    """Give a function that prices tokens in a tier."""
+    """Return a function that prices tokens in a tier."""
 
     def dollars(tier: Tier, input_tokens: float, output_tokens: float) -> float | None:
         return price(choose(tier, settings(), context.model), input_tokens, output_tokens)

@@ -37,7 +37,7 @@ class Node(Protocol):
 
 
 def node_of(agent: Agent) -> Node:
-    """Give the graph node of an agent."""
+    """Return the graph node of an agent."""
 
     async def work(state: StepTask, *, runtime: Runtime[Context]) -> dict[str, Any]:
         task = StepTask.model_validate(state)
@@ -206,7 +206,7 @@ def _result(
 
 
 def as_failure(error: Exception, where: str) -> Failure:
-    """Give any exception as a value; one that nobody meant is logged with its traceback."""
+    """Return any exception as a value; one that nobody meant is logged with its traceback."""
     if isinstance(error, CliptrailError):
         return error.as_failure()
     LOG.error("%s failed", where, exc_info=error)

@@ -26,12 +26,12 @@ LOG = logging.getLogger("cliptrail")
 
 
 def given_options(runtime: Runtime[Context]) -> Context:
-    """Give the options that this call names; the defaults where it names none."""
+    """Return the options that this call names; the defaults where it names none."""
     return runtime.context if isinstance(runtime.context, Context) else Context()
 
 
 def options(state: ResearchState | StepTask, runtime: Runtime[Context]) -> Context:
-    """Give the run's options: those that it began with, but for what this call names anew.
+    """Return the run's options: those that it began with, but for what this call names anew.
 
     A client that answers a question hardly repeats them, and model and budget must stay.
     """
@@ -41,19 +41,19 @@ def options(state: ResearchState | StepTask, runtime: Runtime[Context]) -> Conte
 
 
 def thread_of(runtime: Runtime[Context]) -> str:
-    """Give the run's thread; empty without a checkpointer."""
+    """Return the run's thread; empty without a checkpointer."""
     return (runtime.execution_info and runtime.execution_info.thread_id) or ""
 
 
 def owner_of(runtime: Runtime[Context]) -> str:
-    """Give who asked, where a server tells people apart; empty where nobody else is there."""
+    """Return who asked, where a server tells people apart; empty where nobody else is there."""
     user = runtime.server_info and runtime.server_info.user
     identity = user.identity if user else LOCAL
     return "" if identity == LOCAL else identity
 
 
 def voice(runtime: Runtime[Context]) -> Callable[[Event], None]:
-    """Give the function that tells an event to whoever watches the run."""
+    """Return the function that tells an event to whoever watches the run."""
 
     def say(event: Event) -> None:
         runtime.stream_writer(event.model_dump(mode="json"))
@@ -130,10 +130,10 @@ async def run_context(state: ResearchState, runtime: Runtime[Context]) -> AgentC
 
 
 def calls_made(state: ResearchState) -> tuple[ModelCall, ...]:
-    """Give every model call of a run: also those of a node that failed before it told of them."""
+    """Return every model call of a run: also those of a node that failed before it told of them."""
     return merge_ledger(state.get("ledger", ()), tuple(account(state["run"]).calls.values()))
 
 
 def written(ctx: AgentContext) -> dict[str, Any]:
-    """Give the state update of what happened at a desk: calls and incidents."""
+    """Return the state update of what happened at a desk: calls and incidents."""
     return {"ledger": ctx.calls, "incidents": tuple(ctx.incidents)}

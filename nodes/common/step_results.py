@@ -57,7 +57,7 @@ def _left(seat: asyncio.Future[StepResult | None]) -> bool:
 
 
 def leave(seat: asyncio.Future[StepResult | None], result: StepResult | None = None) -> None:
-    """Give the step's result to those who wait; None tells them that it is not coming now."""
+    """Return the step's result to those who wait; None tells them that it is not coming now."""
     if not seat.done():
         seat.set_result(result)
 
@@ -78,7 +78,7 @@ def convene(run: str, round_: int, steps: list[str]) -> None:
 
 
 def join(run: str, round_: int) -> Meeting:
-    """Give the meeting of a dispatch; after a restart, one of which the steps are not known."""
+    """Return the meeting of a dispatch; after a restart, one of which the steps are not known."""
     return _MEETINGS.get((run, round_), Meeting)
 
 

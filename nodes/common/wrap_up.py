@@ -23,7 +23,7 @@ from cliptrail.state.usage import ModelCall, Share, share
 def close(
     state: ResearchState, runtime: Runtime[Context], by: str, stop: Stop, update: dict[str, Any]
 ) -> Command[str]:
-    """Give the command that ends a run early: over the dispatcher if there is something to compose.
+    """The command that ends a run early: over the dispatcher if there is something to compose.
 
     Args:
         state: of the run.
@@ -43,7 +43,7 @@ def close(
 def finish(
     state: ResearchState, runtime: Runtime[Context], by: str, reason: str, update: dict[str, Any]
 ) -> Command[str]:
-    """Give the command that ends a run as its coordinator wants; what it left is composed first.
+    """Return the command that ends a run as its coordinator wants; what it left is composed first.
 
     Args:
         state: of the run.
@@ -107,7 +107,7 @@ def _steps(made: Revision) -> tuple[str, ...]:
 def limit_reached(
     state: ResearchState, context: Context, *, idle: int = 0, most_idle: int = 1
 ) -> Stop | None:
-    """Tell why a coordinator is not asked any more.
+    """Return why a coordinator is not asked any more.
 
     Args:
         state: of the run.
@@ -138,7 +138,7 @@ def limit_reached(
 
 
 def limit_near(state: ResearchState, context: Context) -> Stop | None:
-    """Tell whether one more decision would leave too little to make a guide of what was found.
+    """Return whether one more decision would leave too little to make a guide of what was found.
 
     Args:
         state: of the run.

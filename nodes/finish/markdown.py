@@ -24,14 +24,14 @@ _STARTS_LIST = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:[\s-]|$)))")
 
 
 def escape(text: str) -> str:
-    """Give text that Markdown shows as it is, on one line."""
+    """Return text that Markdown shows as it is, on one line."""
     flat = inert(text).replace("&", "&amp;")
     shown = _SPECIAL.sub(r"\\\1", flat)
     return _STARTS_LIST.sub(r"\1\\", shown)
 
 
 def link(citation: Citation, url: str) -> str:
-    """Give a Markdown link to the second of the clip; the time alone where there is no clip.
+    """Return a Markdown link to the second of the clip; the time alone where there is no clip.
 
     Args:
         citation: the place.
@@ -48,7 +48,7 @@ def link(citation: Citation, url: str) -> str:
 
 
 def render(guide: Guide, sources: Mapping[str, SourceRef], *, engine: str) -> str:
-    """Give the guide as Markdown.
+    """Return the guide as Markdown.
 
     Args:
         guide: with verified claims.

@@ -37,7 +37,7 @@ def conclude(
     searched: str = "",
     earlier: Mapping[str, StepResult] = MappingProxyType({}),
 ) -> Outcome:
-    """Give a run's outcome from what its steps left.
+    """Return a run's outcome from what its steps left.
 
     Args:
         results: by instance id, in the plan's order: of several guides the last counts.
@@ -91,7 +91,7 @@ def _listing(results: Mapping[str, StepResult], notes: Notes) -> Guide | None:
 
 
 def claims_of(results: Mapping[str, StepResult]) -> tuple[Claim, ...]:
-    """Give every claim that the steps found, verified or not, each once."""
+    """Return every claim that the steps found, verified or not, each once."""
     found: dict[str, Claim] = {}
     for claim in read_as(Claim, field_of(results, "claims")):
         found.setdefault(claim.id, claim)

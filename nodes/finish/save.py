@@ -82,7 +82,7 @@ def _carried_out(state: ResearchState) -> int:
 
 
 async def trail_of(state: ResearchState, context: Context, thread_id: str) -> Trail:
-    """Give the trail of a run from its state alone, for when none could be written."""
+    """Return the trail of a run from its state alone, for when none could be written."""
     trail = await _conclude(state, context, thread_id, [])
     return trail.model_copy(
         update={

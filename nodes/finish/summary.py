@@ -25,7 +25,7 @@ OPENINGS = {
 
 
 async def summary(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Give the summary, and close what the run had open in this process."""
+    """Return the summary, and close what the run had open in this process."""
     close_account(state["run"])
     adjourn(state["run"])
     close_workspace(state["run"])

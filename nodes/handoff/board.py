@@ -36,12 +36,12 @@ class Board:
 
     @classmethod
     def of(cls, state: ResearchState, say: Callable[[Moved], None] = lambda _: None) -> "Board":
-        """Give the board as the state holds it."""
+        """Return the board as the state holds it."""
         tasks, groups = state.get("tasks", ()), state.get("groups", ())
         return cls({row.id: row for row in tasks}, {row.id: row for row in groups}, say)
 
     def update(self) -> dict[str, Any]:
-        """Give the state update of what was changed."""
+        """Return the state update of what was changed."""
         return {
             "tasks": tuple(self.tasks.values()),
             "groups": tuple(self.groups.values()),
@@ -49,7 +49,7 @@ class Board:
         }
 
     def having(self, status: str) -> list[Task]:
-        """Give the tasks of a status, in order."""
+        """Return the tasks of a status, in order."""
         return [task for task in self.tasks.values() if task.status == status]
 
     def change(self, task: Task, **changes: Any) -> Task:
@@ -134,17 +134,17 @@ class Board:
         return self.change(task, status="failed", failure=failure)
 
     def branches(self, group: Group) -> list[Task]:
-        """Give the latest task of each branch of a group, in the order of the branches."""
+        """Return the latest task of each branch of a group, in the order of the branches."""
         latest = {task.slot: task for task in self.tasks.values() if task.group == group.id}
         return [latest[slot] for slot in sorted(latest)]
 
     def parent(self, group: Group) -> Task | None:
-        """Give the task that fanned out; None if it was the request."""
+        """Return the task that fanned out; None if it was the request."""
         return self.tasks.get(group.parent)
 
 
 def reopened(tasks: Iterable[Task], groups: Iterable[Group], plan: Plan) -> dict[str, Any]:
-    """Give the state update for a second try: the last task of the main way, and what failed.
+    """Return the state update for a second try: the last task of the main way, and what failed.
 
     Args:
         tasks: as a run left them that ended early.
@@ -182,10 +182,10 @@ def _reopen(task: Task) -> Task:
 
 
 def finished(task: Task) -> Complete:
-    """Give the result of a task that is done."""
+    """Return the result of a task that is done."""
     return Complete(result=task.steps)
 
 
 def handed_on(task: Task) -> tuple[str, ...]:
-    """Give the steps whose results go with what a task hands on."""
+    """Return the steps whose results go with what a task hands on."""
     return tuple(dict.fromkeys([*task.state, *task.steps]))

@@ -19,7 +19,7 @@ D = TypeVar("D", bound=Draft)
 
 
 def to_intent(draft: IntentDraft) -> Intent:
-    """Give a model's intent as an intent; whether it can be done is `intent_faults`' question."""
+    """Return a model's intent as an intent; whether it can be done is `intent_faults`' question."""
     return Intent(
         words=draft.words.strip() or "Go on.",
         capability=draft.capability.strip(),
@@ -30,14 +30,14 @@ def to_intent(draft: IntentDraft) -> Intent:
 
 
 def values(rows: Sequence[InputDraft]) -> dict[str, object]:
-    """Give a model's inputs as a map."""
+    """Return a model's inputs as a map."""
     return {row.name: row.value for row in rows}
 
 
 def intent_faults(
     rows: Sequence[IntentDraft], handed: Sequence[str], state: ResearchState, context: Context
 ) -> list[str]:
-    """Give all faults of what shall be done next.
+    """Return all faults of what shall be done next.
 
     Args:
         rows: as a model gave them.
@@ -60,7 +60,7 @@ def _faults(
 
 
 def step_faults(steps: Sequence[Step], state: ResearchState, context: Context) -> list[str]:
-    """Give all faults that a run's plan would have with these steps."""
+    """Return all faults that a run's plan would have with these steps."""
     made = grown(state, steps, "router", "", context)
     return [] if isinstance(made, Revision) else [str(fault) for fault in made]
 

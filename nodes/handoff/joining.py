@@ -79,7 +79,7 @@ def _fail(board: Board, group: Group, branches: Sequence[Task]) -> None:
 
 
 def _found(done: Sequence[Task], state: ResearchState) -> dict[str, list[list[str]]]:
-    """Give references to what each branch found, by kind; one list for each branch that has any."""
+    """Get references to what each branch found, by kind; one list for each branch that has any."""
     found: dict[str, list[list[str]]] = {}
     for task in done:
         for kind, refs in _of_branch(task, state).items():

@@ -42,7 +42,7 @@ class Judgement:
 
 
 def results_of(task: Task, state: ResearchState) -> dict[str, StepResult]:
-    """Give the results of a task's steps."""
+    """Return the results of a task's steps."""
     results = state.get("results", {})
     return {name: row for name, row in results.items() if name.partition("[")[0] in task.steps}
 
@@ -126,7 +126,7 @@ class _Question:
         return max(0, MOST_RETRIES - self.task.retries) if empty else 0
 
     def messages(self, faults: list[str]) -> list[BaseMessage]:
-        """Give the prompt; what is older is told in short, where it would be too long."""
+        """Return the prompt; what is older is told in short, where it would be too long."""
         plan, most = self.state.get("plan", Plan()), self.context.max_context
         done = distilled(plan.steps, of_this_run(self.state))
 

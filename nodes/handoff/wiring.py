@@ -39,7 +39,7 @@ class _List:
 
 
 def candidates(intent: Intent, excluded: Iterable[str] = ()) -> list[Agent]:
-    """Give the agents that have the capability that an intent names and are not excluded."""
+    """Return the agents that have the capability that an intent names and are not excluded."""
     out = set(excluded)
     return [
         agent
@@ -69,7 +69,7 @@ def step_for(intent: Intent, agent: Agent, handed: Sequence[str], state: Researc
 
 
 def next_in_chain(handed: Sequence[str], state: ResearchState) -> Intent | None:
-    """Give what comes next by rule: the last of the chain for which there is something new.
+    """Return what comes next by rule: the last of the chain for which there is something new.
 
     Args:
         handed: steps whose results may be used.
@@ -124,7 +124,7 @@ def _is_model(kind: Any) -> bool:
 
 
 def _of_type(name: str, field: FieldInfo, lists: Sequence[_List]) -> list[_List]:
-    """Give the lists that a list input takes; those of texts only under its own name.
+    """Return the lists that a list input takes; those of texts only under its own name.
 
     A list from which another one was made is left out, as the claims before they were doubted.
     """
@@ -139,14 +139,14 @@ def _of_type(name: str, field: FieldInfo, lists: Sequence[_List]) -> list[_List]
 
 
 def _mapped(kind: type[BaseModel], lists: Sequence[_List]) -> str:
-    """Give what to map over for a single input: the latest new list of its type; maybe none."""
+    """Return what to map over for a single input: the latest new list of its type; maybe none."""
     rows = (row for row in lists if row.element == kind and (row.step.for_each or "." in row.ref))
     found = sorted(rows, key=lambda row: row.fresh)
     return f"{found[-1].ref}[:{min(found[-1].size, MOST_READ)}]" if found else ""
 
 
 def _lists(handed: Sequence[str], state: ResearchState, agent: Agent) -> Iterator[_List]:
-    """Give every list that is not empty in what was handed on; of guides nothing is taken apart."""
+    """Get every list that is not empty in what was handed on; of guides nothing is taken apart."""
     steps = state.get("plan", Plan()).steps
     used = {need for step in steps if step.agent == agent.name for need in needed_steps(step)}
     for step in steps:

@@ -143,7 +143,7 @@ def _unchanged(state: ResearchState, ctx: AgentContext) -> Command[str]:
 
 
 def to_plan(draft: PlanDraft) -> Plan:
-    """Give a model's plan as a plan; whether it is valid is `validate`'s question."""
+    """Return a model's plan as a plan; whether it is valid is `validate`'s question."""
     return Plan(goal=draft.goal, steps=tuple(map(_step, draft.steps)))
 
 

@@ -126,7 +126,7 @@ class _Turn:
         return str(self.said.text).strip()[:LONGEST_REASON]
 
     async def taken(self) -> Command[str]:
-        """Give what follows."""
+        """Return what follows."""
         calls = calls_of(self.said)
         if not calls and of_this_run(self.state):
             return self.finished()
@@ -210,7 +210,7 @@ class _Turn:
         return Command(update=self.told(answers), goto=goto)
 
     def told(self, answers: Sequence[AnyMessage]) -> dict[str, Any]:
-        """Give the state update with all that was told; closing words are not kept."""
+        """Return the state update with all that was told; closing words are not kept."""
         kept = [*forgetting(self.state), *self.messages]
         if answers:
             kept += [self.said, *answers]

@@ -27,7 +27,7 @@ STEPS = "steps"
 
 
 def said_before(state: DialogueState, short: int = 0) -> list[AnyMessage]:
-    """Give the messages of this run, with what came of each call as the state has it now.
+    """Return the messages of this run, with what came of each call as the state has it now.
 
     Args:
         state: of the run.
@@ -80,7 +80,7 @@ class Fitted:
 
 
 def fitted(state: DialogueState, room: int) -> Fitted:
-    """Give the messages of this run, the results of the oldest calls condensed where they must be.
+    """The messages of this run, the results of the oldest calls condensed where they must be.
 
     What came of the last turn's calls is always shown in full.
 
@@ -99,7 +99,7 @@ def fitted(state: DialogueState, room: int) -> Fitted:
 
 
 def opening(request: HumanMessage, run: str) -> list[AnyMessage]:
-    """Give the first message of a run's dialogue.
+    """Return the first message of a run's dialogue.
 
     Args:
         request: as rendered.
@@ -109,14 +109,14 @@ def opening(request: HumanMessage, run: str) -> list[AnyMessage]:
 
 
 def forgetting(state: DialogueState) -> list[RemoveMessage]:
-    """Give what drops the messages of an earlier run of the thread, if there are any."""
+    """Return what drops the messages of an earlier run of the thread, if there are any."""
     rows = state.get("messages", [])
     own = not rows or rows[0].id == state["run"]
     return [] if own else [RemoveMessage(id=REMOVE_ALL_MESSAGES)]
 
 
 def storable(said: AIMessage, before: Sequence[AnyMessage]) -> AIMessage:
-    """Give a model's message as a checkpoint can hold it and a later request repeat it.
+    """Return a model's message as a checkpoint can hold it and a later request repeat it.
 
     Halves of characters are replaced. Ids are given where the server gives none, or one twice:
     what came of a call is found by them.
@@ -146,13 +146,13 @@ def _encodable(value: Any) -> Any:
 
 
 def calls_of(said: AIMessage) -> list[Call]:
-    """Give the calls of a message, those among them whose arguments are no JSON."""
+    """Return the calls of a message, those among them whose arguments are no JSON."""
     rows: Sequence[ToolCall | InvalidToolCall] = [*said.tool_calls, *said.invalid_tool_calls]
     return [Call(row["id"] or "", row["name"] or "", row["args"]) for row in rows]
 
 
 def replies(outcomes: Iterable[Outcome], run: str) -> list[ToolMessage]:
-    """Give the answer to each call: faults now, results when its steps have ended.
+    """Return the answer to each call: faults now, results when its steps have ended.
 
     Args:
         outcomes: what the calls became.

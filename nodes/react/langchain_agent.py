@@ -74,7 +74,7 @@ answer that no ledger knows."""
 
 
 def tools_for(*, noting: bool) -> Tools:
-    """Give the tools that the agent may call.
+    """Return the tools that the agent may call.
 
     Args:
         noting: may it take notes of the request?
@@ -83,7 +83,7 @@ def tools_for(*, noting: bool) -> Tools:
 
 
 def fixed_tokens(tools: Tools) -> int:
-    """Give the tokens that a prompt takes beside the messages."""
+    """Return the tokens that a prompt takes beside the messages."""
     return most_tokens(prompt.SYSTEM) + most_tokens(str(tools))
 
 

@@ -155,7 +155,7 @@ class Desired:
         return [self._add("compose", inputs)]
 
     def _add(self, agent: str, inputs: dict[str, Any]) -> str:
-        """Give the id of the step that does this: a new one, or one that did it already."""
+        """Return the id of the step that does this: a new one, or one that did it already."""
         for step in self._of(agent):
             if step.inputs == inputs and self._lives(step.id):
                 return step.id
@@ -225,7 +225,7 @@ def _unknown(name: str, may_note: bool) -> str:
 
 
 def refused(rows: Iterable[Outcome], new: Iterable[str], faults: Iterable[str]) -> list[Outcome]:
-    """Give the outcomes of a turn whose new steps the plan cannot take.
+    """Return the outcomes of a turn whose new steps the plan cannot take.
 
     Args:
         rows: as `Desired.take` gave them.

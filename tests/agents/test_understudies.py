@@ -56,7 +56,7 @@ async def test_nobody_takes_over_what_would_fail_for_anybody() -> None:
 async def test_who_takes_or_gives_something_else_does_not_take_over() -> None:
     @agent(capabilities=("find_videos",), cost=Cost())
     async def other_search(inputs: SearchInput, ctx: AgentContext) -> SearchInput:
-        """Give back what was asked."""
+        """Return back what was asked."""
         return inputs
 
     found = registry.understudies(registry.agents()["search"])

@@ -29,7 +29,7 @@ def test_a_message_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str])
 def test_it_decorates_too_and_keeps_name_and_result() -> None:
     @exit_on_error()
     def command(number: int) -> int:
-        """Give the number."""
+        """Return the number."""
         return number
 
     assert command(3) == 3

@@ -39,7 +39,7 @@ class Command:
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    """Give the fenced examples of a page, in their order."""
+    """Return the fenced examples of a page, in their order."""
     start, language, title, inside = 0, "", "", list[str]()
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
         if not start and (fence := _FENCE.match(line)):
@@ -53,7 +53,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def commands(block: Block) -> Iterator[Command]:
-    """Give the commands of a console example with the output shown for each."""
+    """Return the commands of a console example with the output shown for each."""
     for part in re.split(r"^(?=\$ )", block.text, flags=re.MULTILINE):
         if part.startswith("$ "):
             text, _, shown = part[2:].partition("\n")
@@ -62,16 +62,16 @@ def commands(block: Block) -> Iterator[Command]:
 
 
 def prose(page: Path) -> str:
-    """Give a page without its fenced examples."""
+    """Return a page without its fenced examples."""
     return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
 
 
 def links(page: Path) -> list[str]:
-    """Give the targets of a page's links."""
+    """Return the targets of a page's links."""
     return _LINK.findall(re.sub(r"`[^`\n]*`", "", prose(page)))
 
 
 def anchors(page: Path) -> set[str]:
-    """Give what a link into a page can name: its headings, as GitHub writes them."""
+    """Return what a link into a page can name: its headings, as GitHub writes them."""
     heads = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}

@@ -44,7 +44,7 @@ Between the third and the second string you tune by ear at the fourth fret of th
 
 
 def is_run(command: str) -> bool:
-    """Tell whether a command of a page can be run here."""
+    """Return whether a command of a page can be run here."""
     return not any(re.search(pattern, command) for pattern in NOT_RUN)
 
 
@@ -99,7 +99,7 @@ class Session:
         assert fits(command.shown, output), f"{place}\n{output}\nis not\n{command.shown}"
 
     def _done(self, text: str) -> tuple[int, str]:
-        """Give the exit code and the output of a command."""
+        """Return the exit code and the output of a command."""
         words = [os.path.expanduser(word) for word in shlex.split(text)]  # noqa: PTH111
         answer = ANSWER
         if "|" in words:

@@ -47,7 +47,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
     @agent(capabilities=("count",), cost=Cost(seconds=1))
     async def count(inputs: Wanted, ctx: AgentContext) -> Rows:
-        """Give rows."""
+        """Return rows."""
         counted.ran.append(ctx.step)
         if ctx.step in counted.errors:
             raise counted.errors[ctx.step]

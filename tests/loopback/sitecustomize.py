@@ -16,7 +16,7 @@ REFUSED: list[str] = getattr(_EARLIER, "REFUSED", [])
 
 
 def is_here(host: object) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     if host is None:
         return True
     name = host.decode() if isinstance(host, bytes) else str(host)

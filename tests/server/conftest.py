@@ -109,7 +109,7 @@ def checkout(folder: Path) -> Path:
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """Give the server's environment: no key, an empty installation, loopback only."""
+    """Return the server's environment: no key, an empty installation, loopback only."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return kept | {
         "PYTHONPATH": str(Path(sitecustomize.__file__).parent),

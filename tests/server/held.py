@@ -51,7 +51,7 @@ def _write_down(place: Path) -> None:
 
 
 def held_run(folder: Path, name: str) -> dict[str, Any]:
-    """Give the input of a run that reads two videos, waits in `folder`, and goes on to a guide."""
+    """The input of a run that reads two videos, waits in `folder`, and goes on to a guide."""
     folder.mkdir(exist_ok=True)
     two = {"for_each": "$search.videos[:2]", "inputs": {"video": "$item"}}
     steps = [
@@ -76,7 +76,7 @@ def held_run(folder: Path, name: str) -> dict[str, Any]:
 
 
 def begun(folder: Path) -> int:
-    """Tell how often the step that waits began."""
+    """Return how often the step that waits began."""
     file = folder / "begun"
     return len(file.read_text().splitlines()) if file.exists() else 0
 

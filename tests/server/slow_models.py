@@ -29,13 +29,13 @@ class SlowModels(ModelServer):
         self.models: dict[str, Directed] = {}
 
     def place(self, name: str) -> Path:
-        """Give the place where runs are held that name this model; see `tests.server.held`."""
+        """Return the place where runs are held that name this model; see `tests.server.held`."""
         place = self.folder / name
         place.mkdir()
         return place
 
     def questions(self, name: str) -> Counter[str]:
-        """Give how often a model was asked each question that it heard to its end."""
+        """Return how often a model was asked each question that it heard to its end."""
         heard = [row.body for row in self.asked if row.body["model"] == name]
         return Counter(str(body["messages"]) for body in heard)
 

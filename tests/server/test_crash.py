@@ -50,7 +50,7 @@ class Started:
         return await talk.run(input=None, context=self.context)
 
     async def repeated(self, client: LangGraphClient) -> list[str]:
-        """Give the steps that had ended and were done again."""
+        """Return the steps that had ended and were done again."""
         after = (await Conversation(client, self.thread).state())["results"]
         return [name for name, row in self.before.items() if after[name] != row]
 

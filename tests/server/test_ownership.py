@@ -117,7 +117,7 @@ async def alices(guarded: Server, tmp_path: Path) -> AsyncIterator[Alices]:
 
 
 def refused(answer: httpx.Response) -> bool:
-    """Tell whether a call got nothing; a stream that was opened already says so in it."""
+    """Return whether a call got nothing; a stream that was opened already says so in it."""
     if answer.status_code == 200 and not answer.content:
         return True  # a stream that was closed at once
     if answer.status_code == 200:

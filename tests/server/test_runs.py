@@ -196,7 +196,7 @@ def named(inputs: Payload) -> list[Payload]:
 
 
 def questions(run: Payload) -> dict[str, Payload]:
-    """Give what a run waits for by its words, or by the action where there are none."""
+    """Return what a run waits for by its words, or by the action where there are none."""
     actions = ((row["value"]["action_requests"][0], row) for row in run["__interrupt__"])
     return {action["args"].get("question", action["name"]): row for action, row in actions}
 

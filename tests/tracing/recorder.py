@@ -150,7 +150,7 @@ class Recorder:
 
 
 def _parts(body: bytes) -> Iterator[tuple[str, str | None, Any]]:
-    """Give the parts of a multipart body: run, field, value; the field is None for the run itself.
+    """The parts of a multipart body: run, field, value; the field is None for the run itself.
 
     Each part is named post.RUN, patch.RUN, post.RUN.inputs, and so on.
     """

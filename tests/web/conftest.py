@@ -115,7 +115,7 @@ Come = Callable[..., Awaitable[Visitor]]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser) -> AsyncIterator[Come]:
-    """Give a function that opens a browser of its own; what goes wrong in it fails the test."""
+    """Return a function that opens a browser of its own; what goes wrong in it fails the test."""
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
@@ -147,7 +147,7 @@ def finished(web_server: Server) -> str:
 
 
 def threads_of(server: Server) -> Threads:
-    """Give the command line's list of runs in the installation of a server."""
+    """Return the command line's list of runs in the installation of a server."""
     return Threads(Settings(data_dir=server.checkout.parent / "data").runs_file)
 
 

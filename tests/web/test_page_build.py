@@ -63,13 +63,13 @@ def test_the_committed_page_is_what_the_source_builds(tmp_path: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, int]:
-    """Give a hash of each file below a folder, by its path there."""
+    """Return a hash of each file below a folder, by its path there."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): hash(path.read_bytes()) for path in files}
 
 
 def interfaces() -> dict[str, set[str]]:
-    """Give the fields of each interface of the page's types."""
+    """Return the fields of each interface of the page's types."""
     text = (PAGE / "src/server/types.ts").read_text(encoding="utf-8")
     blocks = re.findall(r"export interface (\w+)[^{]*\{\n(.*?)\n\}", text, re.DOTALL)
     return {name: set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE)) for name, body in blocks}

@@ -22,7 +22,7 @@ async def ended(page: Page) -> None:
 
 
 async def given(server: Server, path: str) -> Payload:
-    """Give what a route says, in JSON."""
+    """Return what a route says, in JSON."""
     async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
         answer = await http.get(path)
         assert answer.is_success, answer.text
@@ -30,14 +30,14 @@ async def given(server: Server, path: str) -> Payload:
 
 
 async def points(server: Server, thread: str) -> list[tuple[str, int]]:
-    """Give where a run can be forked."""
+    """Return where a run can be forked."""
     async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
         rows = (await http.get(f"/app/api/runs/{thread}/points")).json()
     return [(row["kind"], row["number"]) for row in rows]
 
 
 async def written(server: Server, thread: str) -> str:
-    """Give the guide that a run wrote."""
+    """Return the guide that a run wrote."""
     async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
         answer = await http.get(f"/app/api/runs/{thread}/files/guide")
         assert answer.is_success, answer.text

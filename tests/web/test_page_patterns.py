@@ -66,7 +66,7 @@ class Stepwise:
             return dict((await http.get(f"/threads/{thread}/state")).json()["values"])
 
     async def decisions(self, page: Page) -> AsyncIterator[Payload]:
-        """Give the run's state before each answer of the model, and let it out; until the end."""
+        """Return the run's state before each answer of the model, and let it out; until the end."""
         await page.locator(".run").wait_for()
         thread = page.url.split("/")[5]
         deadline = time.monotonic() + 3 * WITHIN_S

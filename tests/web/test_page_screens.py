@@ -158,7 +158,7 @@ async def test_every_screen_can_be_read_by_anybody(
 
 
 async def barriers(page: Page, rules: dict[str, Any]) -> list[str]:
-    """Give what axe finds against WCAG AA; nothing where it is not installed."""
+    """Return what axe finds against WCAG AA; nothing where it is not installed."""
     if not AXE.exists():
         pytest.skip("axe is not installed: make page")
     await page.evaluate(AXE.read_text(encoding="utf-8"))

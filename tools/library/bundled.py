@@ -16,7 +16,7 @@ BUNDLED = "the bundled samples"
 
 
 def bundled_transcripts() -> list[Transcript]:
-    """Give the sample transcripts, sorted by file name.
+    """Return the sample transcripts, sorted by file name.
 
     Raises:
         LibraryError: a sample is damaged.
@@ -25,7 +25,7 @@ def bundled_transcripts() -> list[Transcript]:
 
 
 def bundled_library(cache_dir: Path) -> Library:
-    """Give the samples as a library, opened for reading only.
+    """Return the samples as a library, opened for reading only.
 
     The file is made in `cache_dir` once, and again when the samples change.
 

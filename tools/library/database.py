@@ -162,7 +162,7 @@ def _pragma(db: sqlite3.Connection, name: str) -> int | str:
 
 
 def _version(db: sqlite3.Connection, path: Path) -> int:
-    """Give the schema version, 0 for an empty file.
+    """Return the schema version, 0 for an empty file.
 
     Raises:
         LibraryError: the file is another program's, or of a newer cliptrail.

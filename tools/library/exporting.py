@@ -14,7 +14,7 @@ EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 
 
 def export(transcript: Transcript, form: ExportFormat) -> str:
-    """Give a transcript as text.
+    """Return a transcript as text.
 
     Args:
         transcript: what to write.
@@ -40,7 +40,7 @@ def _stamp(seconds: float, point: str) -> str:
 
 
 def _spoken(transcript: Transcript) -> list[tuple[Segment, str]]:
-    """Give the segments with words, each on one line, in the order of time."""
+    """Return the segments with words, each on one line, in the order of time."""
     lines = [(segment, " ".join(segment.text.split())) for segment in transcript.segments]
     return sorted((pair for pair in lines if pair[1]), key=lambda pair: pair[0].start)
 

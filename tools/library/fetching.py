@@ -16,7 +16,7 @@ from cliptrail.tools.transcripts import TranscriptGateway
 def fetched(
     addresses: Mapping[str, Address], library: Library, settings: Settings, *, fresh: bool
 ) -> Iterator[Transcript | ImportProblem]:
-    """Give each video's transcript, or why there is none; what the library has is not asked for.
+    """Return each video's transcript, or why there is none; what the library has is not asked for.
 
     It ends at the first block: asking on would prolong it.
 

@@ -66,7 +66,7 @@ def read_files(
 
 
 def _shown(path: Path) -> str:
-    """Give a path as text, also where its bytes are not UTF-8."""
+    """Return a path as text, also where its bytes are not UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
@@ -114,7 +114,7 @@ def _is_candidate(name: str) -> bool:
 
 
 def _preference(languages: Sequence[str]) -> Callable[[Path], tuple[object, ...]]:
-    """Give a sort key: by folder and title; within a title the wanted language first."""
+    """Return a sort key: by folder and title; within a title the wanted language first."""
 
     def key(path: Path) -> tuple[object, ...]:
         name = named(path)

@@ -58,7 +58,7 @@ class Told:
             raise UsageError(f"--url {self.url} is no address of a video.", "Write it as https://…")
 
     def told(self, video: Video) -> Video:
-        """Give a video with what is said here in place of what its file says."""
+        """Return a video with what is said here in place of what its file says."""
         said = {name: clean_line(text) for name, text in vars(self).items() if clean_line(text)}
         address = read_address(self.url) if self.url else None
         if address is not None:
@@ -98,7 +98,7 @@ def named(path: Path) -> NamedFile:
 
 
 def describe(path: Path, content: bytes, *, language: str, automatic: bool) -> Video:
-    """Give the video that a subtitle file belongs to.
+    """Return the video that a subtitle file belongs to.
 
     Args:
         path: the subtitle file; yt-dlp's note is looked for beside it.

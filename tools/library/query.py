@@ -16,7 +16,7 @@ _INNER = "'’.-_"
 
 
 def query_words(text: str) -> list[str]:
-    """Give the distinct words of a text that are worth looking up, in order, at most MAX_WORDS.
+    """Return the distinct words of a text that are worth looking up, in order, at most MAX_WORDS.
 
     Stop words are dropped, unless there is nothing else. A word keeps its inner hyphens, dots and
     apostrophes, so that "FR-4" is looked for as a whole.
@@ -33,7 +33,7 @@ def _words(text: str) -> list[str]:
 
 
 def any_of(words: list[str]) -> str:
-    """Give the FTS5 expression for texts with at least one of the words.
+    """Return the FTS5 expression for texts with at least one of the words.
 
     Each word becomes an FTS5 string, so nothing in it can be an operator.
     """
@@ -41,7 +41,7 @@ def any_of(words: list[str]) -> str:
 
 
 def video_query(words: list[str], *, channel: str, captioned: bool) -> str:
-    """Give the FTS5 expression for videos with any of the words, of a channel, with captions."""
+    """Return the FTS5 expression for videos with any of the words, of a channel, with captions."""
     query = f"({{title channel words}} : ({any_of(words)}))"
     if channel:
         query = f'({query} AND tags : "{channel_tag(channel)}")'
@@ -49,6 +49,6 @@ def video_query(words: list[str], *, channel: str, captioned: bool) -> str:
 
 
 def channel_tag(name: str) -> str:
-    """Give the word that stands for a channel in the index: digits, which no stemmer changes."""
+    """Return the word that stands for a channel in the index: digits, which no stemmer changes."""
     digest = hashlib.sha256(channel_key(name).encode("utf-8", "replace")).digest()
     return str(int.from_bytes(digest[:8], "big"))

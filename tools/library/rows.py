@@ -17,7 +17,7 @@ TRANSCRIPT_COLUMNS = f"{VIDEO_COLUMNS}, provenance, segments"
 
 
 def video_row(transcript: Transcript) -> dict[str, object]:
-    """Give the row of the table `videos`, the segments packed into one value.
+    """Return the row of the table `videos`, the segments packed into one value.
 
     Raises:
         LibraryError: the transcript holds text that is not valid Unicode.
@@ -34,7 +34,7 @@ def video_row(transcript: Transcript) -> dict[str, object]:
 
 
 def text_row(transcript: Transcript) -> tuple[str, str, str, str]:
-    """Give the row of the full-text table: title, channel, words, tags.
+    """Return the row of the full-text table: title, channel, words, tags.
 
     Deleting from a contentless table needs the very values that were inserted, so this depends on
     nothing but what `videos` holds; a change needs a migration.
@@ -48,13 +48,13 @@ def text_row(transcript: Transcript) -> tuple[str, str, str, str]:
 
 
 def video(row: tuple[Any, ...], score: float = 0.0) -> Video:
-    """Give the video of a row that has VIDEO_COLUMNS."""
+    """Return the video of a row that has VIDEO_COLUMNS."""
     names = VIDEO_COLUMNS.split(", ")
     return Video(**dict(zip(names, row, strict=True)), score=score)
 
 
 def transcript(row: tuple[Any, ...]) -> Transcript:
-    """Give the transcript of a row that has TRANSCRIPT_COLUMNS.
+    """Return the transcript of a row that has TRANSCRIPT_COLUMNS.
 
     Raises:
         LibraryError: the packed segments are damaged.

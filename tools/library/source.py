@@ -20,7 +20,7 @@ class LibrarySource:
         self.library = library
 
     def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
-        """Give up to `limit` (1 to 50) videos, best first; see `Library.search`.
+        """Return up to `limit` (1 to 50) videos, best first; see `Library.search`.
 
         Raises:
             SourceUnavailable: the library file cannot be read.
@@ -29,7 +29,7 @@ class LibrarySource:
             return self.library.search(query, channel, max(1, min(limit, MAX_RESULTS)))
 
     def transcript(self, video_id: str, *, languages: Sequence[str] = ("en",)) -> Transcript:
-        """Give a video's transcript; one whose language is not known fits any.
+        """Return a video's transcript; one whose language is not known fits any.
 
         Raises:
             VideoNotFound: the library has no such video.
@@ -47,7 +47,7 @@ class LibrarySource:
         return transcript
 
     def channels(self) -> list[str]:
-        """Give the names of the channels that the library holds.
+        """Return the names of the channels that the library holds.
 
         Raises:
             SourceUnavailable: the library file cannot be read.
@@ -79,5 +79,5 @@ def _check_readable(transcript: Transcript, languages: Sequence[str]) -> None:
 
 
 def _same_language(code: str, wanted: str) -> bool:
-    """Tell whether "en-GB" answers to "en", and "en" to "en-US"."""
+    """Return whether "en-GB" answers to "en", and "en" to "en-US"."""
     return code.casefold().split("-")[0] == wanted.casefold().split("-")[0]

@@ -69,7 +69,7 @@ class Library:
             self._db.close()
 
     def in_place(self) -> bool:
-        """Tell whether the file that is open still lies at its path."""
+        """Return whether the file that is open still lies at its path."""
         return self._file is not None and _identity(self.path) == self._file
 
     def seal(self) -> None:
@@ -115,30 +115,30 @@ class Library:
             return _delete(db, video_id)
 
     def get(self, video_id: str) -> Transcript | None:
-        """Give a video's transcript, or None if the library has no such video."""
+        """Return a video's transcript, or None if the library has no such video."""
         with self._reading() as db:
             return _get(db, video_id)
 
     def count(self) -> int:
-        """Give the number of videos."""
+        """Return the number of videos."""
         with self._reading() as db:
             number: int = db.execute("SELECT count(*) FROM videos").fetchone()[0]
             return number
 
     def described(self) -> str:
-        """Give its name and size in words: "the bundled samples (25 videos)"."""
+        """Return its name and size in words: "the bundled samples (25 videos)"."""
         number = self.count()
         return f"{self.name} ({number} video{'' if number == 1 else 's'})"
 
     def channels(self) -> list[str]:
-        """Give the channels' names, sorted; each once, however it is spelled."""
+        """Return the channels' names, sorted; each once, however it is spelled."""
         query = """SELECT min(channel) FROM videos WHERE channel <> ''
                    GROUP BY channel_key ORDER BY channel_key"""
         with self._reading() as db:
             return [name for (name,) in db.execute(query)]
 
     def videos(self, channel: str = "") -> list[Video]:
-        """Give all videos, or a channel's, sorted by channel and title.
+        """Return all videos, or a channel's, sorted by channel and title.
 
         Args:
             channel: name or handle; case, punctuation and white space do not matter.
@@ -152,7 +152,7 @@ class Library:
             return [rows.video(row) for row in found]
 
     def search(self, query: str, channel: str = "", limit: int = 10) -> list[Video]:
-        """Give the videos whose title, channel or words fit any word of the query, best first.
+        """Return the videos whose title, channel or words fit any word of the query, best first.
 
         Args:
             query: any text; stop words are dropped, words count by their stem.
@@ -175,7 +175,7 @@ class Library:
         return _scored(found)
 
     def find(self, query: str, limit: int = 10) -> list[Hit]:
-        """Give the segments that fit any word of the query, best first.
+        """Return the segments that fit any word of the query, best first.
 
         They come from the videos that `search` ranks highest.
         """
@@ -242,7 +242,7 @@ def _delete(db: sqlite3.Connection, video_id: str) -> bool:
 
 
 def _ranked(db: sqlite3.Connection, query: str, limit: int) -> list[tuple[Video, float]]:
-    """Give videos with their BM25 value, higher is better, best first."""
+    """Return videos with their BM25 value, higher is better, best first."""
     statement = f"""
         SELECT {rows.VIDEO_COLUMNS}, -worth FROM videos JOIN (
             SELECT rowid AS found, rank AS worth FROM texts

@@ -71,7 +71,7 @@ def parse_transcript(content: bytes | str, provenance: str) -> Transcript:
 
 
 def transcript_from(data: object, provenance: str) -> Transcript:
-    """Give the transcript that parsed JSON describes.
+    """Return the transcript that parsed JSON describes.
 
     Args:
         data: an object with `video_id`, `title`, `segments` and what else is known; unknown fields
@@ -115,7 +115,7 @@ def _provenance(source: _Source, default: str) -> str:
 
 
 def transcript_to_json(transcript: Transcript) -> str:
-    """Give a transcript as JSON, one segment a line. Its video's score is left out."""
+    """Return a transcript as JSON, one segment a line. Its video's score is left out."""
     video = transcript.video.model_dump(exclude={"score", "captions"})
     source = {"caption_kind": transcript.video.captions, "provenance": transcript.provenance}
     head = "".join(f"{_json(key)}: {_json(value)},\n" for key, value in video.items())

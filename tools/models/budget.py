@@ -31,7 +31,7 @@ class Need:
     """Dollars for tokens in and out; None where they are not known."""
 
     def usd(self, output_tokens: int) -> float | None:
-        """Give the dollars if the answer has so many tokens."""
+        """Return the dollars if the answer has so many tokens."""
         return self.price(self.input_tokens, output_tokens)
 
 
@@ -51,7 +51,7 @@ class _Sum:
     usd: tuple[float | None, ...]
 
     def leaves(self, need: Need, limits: Context) -> int:
-        """Give the tokens that an answer may have; below 0 where not even the prompt fits."""
+        """Return the tokens that an answer may have; below 0 where not even the prompt fits."""
         room = need.most
         if limits.max_tokens is not None:
             room = min(room, limits.max_tokens - self.tokens - need.input_tokens)
@@ -175,7 +175,7 @@ _ACCOUNTS: Recent[str, Account] = Recent(busy=lambda row: bool(row.reserved))
 
 
 def account(run: str) -> Account:
-    """Give a run's account in this process; a new one if there is none."""
+    """Return a run's account in this process; a new one if there is none."""
     return _ACCOUNTS.get(run, Account)
 
 

@@ -84,7 +84,7 @@ def choose(tier: Tier, settings: Settings, model: str = "") -> Chosen:
 
 
 def connect(chosen: Chosen, settings: Settings) -> BaseChatModel:
-    """Give the LangChain chat model; no request is made.
+    """Return the LangChain chat model; no request is made.
 
     Raises:
         ModelRejected: the provider is unknown, its package is missing, or there is no key.
@@ -138,7 +138,7 @@ def _openai(chosen: Chosen, settings: Settings) -> ChatOpenAI:
 
 
 def capped(model: BaseChatModel, tokens: int) -> BaseChatModel | None:
-    """Give the model with a limit to the length of its answers; None if it has no setting for it.
+    """Return the model with a limit to the length of its answers; None if it has no setting for it.
 
     Args:
         model: as `connect` gave it.

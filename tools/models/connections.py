@@ -19,7 +19,7 @@ _CLIENTS: WeakKeyDictionary[asyncio.AbstractEventLoop, DefaultAsyncHttpxClient] 
 
 
 def http_client() -> DefaultAsyncHttpxClient | None:
-    """Give the running loop's client; None where no loop runs, for then nobody asks either."""
+    """Return the running loop's client; None where no loop runs, for then nobody asks either."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -38,7 +38,7 @@ async def close_connections() -> None:
 
 @contextmanager
 def work_loop() -> Iterator[asyncio.Runner]:
-    """Give a loop for several pieces of work, and close its connections in the end."""
+    """Return a loop for several pieces of work, and close its connections in the end."""
     with asyncio.Runner() as runner:
         try:
             yield runner

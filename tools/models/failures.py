@@ -39,7 +39,7 @@ class ServerFaultError(ModelUnavailable):
 
 
 def translate(error: Exception, model: str, secret: str = "") -> ModelError:
-    """Give the typed error for whatever a provider raised.
+    """Return the typed error for whatever a provider raised.
 
     Providers share no base class; what they share is a `status_code` on HTTP errors and the
     names of their time-out and connection errors.
@@ -74,17 +74,17 @@ def translate(error: Exception, model: str, secret: str = "") -> ModelError:
 
 
 def cut_off(model: str) -> CutOffError:
-    """Give the error for an answer that reached the model's limit of length."""
+    """Return the error for an answer that reached the model's limit of length."""
     return CutOffError(f"{model} was cut off before the end of its answer.", ANOTHER)
 
 
 def declined(model: str) -> ModelRefused:
-    """Give the error for a model, or its filter, that does not want to answer."""
+    """Return the error for a model, or its filter, that does not want to answer."""
     return ModelRefused(f"{model} declined to answer.", "Put the request otherwise.")
 
 
 def _by_code(error: Exception, said: str, model: str) -> ModelError | None:
-    """Give the error where the server says more than its status does; else None."""
+    """Return the error where the server says more than its status does; else None."""
     code = getattr(error, "code", None)
     if code == "insufficient_quota":
         return ModelRejected(
@@ -114,7 +114,7 @@ def _by_status(status: int, said: str, model: str) -> ModelError:
 
 
 def billed(error: BaseException | None) -> tuple[int, int] | None:
-    """Give the tokens in and out that a failed call is billed for; None if nobody knows.
+    """Return the tokens in and out that a failed call is billed for; None if nobody knows.
 
     A request that was refused or never sent costs nothing; an answer that could not be read costs
     as any other.
@@ -139,7 +139,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def retry_after(error: BaseException | None) -> float | None:
-    """Give the seconds that the server asks to wait; None if it does not say."""
+    """Return the seconds that the server asks to wait; None if it does not say."""
     response: Any = getattr(error, "response", None)
     headers = getattr(response, "headers", None) or {}
     said = headers.get("retry-after", "")
@@ -158,6 +158,6 @@ def _seconds_until(date: str) -> float | None:
 
 
 def first_line(error: Exception, secret: str = "") -> str:
-    """Give the beginning of an error's text, without keys."""
+    """Return the beginning of an error's text, without keys."""
     line = (str(error).splitlines() or [""])[0]
     return _KEYS.sub("[key]", line.replace(secret, "[key]") if secret else line)[:200]

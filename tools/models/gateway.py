@@ -206,7 +206,7 @@ class ModelGateway:
                 self._report_once(attempt.role, f"{attempt.chosen} does not keep to a length.")
 
     def _capped(self, attempt: "_Attempt[A]", most: int | None) -> BaseChatModel:
-        """Give the model that keeps to a length; the same model where it cannot."""
+        """Return the model that keeps to a length; the same model where it cannot."""
         if most is None:
             return attempt.model
         model = capped(attempt.model, most)
@@ -306,7 +306,7 @@ class _Attempt(Generic[A]):
             raise cut_off(model)
 
     def used(self, raw: AIMessage) -> tuple[int, int]:
-        """Give an answer's tokens in and out: as the server counted them, or estimated."""
+        """Return an answer's tokens in and out: as the server counted them, or estimated."""
         if counted := raw.usage_metadata:
             return counted["input_tokens"], counted["output_tokens"]
         said = str(raw.content) + json.dumps(raw.tool_calls or raw.invalid_tool_calls)
@@ -388,7 +388,7 @@ async def _answer(
 
 
 def _wait(error: ModelUnavailable, number: int) -> float:
-    """Give the seconds before the next try.
+    """Return the seconds before the next try.
 
     Raises:
         ModelUnavailable: the server asks for more than anybody wants to wait.

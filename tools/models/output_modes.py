@@ -18,7 +18,7 @@ class OutputModes:
     worked: OrderedDict[Place, str] = field(default_factory=OrderedDict)
 
     def order(self, place: Place) -> tuple[str, ...]:
-        """Give the ways to try, the one that worked last time first."""
+        """Return the ways to try, the one that worked last time first."""
         first = self.worked.get(place, METHODS[0])
         return (first, *(method for method in METHODS if method != first))
 

@@ -41,7 +41,7 @@ ROLES = {
 
 
 def role(name: str) -> Role:
-    """Give a role by name; an agent of the user's own works in the role "work".
+    """Return a role by name; an agent of the user's own works in the role "work".
 
     Raises:
         UsageError: the name is empty.

@@ -21,7 +21,7 @@ class Address(Frozen):
 
 
 def read_address(text: str) -> Address | None:
-    """Give what an address, or a bare id, names; None if it is neither.
+    """Return what an address, or a bare id, names; None if it is neither.
 
     A video within a playlist means the video.
 

@@ -17,7 +17,7 @@ class VideoSource(Protocol):
     """Short name for messages and the trail, e.g. "youtube"."""
 
     def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
-        """Give up to `limit` videos for a query, best first.
+        """Return up to `limit` videos for a query, best first.
 
         Args:
             query: words, as a person would type them.
@@ -33,7 +33,7 @@ class VideoSource(Protocol):
         ...
 
     def transcript(self, video_id: str, *, languages: Sequence[str] = ("en",)) -> Transcript:
-        """Give a video's transcript in the first language that there is.
+        """Return a video's transcript in the first language that there is.
 
         Raises:
             VideoNotFound: deleted, private, or not an id.
@@ -43,5 +43,5 @@ class VideoSource(Protocol):
         ...
 
     def channels(self) -> list[str]:
-        """Give the names of the channels that it holds; empty where they cannot be listed."""
+        """Return the names of the channels that it holds; empty where they cannot be listed."""
         ...

@@ -76,7 +76,7 @@ class YouTubeSource:
         self._blocked: Blocked | None = None
 
     def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
-        """Give up to `limit` videos, best first; see `VideoSource.search`."""
+        """Return up to `limit` videos, best first; see `VideoSource.search`."""
         self._refuse_if_blocked()
         if limit < 1 or not (query.strip() or channel.strip()):
             return []
@@ -86,7 +86,7 @@ class YouTubeSource:
             )
 
     def transcript(self, video_id: str, *, languages: Sequence[str] = ("en",)) -> Transcript:
-        """Give the transcript in the first language there is; see `VideoSource.transcript`.
+        """Return the transcript in the first language there is; see `VideoSource.transcript`.
 
         In a language, captions made by people come before automatic ones, and "en" also finds
         "en-GB". Title, channel and length are those that YouTube gives along with the captions.
@@ -101,7 +101,7 @@ class YouTubeSource:
             return self._fetch(video_id, wanted)
 
     def channels(self) -> list[str]:
-        """Give nothing: YouTube's channels cannot be listed."""
+        """Return nothing: YouTube's channels cannot be listed."""
         return []
 
     def _refuse_if_blocked(self) -> None:
@@ -146,7 +146,7 @@ class _Passing:
             self._player = response
 
     def video(self, track: Track) -> Video:
-        """Give the video that a track belongs to.
+        """Return the video that a track belongs to.
 
         Raises:
             OtherVideo: YouTube answered with another video than was asked for.
@@ -169,7 +169,7 @@ class _Passing:
 
 
 def _choose(tracks: TranscriptList, wanted: tuple[str, ...]) -> Track:
-    """Give the best track: by language, then by people, then without a region."""
+    """Return the best track: by language, then by people, then without a region."""
     for language in wanted:
         fitting = [
             t for t in tracks if f"{t.language_code}-".lower().startswith(f"{language}-".lower())
@@ -193,7 +193,7 @@ def _segments(track: Track) -> tuple[Segment, ...]:
 
 
 def _session(settings: Settings) -> requests.Session:
-    """Give a session that cannot wait for ever, by the proxy of the settings."""
+    """Return a session that cannot wait for ever, by the proxy of the settings."""
     session = requests.Session()
     adapter = _Adapter(settings.youtube_timeout_s, settings.proxy, settings.youtube_host)
     session.mount("https://", adapter)

@@ -171,7 +171,7 @@ _BOT_CHECK: Final = re.compile(r"not a (ro)?bot|captcha|unusual traffic", re.IGN
 
 
 def failure(row: Row, asked: Asked, *, reason: str = "", status: int = 0) -> SourceError:
-    """Give the error of a row, its message filled in.
+    """Return the error of a row, its message filled in.
 
     Args:
         row: a row of this module.
@@ -224,7 +224,7 @@ def from_ytdlp(error: Exception, asked: Asked) -> SourceError:
 
 
 def _said(causes: Iterable[BaseException]) -> str:
-    """Give what yt-dlp itself says, without the query, which its full texts quote."""
+    """Return what yt-dlp itself says, without the query, which its full texts quote."""
     from yt_dlp.utils import ExtractorError
 
     return " ".join(e.orig_msg for e in causes if isinstance(e, ExtractorError))
@@ -245,7 +245,7 @@ def from_data_api(status: int, reasons: str, asked: Asked) -> SourceError:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Give an error and what led to it, each once."""
+    """Return an error and what led to it, each once."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -60,12 +60,12 @@ class SearchBackend(Protocol):
     """As `Settings.youtube_search` names it."""
 
     def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
-        """Give up to `limit` (1 to 50) videos, best first; see `VideoSource.search`."""
+        """Return up to `limit` (1 to 50) videos, best first; see `VideoSource.search`."""
         ...
 
 
 def choose_search(settings: Settings) -> SearchBackend:
-    """Give the backend that the settings name; else the Data API with a key, yt-dlp without.
+    """Return the backend that the settings name; else the Data API with a key, yt-dlp without.
 
     Raises:
         UsageError: an unknown name, a missing extra, or a missing key.
@@ -81,7 +81,7 @@ def choose_search(settings: Settings) -> SearchBackend:
 
 
 def channel_key(channel: str) -> tuple[str, str]:
-    """Give a channel's handle ("@name") and id ("UC…"), each empty if `channel` is not one.
+    """Return a channel's handle ("@name") and id ("UC…"), each empty if `channel` is not one.
 
     Args:
         channel: a handle, an id, or the address of a channel's page; anything else is a name.
@@ -96,7 +96,7 @@ def _asked(query: str, channel: str) -> Asked:
 
 
 def video_url(video_id: str) -> str:
-    """Give the short address of a video, to which `?t=seconds` can be added."""
+    """Return the short address of a video, to which `?t=seconds` can be added."""
     return f"https://youtu.be/{video_id}"
 
 
@@ -112,7 +112,7 @@ class YtDlpSearch:
         self._options = _ytdlp_options(settings)
 
     def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
-        """Give up to `limit` videos; in a channel's own search where its handle or id is given."""
+        """Get up to `limit` videos; in a channel's own search where its handle or id is given."""
         asked, (handle, channel_id) = _asked(query, channel), channel_key(channel)
         by_name = channel if not (handle or channel_id) else ""
         if by_name or not channel:
@@ -127,7 +127,7 @@ class YtDlpSearch:
         )
 
     def playlist(self, playlist_id: str, *, limit: int = MAX_PLAYLIST) -> list[Video]:
-        """Give the first `limit` videos of a playlist, in its order, each once.
+        """Return the first `limit` videos of a playlist, in its order, each once.
 
         Raises:
             SourceError: blocked, unavailable, not there, or not understood.
@@ -160,7 +160,7 @@ class YtDlpSearch:
 
 
 def _entries(ydl: Any, address: str, kind: str) -> Iterator[dict[str, Any]]:
-    """Give the results of a search page by page: a page is asked for when it is needed."""
+    """Return the results of a search page by page: a page is asked for when it is needed."""
     listing = ydl.extract_info(address, download=False, process=False, ie_key=kind)
     if "entries" not in listing:  # some channels send on to that of the visitor's country
         listing = ydl.extract_info(listing["url"], download=False, process=False, ie_key=kind)
@@ -179,7 +179,7 @@ class _TooManyRequestsError(Exception):
 
 
 def _counted(send: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a way to send requests that ends after `_MOST_REQUESTS`."""
+    """Return a way to send requests that ends after `_MOST_REQUESTS`."""
     left = iter(range(_MOST_REQUESTS))
 
     def counted(*args: Any, **options: Any) -> Any:
@@ -191,7 +191,7 @@ def _counted(send: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _first_videos(entries: Iterable[dict[str, Any]], by: str, limit: int) -> list[Video]:
-    """Give the first videos among results, each once, of one channel if it is named."""
+    """Return the first videos among results, each once, of one channel if it is named."""
     videos: dict[str, Video] = {}
     for entry in entries:
         if _is_video(entry) and (not by or _is_by(entry, by)):
@@ -272,7 +272,7 @@ class DataApiSearch:
         self._httplib2 = _extra("httplib2", "data-api")
 
     def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
-        """Give up to `limit` videos, with date and length."""
+        """Return up to `limit` videos, with date and length."""
         asked = _asked(query, channel)
         try:
             return self._search(query, channel, limit, asked)
@@ -307,7 +307,7 @@ class DataApiSearch:
         return [_video_of_item(i, lengths) for i in found[:limit]]
 
     def _service(self) -> Any:
-        """Give the API's client: one a search, for its connection is not thread-safe."""
+        """Return the API's client: one a search, for its connection is not thread-safe."""
         host, proxy = self._settings.youtube_host, self._settings.proxy
         connection: dict[str, Any] = {"timeout": self._settings.youtube_timeout_s}
         if host:
@@ -325,7 +325,7 @@ class DataApiSearch:
 
     @staticmethod
     def _channel_filter(service: Any, channel: str, asked: Asked) -> tuple[dict[str, str], bool]:
-        """Give the search's parameters for a channel, and whether to filter by its name."""
+        """Return the search's parameters for a channel, and whether to filter by its name."""
         handle, channel_id = channel_key(channel)
         if handle:
             known = service.channels().list(part="id", forHandle=handle).execute().get("items")
@@ -336,7 +336,7 @@ class DataApiSearch:
 
     @staticmethod
     def _lengths(service: Any, ids: list[str]) -> dict[str, float]:
-        """Give the lengths of videos in seconds: a search does not tell them."""
+        """Return the lengths of videos in seconds: a search does not tell them."""
         if not ids:
             return {}
         answer = service.videos().list(part="contentDetails", id=",".join(ids)).execute()
@@ -353,12 +353,12 @@ def _is_finished(item: dict[str, Any]) -> bool:
 
 
 def _title(item: dict[str, Any], field: str) -> str:
-    """Give a text of a search result, which the API escapes as if for a page."""
+    """Return a text of a search result, which the API escapes as if for a page."""
     return html.unescape(item["snippet"].get(field, ""))
 
 
 def _reasons(error: Any) -> str:
-    """Give the codes of an error answer, e.g. "quotaExceeded"; empty where it has none."""
+    """Return the codes of an error answer, e.g. "quotaExceeded"; empty where it has none."""
     details: Iterable[Any] = error.error_details if isinstance(error.error_details, list) else ()
     return ", ".join(str(d["reason"]) for d in details if isinstance(d, dict) and "reason" in d)
 
@@ -394,7 +394,7 @@ class CommunitySearch:
         self._tool = module.YouTubeSearchTool()
 
     def search(self, query: str, *, channel: str = "", limit: int = 10) -> list[Video]:
-        """Give up to `limit` videos, without title or channel."""
+        """Return up to `limit` videos, without title or channel."""
         if channel:
             raise SourceError(
                 f"The community search cannot search in one channel ({channel}).",
@@ -412,7 +412,7 @@ class CommunitySearch:
 
 
 def _extra(module: str, extra: str, note: str = "") -> Any:
-    """Give a module of an optional extra.
+    """Return a module of an optional extra.
 
     Raises:
         UsageError: the extra is not installed; names the command that installs it.

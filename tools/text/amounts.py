@@ -57,7 +57,7 @@ class Amount(NamedTuple):
     """Its form where it has no value, as a version such as 1.2.3."""
 
     def forms(self) -> frozenset[str]:
-        """Give the canonical strings of the value."""
+        """Return the canonical strings of the value."""
         if self.raw:
             return frozenset({self.raw})
         return frozenset(_canonical(v) for v in (self.value, self.also) if v is not None)
@@ -80,7 +80,7 @@ def _is_whole(value: Decimal) -> bool:
 
 
 def _fold(text: str) -> tuple[str, Sequence[int]]:
-    """Give the text folded, and for each of its characters the offset it came from."""
+    """Return the text folded, and for each of its characters the offset it came from."""
     if text.isascii():
         return text.lower(), range(len(text) + 1)
     folded: list[str] = []
@@ -102,24 +102,24 @@ class Reader:
         self.tokens = [_Token(m[0], m.start(), m.end()) for m in _TOKEN.finditer(folded)]
 
     def at(self, index: int) -> str:
-        """Give the folded token, or an empty string outside the text."""
+        """Return the folded token, or an empty string outside the text."""
         return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
 
     def glued(self, index: int) -> bool:
-        """Tell whether the token touches the one before it."""
+        """Return whether the token touches the one before it."""
         inside = 0 < index < len(self.tokens)
         return inside and self.tokens[index].start == self.tokens[index - 1].end
 
     def is_digits(self, index: int) -> bool:
-        """Tell whether the token is a number in digits."""
+        """Return whether the token is a number in digits."""
         return self.at(index)[-1:].isdecimal()
 
     def is_word(self, index: int) -> bool:
-        """Tell whether the token is made of letters."""
+        """Return whether the token is made of letters."""
         return self.at(index).isalpha()
 
     def past(self, index: int, *skipped: str) -> int:
-        """Give the next index if the token is one of those to skip, else the same."""
+        """Return the next index if the token is one of those to skip, else the same."""
         return index + 1 if self.at(index) in skipped else index
 
     def amount(self, index: int) -> Amount | None:

@@ -4,7 +4,7 @@ import unicodedata
 
 
 def channel_key(name: str) -> str:
-    """Give a channel's name or handle as it is compared: letters and digits, caseless, no @.
+    """Return a channel's name or handle as it is compared: letters and digits, caseless, no @.
 
     A name without any, such as a heart, is compared as it is. Libraries store this key, so what
     it gives must not change.

@@ -10,7 +10,7 @@ _STOP = re.compile(r"[.!?][\"'”’)\]]*$")
 
 
 def clean(text: str) -> str:
-    """Give a passage as a statement to show: no fillers, no speaker labels, a capital, a stop.
+    """Return a passage as a statement to show: no fillers, no speaker labels, a capital, a stop.
 
     Every edit that would change a number, a unit or a negation is left out. A question or
     exclamation mark at the end stays. Text of nothing but fillers gives an empty string.
@@ -36,7 +36,7 @@ _NEGATIONS = frozenset(_NEGATIVE.split())
 
 
 def _facts(text: str) -> tuple[list[Number], list[str]]:
-    """Give what cleaning must not change."""
+    """Return what cleaning must not change."""
     return numbers(text), [word for word in tokens(text) if word in _NEGATIONS]
 
 
@@ -105,7 +105,7 @@ _EDITS = [
 
 
 def encodable(text: str) -> str:
-    """Give text that can be written as UTF-8: what cannot is shown as a question mark.
+    """Return text that can be written as UTF-8: what cannot is shown as a question mark.
 
     Arguments of a command may hold any bytes, which Python keeps as lone surrogates.
     """
@@ -121,7 +121,7 @@ _DECEIVING = frozenset(
 
 
 def inert(text: str) -> str:
-    """Give text on one line in which nothing steers a terminal, reorders words or hides them.
+    """Return text on one line in which nothing steers a terminal, reorders words or hides them.
 
     Control characters become spaces; what is invisible and reorders or parts text is left out.
     """

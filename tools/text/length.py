@@ -18,7 +18,7 @@ _FOREIGN = re.compile(r"[\x80-\U0010ffff]")
 
 
 def most_tokens(text: str) -> int:
-    """Give about as many tokens as the most wasteful vocabulary in use needs for a text.
+    """Return about as many tokens as the most wasteful vocabulary in use needs for a text.
 
     English prose comes out at about twice what a large vocabulary needs, JSON and Chinese at two
     to three times. Two texts together never count more than the sum of both.

@@ -31,12 +31,12 @@ class Number:
 
 
 def numbers(text: str) -> list[Number]:
-    """Give all numbers of a text in order, with the units that follow or are attached."""
+    """Return all numbers of a text in order, with the units that follow or are attached."""
     return _share_units(_NumberReader(text).numbers(), text)
 
 
 def unsupported(claim: str, window: str) -> list[Number]:
-    """Give the numbers of a claim that do not occur in the window of its source.
+    """Return the numbers of a claim that do not occur in the window of its source.
 
     Bare one, half and quarter, [mm:ss] stamps, addresses, footnote marks and list numbering need
     no support. Units are not compared: captions often leave them out.
@@ -50,7 +50,7 @@ def unsupported(claim: str, window: str) -> list[Number]:
 
 
 def in_words(number: Number, text: str) -> str:
-    """Give a number as it stands in its text, with the word of its unit: "250 degrees", "1:2".
+    """Return a number as it stands in its text, with the word of its unit: "250 degrees", "1:2".
 
     Args:
         number: one of `numbers(text)`.
@@ -168,7 +168,7 @@ class _NumberReader(Reader):
 
 
 def _share_units(found: Iterator[Number], text: str) -> list[Number]:
-    """Give "225 to 250 degrees" and "$5-10" one unit each."""
+    """Return "225 to 250 degrees" and "$5-10" one unit each."""
     shared = list(found)
     for index in range(len(shared) - 2, -1, -1):
         left, right = shared[index], shared[index + 1]

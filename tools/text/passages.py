@@ -126,7 +126,7 @@ def _whole(sentences: Iterable[list[_Word]], max_words: int) -> Iterator[list[_W
 
 
 def _leans(sentence: Sequence[_Word]) -> bool:
-    """Tell whether a sentence begins with "and" and the like, and then points back."""
+    """Return whether a sentence begins with "and" and the like, and then points back."""
     first, *rest = (word.text.casefold().strip(".,;:!?\"'") for word in sentence[:_NEAR])
     return first in _LINKS and not _POINTS_BACK.isdisjoint(rest)
 
@@ -203,12 +203,12 @@ def _names_what_follows(article: str, after: str) -> bool:
 
 
 def _counted(before: _Word, after: _Word) -> bool:
-    """Tell whether a cut would part a number from what it counts: "bottom 2 | fingers"."""
+    """Return whether a cut would part a number from what it counts: "bottom 2 | fingers"."""
     return bool(numbers(before.text)) and after.text.casefold() not in _CLAUSE_START
 
 
 def _lists_amounts(words: Sequence[_Word], at: int) -> bool:
-    """Tell whether a cut would part a list: "25 g of flour | and 25 g of water"."""
+    """Return whether a cut would part a list: "25 g of flour | and 25 g of water"."""
     left = " ".join(word.text for word in words[max(0, at - 5) : at])
     right = " ".join(word.text for word in words[at : at + 3])
     units = {number.unit for number in numbers(left)} - {""}
@@ -217,7 +217,7 @@ def _lists_amounts(words: Sequence[_Word], at: int) -> bool:
 
 
 def _inside_number(words: Sequence[_Word], at: int) -> bool:
-    """Tell whether a cut would part a number from its rest, its range or its unit."""
+    """Return whether a cut would part a number from its rest, its range or its unit."""
     left = " ".join(word.text for word in words[max(0, at - 5) : at])
     right = " ".join(word.text for word in words[at : at + 5])
     whole = numbers(f"{left} {right}")
@@ -228,7 +228,7 @@ def _inside_number(words: Sequence[_Word], at: int) -> bool:
 
 
 def _inside_list(words: Sequence[_Word], at: int) -> bool:
-    """Tell whether a cut would part two numbers that are listed: "between 8 and 9", "1 6 or 11"."""
+    """Whether a cut would part two numbers that are listed: "between 8 and 9", "1 6 or 11"."""
     around = [word.text for word in words[max(0, at - 1) : at + 2]]
     joined = len(around) == 3 and around[1].casefold() in {"and", "or", "to"}
     return joined and all(numbers(text) for text in (around[0], around[2]))

@@ -50,7 +50,7 @@ class _Quantity:
 
 
 def cut_short(text: str, source: str) -> list[Rest]:
-    """Give what a text leaves out of its quantities: of compound ones and of ranges.
+    """Return what a text leaves out of its quantities: of compound ones and of ranges.
 
     A quantity counts only if every place of the source that has its value goes on, so that a
     value that the source gives twice, once with a rest and once without, is no fault.
@@ -75,7 +75,7 @@ def cut_short(text: str, source: str) -> list[Rest]:
 
 
 def quantities(text: str) -> list[str]:
-    """Give the quantities of a text, each whole and as it stands: "1 hour and 10 minutes".
+    """Return the quantities of a text, each whole and as it stands: "1 hour and 10 minutes".
 
     Returns:
         None at all where one of its numbers has no unit, or one that describes a thing ("a 46
@@ -106,7 +106,7 @@ def _describes(row: _Quantity, text: str) -> bool:
 
 
 def parts_quantity(left: str, right: str) -> bool:
-    """Tell whether a cut between two pieces of speech parts a quantity from its rest."""
+    """Return whether a cut between two pieces of speech parts a quantity from its rest."""
     whole, at = f"{left} {right}", len(left)
     return any(row.end <= at + 1 and row.rest[1] > at for row in _quantities(whole))
 
@@ -131,7 +131,7 @@ def _quantities(text: str) -> list[_Quantity]:
 
 
 def _counts(number: Number) -> bool:
-    """Tell whether a number measures: a bare one, half or quarter does with a unit only."""
+    """Return whether a number measures: a bare one, half or quarter does with a unit only."""
     return number.kind != "weak" or bool(number.unit)
 
 
@@ -140,7 +140,7 @@ _RATE = re.compile(r"(?:\s+(?:an?|per)\s+|/)[^\W\d_]+")
 
 
 def _shown(row: _Quantity, text: str) -> str:
-    """Give a quantity as it stands, with the sign before it and its scale or rate after it."""
+    """Return a quantity as it stands, with the sign before it and its scale or rate after it."""
     sign = row.number.start > 0 and text[row.number.start - 1] in CURRENCIES
     end = max(row.end, row.rest[1])
     if row.number.unit in {"deg", "f", "c"} and (scale := _SCALE.match(text, end)):
@@ -170,19 +170,19 @@ def _continues(number: Number, following: Number, text: str, end: int) -> bool:
 
 
 def _same(one: Number, other: Number, *, last: bool) -> bool:
-    """Tell whether two are one quantity; the last of a text may have lost its unit."""
+    """Return whether two are one quantity; the last of a text may have lost its unit."""
     degrees = {one.unit, other.unit} <= {"deg", "f", "c"}
     alike = one.unit == other.unit or degrees or (last and not one.unit)
     return bool(one.forms & other.forms) and alike
 
 
 def _follows(row: _Quantity, words: tuple[str, ...], source: str) -> bool:
-    """Tell whether one of some words leads to a quantity: "from 250 to 350" has two, no range."""
+    """Return whether one of some words leads to a quantity: "from 250 to 350" has two, no range."""
     return source[: row.number.start].rstrip().casefold().endswith(words or ("\0",))
 
 
 def _left(row: _Quantity, have: set[str], text: str) -> bool:
-    """Tell whether a quantity of the source goes on with what the text does not have."""
+    """Return whether a quantity of the source goes on with what the text does not have."""
     if row.rest[0] == row.rest[1]:
         return False
     if row.next is None:
@@ -191,7 +191,7 @@ def _left(row: _Quantity, have: set[str], text: str) -> bool:
 
 
 def _rest(quantity: _Quantity, row: _Quantity, text: str, source: str) -> Rest:
-    """Give the rest; a range goes before the unit that both of its ends share."""
+    """Return the rest; a range goes before the unit that both of its ends share."""
     shared = row.end == row.number.end and quantity.end > quantity.number.end
     at = quantity.number.end if shared and row.next else quantity.end
     stop = row.next.end if shared and row.next else row.rest[1]

@@ -2,7 +2,7 @@
 
 
 def clock(seconds: float) -> str:
-    """Give a time as people write it: 754 gives "12:34", 3661 gives "1:01:01"."""
+    """Return a time as people write it: 754 gives "12:34", 3661 gives "1:01:01"."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

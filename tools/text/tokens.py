@@ -61,12 +61,12 @@ def _folded(text: str) -> str:
 
 
 def normalize(text: str) -> str:
-    """Give the text as it is compared: NFKC, caseless, plain quotes and dashes, single spaces."""
+    """Return the text as it is compared: NFKC, caseless, plain quotes and dashes, single spaces."""
     return _SPACE.sub(" ", _folded(text)).strip()
 
 
 def tokens(text: str) -> list[str]:
-    """Give the words of a text for exact matching: caseless, no apostrophes, no punctuation.
+    """Return the words of a text for exact matching: caseless, no apostrophes, no punctuation.
 
     "Don't use 3.5 V" gives `["dont", "use", "3", "5", "v"]`.
     """
@@ -74,7 +74,7 @@ def tokens(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """Give the stems of the words that carry meaning, in order, with repeats.
+    """Return the stems of the words that carry meaning, in order, with repeats.
 
     Stop words are dropped, negations and numbers are kept.
     """
@@ -82,7 +82,7 @@ def content_words(text: str) -> list[str]:
 
 
 def contains_run(haystack: Sequence[str], needle: Sequence[str]) -> int | None:
-    """Give the index at which `needle` first stands in `haystack` as one run, or None.
+    """Return the index at which `needle` first stands in `haystack` as one run, or None.
 
     An empty needle is found nowhere: an empty quote proves nothing.
     """
@@ -97,7 +97,7 @@ def contains_run(haystack: Sequence[str], needle: Sequence[str]) -> int | None:
 
 
 def stem(word: str) -> str:
-    """Give a light English stem: plural, -ing, -ed, -ly and a final e or y are folded.
+    """Return a light English stem: plural, -ing, -ed, -ly and a final e or y are folded.
 
     Words of up to three letters and words with digits stay as they are.
     """

@@ -81,7 +81,7 @@ class AgentRow(Frozen):
 
 @router.get("/choices")
 def choices(_: Called) -> Choices:
-    """Give what can be chosen before a run."""
+    """Return what can be chosen before a run."""
     tiers: tuple[Any, ...] = ("powerful", "capable", "cheap")
     models = {tier: choose(tier, settings()) for tier in tiers}
     with open_library(SAMPLES, read_only=True) as samples:
@@ -103,7 +103,7 @@ def choices(_: Called) -> Choices:
 
 @router.get("/agents")
 def known_agents(_: Called) -> tuple[AgentRow, ...]:
-    """Give the agents that a step of a plan may name."""
+    """Return the agents that a step of a plan may name."""
     return tuple(map(_agent_row, offered().values()))
 
 

@@ -36,7 +36,7 @@ class LocalRun(Frozen):
 
 @router.get("")
 def listed(caller: Called) -> tuple[LocalRun, ...]:
-    """Give the runs of the command line, the last one first; none where there are keys."""
+    """Return the runs of the command line, the last one first; none where there are keys."""
     return tuple(
         LocalRun(**row.model_dump(include=set(LocalRun.model_fields))) for row in _of(caller)
     )
@@ -44,7 +44,7 @@ def listed(caller: Called) -> tuple[LocalRun, ...]:
 
 @router.get("/{thread_id}/trail")
 async def trail(thread_id: str, caller: Called) -> Trail:
-    """Give the trail that a run wrote."""
+    """Return the trail that a run wrote."""
     return await _trail(thread_id, caller)
 
 
@@ -52,7 +52,7 @@ async def trail(thread_id: str, caller: Called) -> Trail:
 async def clip(
     thread_id: str, video_id: str, caller: Called, start: float = 0.0, end: float = 0.0
 ) -> Clip:
-    """Give the words around a citation, from the library that the run used."""
+    """Return the words around a citation, from the library that the run used."""
     found = await _trail(thread_id, caller)
     options = Context.model_validate(found.options)
     return await run_in_threadpool(clip_of, options, video_id, start, end)

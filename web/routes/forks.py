@@ -44,7 +44,7 @@ class Point(Frozen):
 
 @router.get("/{thread_id}/points")
 async def points(thread_id: str, caller: Called) -> tuple[Point, ...]:
-    """Give where a run can be gone on from otherwise, the newest first.
+    """Return where a run can be gone on from otherwise, the newest first.
 
     Args:
         thread_id: of the run.
@@ -58,7 +58,7 @@ async def points(thread_id: str, caller: Called) -> tuple[Point, ...]:
 
 
 def _lineage(rows: Sequence[Row]) -> list[Row]:
-    """Give the checkpoints that led to the newest one, the oldest first, each state once."""
+    """Return the checkpoints that led to the newest one, the oldest first, each state once."""
     known = {row["checkpoint"]["checkpoint_id"]: row for row in rows}
     here, led = next(iter(rows), None), []
     while here is not None:
@@ -70,7 +70,7 @@ def _lineage(rows: Sequence[Row]) -> list[Row]:
 
 
 def _points(rows: Sequence[Row]) -> Iterable[Point]:
-    """Give the points among checkpoints that follow each other."""
+    """Return the points among checkpoints that follow each other."""
     deciders = ALWAYS | {row.decides for row in patterns().values()}
     decisions: Counter[str] = Counter()
     for place, row in enumerate(rows):
@@ -94,7 +94,7 @@ def _points(rows: Sequence[Row]) -> Iterable[Point]:
 
 
 def _decided(point: Row, later: Sequence[Row], deciders: frozenset[str]) -> tuple[Move, ...]:
-    """Give the moves from a point to the next one of its run."""
+    """Return the moves from a point to the next one of its run."""
     before = len(point["values"].get("path") or ())
     path: Sequence[Any] = ()
     for row in later:

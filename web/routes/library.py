@@ -61,7 +61,7 @@ def search(
 
 @router.get("/{name}/videos/{video_id}")
 def transcript(name: Name, video_id: str, _: Called) -> Transcript:
-    """Give everything that is said in a video."""
+    """Return everything that is said in a video."""
     found = None
     if not _missing(name):
         with _open(name) as store:

@@ -47,7 +47,7 @@ class Clip(Frozen):
 
 @router.get("/{thread_id}/files/{kind}")
 async def file(thread_id: str, kind: Kind, caller: Called) -> FileResponse:
-    """Give a file that a run wrote, to keep.
+    """Return a file that a run wrote, to keep.
 
     Args:
         thread_id: of the run.
@@ -66,7 +66,7 @@ async def file(thread_id: str, kind: Kind, caller: Called) -> FileResponse:
 
 @router.get("/{thread_id}/trail")
 async def trail(thread_id: str, caller: Called) -> Trail:
-    """Give the trail that a run wrote."""
+    """Return the trail that a run wrote."""
     values = await caller.state(thread_id)
     _, found = await run_in_threadpool(_written, values, thread_id, "trail", caller.owner)
     return found
@@ -92,7 +92,7 @@ async def feedback(thread_id: str, opinion: Opinion, caller: Called) -> None:
 async def clip(
     thread_id: str, video_id: str, caller: Called, start: float = 0.0, end: float = 0.0
 ) -> Clip:
-    """Give the words around a citation, from the library that the run used."""
+    """Return the words around a citation, from the library that the run used."""
     values = await caller.state(thread_id)
     return await run_in_threadpool(clip_of, _options(values), video_id, start, end)
 
@@ -133,7 +133,7 @@ def _written(values: dict[str, Any], thread_id: str, kind: Kind, owner: str) -> 
 
 
 def clip_of(options: Context, video_id: str, start: float, end: float) -> Clip:
-    """Give a citation's place in its transcript.
+    """Return a citation's place in its transcript.
 
     Args:
         options: of the run that cites; they name its library.
@@ -161,5 +161,5 @@ def clip_of(options: Context, video_id: str, start: float, end: float) -> Clip:
 
 
 def _within(row: Segment, start: float, end: float) -> bool:
-    """Tell whether a segment is quoted: its middle lies between the citation's ends."""
+    """Return whether a segment is quoted: its middle lies between the citation's ends."""
     return start <= row.start + row.duration / 2 <= end

@@ -78,7 +78,7 @@ def unknown_tool(asked: Asked) -> Reply:
 def completion(
     message: dict[str, Any], *, finish: str = "stop", usage: dict[str, int] | None = USED
 ) -> Reply:
-    """Give a complete answer with one message."""
+    """Return a complete answer with one message."""
     choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
     facts = {"id": "1", "object": "chat.completion", "created": 1, "model": "local"}
     return Reply(json.dumps({**facts, "choices": [choice], "usage": usage}))

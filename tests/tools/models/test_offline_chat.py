@@ -53,7 +53,7 @@ class AnswerDict(TypedDict):
 
 @tool
 def get_weather(location: str) -> str:
-    """Give the weather at a place."""
+    """Return the weather at a place."""
     return f"sunny in {location}"
 
 

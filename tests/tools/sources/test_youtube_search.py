@@ -44,7 +44,7 @@ Make = Callable[..., Settings]
 
 @pytest.fixture
 def newpipe(recorded: Read) -> Read:
-    """Give the body of a recorded answer to a search."""
+    """Return the body of a recorded answer to a search."""
 
     def body(name: str) -> str:
         text: str = json.loads(recorded(f"newpipe-extractor/search_{name}.json"))["response"][
@@ -61,7 +61,7 @@ def ytdlp(replay: Any, make_settings: Make) -> SearchBackend:
 
 
 def list_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give the results of a recorded answer, to be changed."""
+    """Return the results of a recorded answer, to be changed."""
     column = answer["contents"]["twoColumnSearchResultsRenderer"]["primaryContents"]
     results: list[dict[str, Any]] = column["sectionListRenderer"]["contents"][0][
         "itemSectionRenderer"
@@ -289,7 +289,7 @@ class TestYtDlp:
 
 
 def channel_search(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Give an answer in the shape of a channel's own search; none was recorded."""
+    """Return an answer in the shape of a channel's own search; none was recorded."""
     sections = [{"itemSectionRenderer": {"contents": [result]}} for result in results]
     tab = {
         "title": "Search",

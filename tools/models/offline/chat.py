@@ -166,7 +166,7 @@ class OfflineChatModel(BaseChatModel):
 
 
 def _choice(given: str | dict[str, Any] | bool | None, names: Sequence[str]) -> str:
-    """Give "auto", "none", "any" or the name of a tool."""
+    """Return "auto", "none", "any" or the name of a tool."""
     if isinstance(given, dict):
         given = str(given.get("function", given).get("name", given.get("type", "auto")))
     if given in {True, "required"}:
@@ -184,7 +184,7 @@ def _choice(given: str | dict[str, Any] | bool | None, names: Sequence[str]) -> 
 def _decided(
     messages: Sequence[BaseMessage], functions: Mapping[str, Function], choice: str
 ) -> tuple[str, list[ToolCall]]:
-    """Give the answer: words, or tools to call."""
+    """Return the answer: words, or tools to call."""
     decide = policy_for(frozenset(functions)) if choice == "auto" else None
     if decide is None:
         called = _called(messages, functions, choice)
@@ -231,7 +231,7 @@ _USE_TOOL = re.compile(r"\b(?:use|using|call|with) (?:the|this|your|a|any) (?:to
 
 
 def _asks_for(text: str, name: str) -> bool:
-    """Tell whether a text names the tool, in one word or several, or asks to use "the tool"."""
+    """Return whether a text names the tool, in one word or several, or asks to use "the tool"."""
     if name.casefold() in text.casefold() or _USE_TOOL.search(text.casefold()):
         return True
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)
@@ -278,7 +278,7 @@ def _last_human(messages: Sequence[BaseMessage]) -> str:
 
 
 def _tool_results(messages: Sequence[BaseMessage]) -> list[ToolMessage]:
-    """Give the tool results since a person last spoke."""
+    """Return the tool results since a person last spoke."""
     results: list[ToolMessage] = []
     for message in reversed(messages):
         if isinstance(message, HumanMessage):

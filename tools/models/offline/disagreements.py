@@ -110,7 +110,7 @@ def _same_case(
     said: Sequence[Said],
     stated: dict[tuple[str, str], list[Measure]],
 ) -> Iterator[Disagreement]:
-    """Give pairs that name one case by its size: "60 ml" and "90 ml", both for a 40 mm tyre."""
+    """Return pairs that name one case by its size: "60 ml" and "90 ml", both for a 40 mm tyre."""
     cases = [_cases(row.text) for row in said]
     alone = Counter((row.statement, row.kind) for row in measures)
     for one, other in combinations(measures, 2):
@@ -135,7 +135,7 @@ def _same_case(
 
 
 def _other_case(one: str, other: str) -> bool:
-    """Tell whether two statements name things that differ in size: a 40 mm and a 30 mm tyre."""
+    """Return whether two statements name things that differ in size: a 40 mm and a 30 mm tyre."""
     first, second = _cases(one).keys(), _cases(other).keys()
     alike = {case[1:] for case in first} & {case[1:] for case in second}
     return bool(alike) and not first & second
@@ -146,7 +146,7 @@ _CASE = 3
 
 
 def _cases(text: str) -> dict[tuple[str, str, str], str]:
-    """Give the things of a stated size that a text names: value, unit and stem, and the word."""
+    """Return the things of a stated size that a text names: value, unit and stem, and the word."""
     return {
         (min(number.forms), number.unit, stem(word)): word
         for number in numbers(text)
@@ -157,7 +157,7 @@ def _cases(text: str) -> dict[tuple[str, str, str], str]:
 
 
 def _apart(pairs: Sequence[Disagreement]) -> Iterator[Disagreement]:
-    """Give each pair of statements once, the clearest quantity first."""
+    """Return each pair of statements once, the clearest quantity first."""
     seen: set[tuple[int, int]] = set()
     for pair in pairs:
         if pair.statements not in seen:
@@ -182,7 +182,7 @@ def _stated(
 
 
 def _measures(place: int, text: str) -> Iterator[Measure]:
-    """Give the quantities of a statement: those that stand alone, or as a range, in a clause."""
+    """Return the quantities of a statement: those that stand alone, or as a range, in a clause."""
     scaled = any(kind_of(number) == "share" for number in numbers(text))
     for clause in _clauses(text):
         if _supposed(clause):
@@ -200,7 +200,7 @@ def _measures(place: int, text: str) -> Iterator[Measure]:
 
 
 def _supposed(clause: str) -> bool:
-    """Tell whether a clause supposes a value rather than stating it: "if it is at 26"."""
+    """Return whether a clause supposes a value rather than stating it: "if it is at 26"."""
     return bool(_SUPPOSED.search(clause))
 
 
@@ -216,7 +216,7 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _describes(clause: str, number: Number) -> bool:
-    """Tell whether a measure describes a thing ("two 4 pound roasts") rather than being told."""
+    """Return whether a measure describes a thing ("two 4 pound roasts") rather than being told."""
     unit = _UNIT.match(clause, number.end)
     if unit is None or kind_of(number) == "size":
         return True
@@ -250,7 +250,7 @@ def _measure(place: int, kind: str, found: Sequence[Number], clause: str) -> Mea
 
 
 def _shown(clause: str, start: int, end: int) -> str:
-    """Give a value with the sign before it or the unit after it."""
+    """Return a value with the sign before it or the unit after it."""
     if clause[start - 1 : start] in {"$", "€", "£"}:
         return clause[start - 1 : end]
     unit = _UNIT.match(clause, end)
@@ -288,13 +288,13 @@ def _same_unit(one: str, other: str) -> bool:
 
 
 def _agree(one: Measure, other: Measure) -> bool:
-    """Tell whether two values, or ranges, are the same or as good as the same."""
+    """Return whether two values, or ranges, are the same or as good as the same."""
     first, second = sorted((one, other), key=lambda row: row.low)
     return second.low - first.high <= CLOSE * max(abs(second.low), abs(first.high))
 
 
 def _differ(one: Measure, other: Measure) -> bool:
-    """Tell whether two values differ, but not so much that they cannot be of one quantity."""
+    """Return whether two values differ, but not so much that they cannot be of one quantity."""
     first, second = sorted((one, other), key=lambda row: row.low)
     return not _agree(one, other) and first.low > 0 and second.high <= APART * first.low
 
@@ -305,7 +305,7 @@ def _both_say(
     said: Sequence[Said],
     stated: dict[tuple[str, str], list[Measure]],
 ) -> bool:
-    """Tell whether one of the channels gives the other's value too: then there is a condition."""
+    """Return whether one of the channels gives the other's value too: then there is a condition."""
     return any(
         _same_unit(row.unit, theirs.unit) and _agree(row, theirs) and row.stems & theirs.stems
         for mine, theirs in ((one, other), (other, one))

@@ -58,12 +58,12 @@ ASKS_FOR: dict[str, frozenset[str]] = {
 
 
 def asked_kinds(text: str) -> frozenset[str]:
-    """Give the kinds of measure that a text asks for."""
+    """Return the kinds of measure that a text asks for."""
     return frozenset[str]().union(*(ASKS_FOR.get(word, ()) for word in content_words(text)))
 
 
 def stated_kinds(text: str) -> frozenset[str]:
-    """Give the kinds of measure that a text states."""
+    """Return the kinds of measure that a text states."""
     found = [number for number in numbers(text) if number.kind != "weak"]
     kinds = {kind for number in found if (kind := kind_of(number))}
     if found:
@@ -72,10 +72,10 @@ def stated_kinds(text: str) -> frozenset[str]:
 
 
 def kind_of(number: Number) -> str:
-    """Give the kind of measure that a number is; empty without a unit."""
+    """Return the kind of measure that a number is; empty without a unit."""
     return next((kind for kind, units in KINDS.items() if number.unit in units), "")
 
 
 def of_kind(text: str, kinds: Iterable[str]) -> bool:
-    """Tell whether a text states one of the kinds."""
+    """Return whether a text states one of the kinds."""
     return bool(stated_kinds(text) & set(kinds))

@@ -26,7 +26,7 @@ _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 
 
 def named_channels(request: str, known: Iterable[str]) -> list[str]:
-    """Give the channels that a request names, known ones by their full name.
+    """Return the channels that a request names, known ones by their full name.
 
     A known channel counts wherever its name stands; one of a single plain word only where the
     grammar says that it is a channel. A list of names after "from" or "by" counts as channels if
@@ -43,7 +43,7 @@ def named_channels(request: str, known: Iterable[str]) -> list[str]:
 
 
 def _place(request: str, name: str) -> int | None:
-    """Give where a known channel is named."""
+    """Return where a known channel is named."""
     for form in dict.fromkeys([name, re.sub(r"\s*\(.*\)\s*$", "", name)]):
         if contains_run(tokens(request), tokens(form)) is None:
             continue
@@ -98,7 +98,7 @@ _LINK = (
 
 
 def without_channels(request: str, channels: Iterable[str]) -> str:
-    """Give a request without the names of channels and the words that lead to them."""
+    """Return a request without the names of channels and the words that lead to them."""
     forms = {
         form for name in channels for form in (name, re.sub(r"\s*\(.*\)\s*$", "", name)) if form
     }

@@ -33,7 +33,7 @@ def _model() -> Any:
 
 
 def embed(texts: Sequence[str]) -> "Vectors":
-    """Give one unit vector a text, zeros for a text without words: shape (texts, 256)."""
+    """Return one unit vector a text, zeros for a text without words: shape (texts, 256)."""
     if not texts:
         return np.zeros((0, 256), dtype=np.float32)
     vectors: Vectors = np.nan_to_num(np.asarray(_model().embed(list(texts)), dtype=np.float32))
@@ -44,7 +44,7 @@ def embed(texts: Sequence[str]) -> "Vectors":
 
 @cache
 def telling(word: str) -> float:
-    """Give how much a word says about a topic, from 0 ("need") to about 2 (names, terms).
+    """Return how much a word says about a topic, from 0 ("need") to about 2 (names, terms).
 
     The vectors were trained to be averaged, so those of words that say little are short.
     """
@@ -54,7 +54,7 @@ def telling(word: str) -> float:
 
 
 def coverage(wanted: str, said: Counter[str]) -> float:
-    """Give how much of a text's words others say, by what each word tells: 0 to 1.
+    """Return how much of a text's words others say, by what each word tells: 0 to 1.
 
     Args:
         wanted: the text.
@@ -69,12 +69,12 @@ def coverage(wanted: str, said: Counter[str]) -> float:
 
 
 def _times(word: str, said: Counter[str]) -> int:
-    """Give how often a stem is said; the head of a compound, "dough" of "sourdough", is a hint."""
+    """Get how often a stem is said; the head of a compound, "dough" of "sourdough", is a hint."""
     return said[word] or int(any(is_head(other, word) for other in said))
 
 
 def is_head(part: str, word: str) -> bool:
-    """Tell whether a word is the end of another, of which it says what that is."""
+    """Return whether a word is the end of another, of which it says what that is."""
     return len(part) >= COMPOUND and word.endswith(part)
 
 
@@ -86,11 +86,11 @@ class Rarity:
         self.seen = Counter(word for text in texts for word in set(content_words(text)))
 
     def weight(self, word: str) -> float:
-        """Give a stem's inverse document frequency, from 0 (in every text) up."""
+        """Return a stem's inverse document frequency, from 0 (in every text) up."""
         return max(0.0, math.log((self.count + 1) / (self.seen[word] + 0.5)))
 
     def shared(self, wanted: Sequence[str], text: str) -> float:
-        """Give the share of the wanted stems, by weight, that a text has: 0 to 1."""
+        """Return the share of the wanted stems, by weight, that a text has: 0 to 1."""
         total = sum(self.weight(word) for word in set(wanted))
         if total <= 0:
             return 0.0

@@ -124,7 +124,7 @@ def policy(*tools: str) -> Callable[[Policy], Policy]:
 
 
 def policy_for(tools: frozenset[str]) -> Policy | None:
-    """Give what decides among tools; None if nothing does."""
+    """Return what decides among tools; None if nothing does."""
     load_rules()
     return next((row for names, row in POLICIES.items() if names <= tools), None)
 

@@ -33,7 +33,7 @@ _SIMPLE = ("", "a", "A", "0", "1", "aa", "00", "a1", "a.a", "a-a", "none", "unti
 
 
 def fill(schema: Schema, text: str) -> dict[str, Any]:
-    """Give a minimal instance of an object schema.
+    """Return a minimal instance of an object schema.
 
     Only required properties are filled. Numbers, quoted and capitalised words of the text go into
     the properties that can hold them, in order; the rest gets defaults or least values.
@@ -219,7 +219,7 @@ _CAPITALS = re.compile(r"(?<![\w'’])[A-Z][\w'’&-]*(?:,? [A-Z][\w'’&-]*)*")
 
 
 def _said_names(text: str) -> Iterator[str]:
-    """Give quoted texts, then runs of capitalised words that do not just begin a sentence."""
+    """Return quoted texts, then runs of capitalised words that do not just begin a sentence."""
     for quoted in _QUOTED.finditer(text):
         yield next(group for group in quoted.groups() if group)
     for run in _CAPITALS.finditer(text):
@@ -249,7 +249,7 @@ def _fits_number(value: Fraction, schema: Schema, *, whole: bool) -> bool:
 
 
 def _least_number(schema: Schema, *, whole: bool) -> Fraction | None:
-    """Give the number nearest to zero that the schema allows."""
+    """Return the number nearest to zero that the schema allows."""
     low, high = _bounds(schema)
     step = Fraction(schema.get("multipleOf") or 1)
     start = max(low or Fraction(0), Fraction(0)) if high is None or high >= 0 else high

@@ -14,7 +14,7 @@ _SHARED_HEAD = re.compile(r"^(.{3,40}?\s(?:for|of))\s+(?:the\s+)?([\w'’-]+)$",
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Give the sentences of a request; "Dr." and initials end none."""
+    """Return the sentences of a request; "Dr." and initials end none."""
     start = 0
     for match in _END.finditer(text):
         before = text[start : match.start()].rsplit(None, 1)
@@ -39,7 +39,7 @@ def _given(text: str) -> Iterator[str]:
 
 
 def items(text: str) -> list[str]:
-    """Give the items of a list in words.
+    """Return the items of a list in words.
 
     "and" parts the last two items only: "X and Y, Z" has two items. What the first item says
     before "for" or "of" holds for the bare words that follow it: "patterns for largest, smallest"
@@ -57,7 +57,7 @@ def items(text: str) -> list[str]:
 
 
 def _all_clauses(text: str) -> bool:
-    """Tell whether both sides of an "and" are questions: "what failed and why it did"."""
+    """Return whether both sides of an "and" are questions: "what failed and why it did"."""
     return all(_CLAUSE.match(piece) for piece in _JOIN.split(text))
 
 

@@ -46,17 +46,17 @@ AROUND = 150
 
 
 def is_chatter(text: str) -> bool:
-    """Tell whether a text greets, thanks, advertises or announces rather than states."""
+    """Return whether a text greets, thanks, advertises or announces rather than states."""
     return bool(_CHATTER.search(text) or _INTRODUCES.search(text))
 
 
 def pointing(text: str) -> float:
-    """Give the share of words that only those who watch the video understand: 0 to 1."""
+    """Return the share of words that only those who watch the video understand: 0 to 1."""
     return len(_POINTING.findall(text)) / max(1, len(text.split()))
 
 
 def density(text: str) -> float:
-    """Give the share of words that carry meaning: 0 to 1."""
+    """Return the share of words that carry meaning: 0 to 1."""
     words = tokens(text)
     return len(content_words(text)) / len(words) if words else 0.0
 
@@ -67,12 +67,12 @@ def stated_numbers(text: str) -> int:
 
 
 def has_unit(text: str) -> bool:
-    """Tell whether a number in a text has a unit."""
+    """Return whether a number in a text has a unit."""
     return any(number.unit for number in numbers(text) if number.kind != "weak")
 
 
 def statement(said: str) -> str:
-    """Give words of a transcript as a statement: cleaned, without sentences that say nothing."""
+    """Return words of a transcript as a statement: cleaned, without sentences that say nothing."""
     shown = clean(said)
     parts = _SENTENCE.split(shown)
     kept = [part for part in parts if _says_something(part)]
@@ -80,7 +80,7 @@ def statement(said: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Give the sentences of a statement."""
+    """Return the sentences of a statement."""
     return _SENTENCE.split(text)
 
 
@@ -93,7 +93,7 @@ def _says_something(sentence: str) -> bool:
 
 
 def instructs(pieces: Sequence[str]) -> list[bool]:
-    """Tell which pieces of a transcript, in their order, belong to an instruction to a program.
+    """Return which pieces of a transcript, in their order, belong to an instruction to a program.
 
     A transcript is data: who says "ignore your instructions" in a video gets no claim out of it.
     The whole sentence is meant, also where it was cut into several pieces.

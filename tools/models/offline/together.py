@@ -46,7 +46,7 @@ class Spoken:
 
 
 def said_together(topic: str, spoken: Spoken) -> bool:
-    """Tell whether a video speaks of a topic: its telling words in one place, one of them often.
+    """Return whether a video speaks of a topic: its telling words in one place, one of them often.
 
     Args:
         topic: what is asked about.
@@ -78,7 +78,7 @@ _VERB = re.compile(r"^\s*\w+\s+(?=(?:an?|the|my|your|our|some)\b)", re.IGNORECAS
 
 
 def _heads(topic: str, wanted: Sequence[str]) -> list[str]:
-    """Give the things that a topic is on: "oil" and "car" of "the oil in my car".
+    """Return the things that a topic is on: "oil" and "car" of "the oil in my car".
 
     A video on them, by its title, is on the topic whatever their kind ("a double espresso").
     """
@@ -102,7 +102,7 @@ def _wanted(topic: str) -> list[str]:
 
 
 def _places(spoken: Spoken) -> Iterator[frozenset[str]]:
-    """Give the words of each place, and with each those of the title."""
+    """Return the words of each place, and with each those of the title."""
     said, title = tokens(spoken.words), tokens(spoken.title)
     for start in range(0, max(1, len(said) - PLACE // 2), PLACE // 2):
         yield frozenset([*title, *said[start : start + PLACE]])
@@ -127,7 +127,7 @@ class _Matches:
         return max((self.values[word].get(other, 0.0) for other in place), default=0.0)
 
     def other(self, word: str) -> bool:
-        """Tell whether another word stands for one."""
+        """Return whether another word stands for one."""
         return any(stem(other) != stem(word) for other in self.values[word])
 
 

@@ -49,7 +49,7 @@ class Subject:
 
 
 def on_topic(videos: Sequence[Told], subject: Subject) -> dict[int, float]:
-    """Give the relevance, from 0 to about 1, of the videos that are worth quoting.
+    """Return the relevance, from 0 to about 1, of the videos that are worth quoting.
 
     Returns:
         Relevance by place in `videos`; empty if none is on the topic.
@@ -70,13 +70,13 @@ def on_topic(videos: Sequence[Told], subject: Subject) -> dict[int, float]:
 
 
 def _covers(video: Told, said: Counter[str], subject: Subject) -> bool:
-    """Tell whether a video speaks of what is asked, or of one of the things that it compares."""
+    """Return whether a video speaks of what is asked, or of one of the things that it compares."""
     spoken = Spoken(video.title, video.words, said)
     return any(said_together(topic, spoken) for topic in (subject.topic, *subject.compared))
 
 
 def without_names(words: str, channels: Iterable[str]) -> str:
-    """Give what is said without the names of channels: who speaks of "Oven Weather" forecasts none.
+    """What is said without the names of channels: who speaks of "Oven Weather" forecasts none.
 
     A name of one word is left in: it may well be a plain word.
     """
@@ -91,7 +91,7 @@ def without_names(words: str, channels: Iterable[str]) -> str:
 def _of_named(
     videos: Sequence[Told], values: Sequence[float], named: Iterable[str]
 ) -> Iterator[int]:
-    """Give the best video of each channel that is named, if it is not quite off the topic."""
+    """Return the best video of each channel that is named, if it is not quite off the topic."""
     for name in named:
         own = [place for place, row in enumerate(videos) if tokens(row.channel) == tokens(name)]
         first = max(own, key=lambda place: values[place], default=None)

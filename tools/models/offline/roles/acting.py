@@ -64,7 +64,7 @@ def _gave(dialogue: Dialogue, tool: str) -> Iterator[Row]:
 
 
 def _listed(dialogue: Dialogue, tool: str, name: str) -> list[Row]:
-    """Give the elements of the lists that a tool gave."""
+    """Return the elements of the lists that a tool gave."""
     lists = [gave[name] for gave in _gave(dialogue, tool) if isinstance(gave.get(name), list)]
     return [row for rows in lists for row in rows if isinstance(row, dict)]
 

@@ -149,7 +149,7 @@ def _claim(row: Candidate, section: str, relevance: float) -> dict[str, object]:
 
 
 def candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]:
-    """Give the passages of a transcript, but those that touch an instruction to a program."""
+    """Return the passages of a transcript, but those that touch an instruction to a program."""
     said, name = transcript["segments"], tokens(str(transcript.get("channel", "")))
     instructs = statements.instructs([str(row[2]) for row in said])
     for piece in passages(_segments(said)):
@@ -163,7 +163,7 @@ def candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]
 
 
 def _by_fact(row: Candidate, facts: Sequence[str]) -> Iterator[Candidate]:
-    """Give a passage in parts where its sentences state measures for different wanted facts.
+    """Return a passage in parts where its sentences state measures for different wanted facts.
 
     A sentence that says nothing of its own stays with the one before it.
     """
@@ -183,7 +183,7 @@ def _by_fact(row: Candidate, facts: Sequence[str]) -> Iterator[Candidate]:
 
 
 def _named_facts(sentence: str, facts: Sequence[str]) -> frozenset[str]:
-    """Give the wanted facts of which a sentence has a word."""
+    """Return the wanted facts of which a sentence has a word."""
     words = set(content_words(sentence))
     return frozenset(fact for fact in facts if words & set(content_words(fact)))
 
@@ -224,7 +224,7 @@ def _choose(
 
 
 def _best(rows: Sequence[Candidate], values: "Values") -> Iterator[int]:
-    """Give the best of each video and then of all, without greetings and adverts if it can."""
+    """Return the best of each video and then of all, without greetings and adverts if it can."""
     order = [int(n) for n in np.argsort(-values, kind="stable")]
     telling = [n for n in order if not (rows[n].own_name or statements.is_chatter(rows[n].text))]
     # A clip of one sentence may greet and answer in it.
@@ -234,7 +234,7 @@ def _best(rows: Sequence[Candidate], values: "Values") -> Iterator[int]:
 
 
 def _near_best(numbers: Sequence[int], values: "Values") -> Iterator[int]:
-    """Give the first `SOME`, and of the others those that are worth nearly as much as the best."""
+    """The first `SOME`, and of the others those that are worth nearly as much as the best."""
     best = max((float(values[n]) for n in numbers), default=0.0)
     for place, number in enumerate(numbers):
         if place < SOME or values[number] >= BESIDE_BEST * best:
@@ -242,7 +242,7 @@ def _near_best(numbers: Sequence[int], values: "Values") -> Iterator[int]:
 
 
 def _share(value: float) -> float:
-    """Give any number as one from 0 to 1, in the same order."""
+    """Return any number as one from 0 to 1, in the same order."""
     return 1 / (1 + math.exp(-value))
 
 
@@ -284,7 +284,7 @@ def _section(fits: "Values", question: Question) -> str:
 
 
 def _in_turn(rows: Sequence[Candidate], worth: "Values", fits: "Values") -> Iterator[int]:
-    """Give the best of each video, then the best for each facet in turn; each number once."""
+    """Return the best of each video, then the best for each facet in turn; each number once."""
     total = worth + fits.max(axis=1)
     firsts = [
         max((n for n, row in enumerate(rows) if row.video == video), key=lambda n: total[n])
@@ -299,13 +299,13 @@ def _in_turn(rows: Sequence[Candidate], worth: "Values", fits: "Values") -> Iter
 
 
 def _from_best(values: "Values") -> Iterator[int]:
-    """Give the places of the values above `LEAST`, and `AT_LEAST` others, the highest first."""
+    """Return the places of the values above `LEAST`, and `AT_LEAST` others, the highest first."""
     order = np.argsort(-values, kind="stable")
     return (int(each) for n, each in enumerate(order) if n < AT_LEAST or values[each] > LEAST)
 
 
 def _round_robin(turns: Sequence[Iterator[int]], given: set[int]) -> Iterator[int]:
-    """Give from each in turn the next that was not given yet."""
+    """Return from each in turn the next that was not given yet."""
     alive = list(turns)
     while alive:
         for turn in list(alive):
@@ -348,7 +348,7 @@ def _fits(rows: Sequence[Candidate], vectors: "Values", question: Question) -> "
 
 
 def _standard(values: Any) -> "Values":
-    """Give values as standard deviations from their column's mean."""
+    """Return values as standard deviations from their column's mean."""
     values = np.asarray(values, dtype=np.float32)
     spread = values.std(axis=0)
     return np.asarray((values - values.mean(axis=0)) / np.where(spread > 0, spread, 1))

@@ -56,7 +56,7 @@ class Followed:
 
 
 def followed(request: str, before: dict[str, Any], known: list[str]) -> Followed | None:
-    """Give a follow-up in words that need no earlier turn; None if it stands for itself.
+    """Return a follow-up in words that need no earlier turn; None if it stands for itself.
 
     "What about timing?" asks another thing of the same topic; "and for a gas grill?" asks the same
     things of another.

@@ -75,7 +75,7 @@ def _videos_wanted(rejection: str, by_channel: bool) -> int:
 
 
 def search_inputs(query: str, channel: str, wanted: int) -> list[dict[str, Any]]:
-    """Give the inputs of a search.
+    """Return the inputs of a search.
 
     Args:
         query: the words.

@@ -78,7 +78,7 @@ _OPENING = _GENERIC | frozenset(content_words("clip recommend suggest search loo
 
 
 def without_file(request: str) -> tuple[str, str]:
-    """Give the request without the wish to save, and the file named in it (or nothing)."""
+    """Return the request without the wish to save, and the file named in it (or nothing)."""
     match = _SAVE.search(request)
     if match is None:
         return request.strip(), ""
@@ -87,14 +87,14 @@ def without_file(request: str) -> tuple[str, str]:
 
 
 def topic_of(request: str, channels: Iterable[str] = ()) -> str:
-    """Give the subject: the first sentence that asks, without question words and channels."""
+    """Return the subject: the first sentence that asks, without question words and channels."""
     first = _first_question(without_channels(request, channels))
     bare = _LEAD.sub("", _without_videos(first), count=1).strip(" .?!,;:")
     return " ".join((bare or first.strip(" .?!,;:")).split()[:20])
 
 
 def _without_videos(question: str) -> str:
-    """Give what the videos are to be about, where a question opens by asking for videos alone.
+    """Return what the videos are to be about, where a question opens by asking for videos alone.
 
     Else "find" and "videos" would be words of the topic, and no video says them.
     """
@@ -105,7 +105,7 @@ def _without_videos(question: str) -> str:
 
 
 def title_of(request: str) -> str:
-    """Give the title of the guide: the first sentence that asks."""
+    """Return the title of the guide: the first sentence that asks."""
     first = _first_question(without_file(request)[0]).strip(" .?!,;:")
     return first[:1].upper() + first[1:]
 
@@ -117,7 +117,7 @@ def _first_question(request: str) -> str:
 
 
 def compared(request: str, channels: Iterable[str] = ()) -> tuple[str, ...]:
-    """Give the things that a request compares, where it does: each may have its own video."""
+    """Return the things that a request compares, where it does: each may have its own video."""
     found: list[str] = []
     for sentence in sentences(without_channels(request, channels)):
         bare = _FRAME.sub("", sentence)
@@ -138,7 +138,7 @@ def _asks(sentence: str) -> bool:
 
 
 def query_of(request: str, channels: Iterable[str] = ()) -> str:
-    """Give the words to search for: those of the request that say what it is about."""
+    """Return the words to search for: those of the request that say what it is about."""
     words: dict[str, str] = {}
     for word in re.findall(r"\w(?:[\w'’.-]*\w)?", without_channels(request, channels)):
         stems = content_words(word)
@@ -148,7 +148,7 @@ def query_of(request: str, channels: Iterable[str] = ()) -> str:
 
 
 def wanted_facts(request: str, channels: Iterable[str] = ()) -> list[str]:
-    """Give the kinds of fact that a request lists, each in a few words; maybe none."""
+    """Return the kinds of fact that a request lists, each in a few words; maybe none."""
     banned = [tokens(name) for name in channels]
     listed: list[str] = []
     asked: list[str] = []
@@ -164,7 +164,7 @@ def wanted_facts(request: str, channels: Iterable[str] = ()) -> list[str]:
 
 
 def _facts(sentence: str) -> Iterator[str]:
-    """Give what one sentence lists."""
+    """Return what one sentence lists."""
     head = _WANTS.match(sentence)
     body = sentence[head.end() :] if head else sentence
     if head is None and not _ASKED.match(body):
@@ -180,7 +180,7 @@ def _facts(sentence: str) -> Iterator[str]:
 
 
 def _heading(item: str) -> str:
-    """Give a listed item as a heading: no article, no question's end, no empty opening."""
+    """Return a listed item as a heading: no article, no question's end, no empty opening."""
     text = item.strip(" .?!'\"“”")
     text = re.sub(r"^(?:what|which)\s+(?:is|are|was|were)\s+", "", text, flags=re.IGNORECASE)
     opening = re.match(r"^(.+?)\s+(?:on|about|for|of|regarding)\s+(.+)$", text, re.IGNORECASE)
@@ -213,7 +213,7 @@ def notes(prompt: Prompt) -> dict[str, object]:
 
 
 def read(request: str, known: list[str]) -> dict[str, object]:
-    """Give the notes of a request, in the shape of `cliptrail.state.drafts.NotesDraft`."""
+    """Return the notes of a request, in the shape of `cliptrail.state.drafts.NotesDraft`."""
     rest, file = without_file(request)
     channels = named_channels(rest, known)
     return {
@@ -227,7 +227,7 @@ def read(request: str, known: list[str]) -> dict[str, object]:
 
 
 def are_the_answer(videos: Iterable[object], request: str) -> bool:
-    """Tell whether videos alone answer a request: it asks for no more, and a title names its topic.
+    """Whether videos alone answer a request: it asks for no more, and a title names its topic.
 
     A title without a word of the topic tells nothing: what is said in such a video must be read.
 

@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def replanned(previous: Row, outcome: list[Row]) -> list[Row]:
-    """Give the steps of a plan that looks further where the previous one did not lead on.
+    """Return the steps of a plan that looks further where the previous one did not lead on.
 
     A search that failed or fell short looks again, for twice as many videos and however weak their
     relevance. Where it is what follows that fell short, a further search reads the next videos.
