@@ -84,6 +84,15 @@ class PlanDraft(Draft):
     steps: list[StepDraft] = Field(max_length=60)
 
 
+class ChoiceDraft(Draft):
+    """Which of the found videos are worth reading."""
+
+    reason: str = Field(default="", max_length=600)
+    """In one or two sentences: which candidates are about the request, and which are not."""
+    read: list[str] = Field(default_factory=list, max_length=50)
+    """Ids of the candidates to read, best first; none if none is about the request."""
+
+
 class ClaimDraft(Draft):
     """One statement, with the segments that say it."""
 

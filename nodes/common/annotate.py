@@ -9,9 +9,10 @@ from cliptrail.nodes.common.running import options, run_context, written
 from cliptrail.prompts import annotate as prompt
 from cliptrail.state.context import Context
 from cliptrail.state.drafts import NotesDraft
-from cliptrail.state.errors import BudgetExceeded, ModelError
-from cliptrail.state.request import Notes
+from cliptrail.state.errors import BudgetExceeded, ModelError, SourceError
+from cliptrail.state.request import NamedSource, Notes
 from cliptrail.state.research import ResearchState
+from cliptrail.tools.sources.names import distinct
 
 
 def to_notes(draft: NotesDraft) -> Notes:
@@ -57,3 +58,19 @@ async def notes_of(ctx: AgentContext, otherwise: str) -> Notes | None:
         ctx.note(f"{error} {otherwise}")
         return None
     return to_notes(draft)
+
+
+async def with_sources(notes: Notes, ctx: AgentContext) -> Notes:
+    """Look up once what the names in the notes stand for, so that nobody has to guess later.
+
+    A name that cannot be looked up now, because the source cannot be asked, stays unknown, and
+    the trail says so.
+    """
+    found: list[NamedSource] = []
+    for name in notes.channels:
+        try:
+            found.append(await ctx.resolve(name))
+        except SourceError as error:
+            ctx.note(f"What {name!r} stands for could not be looked up: {error}")
+            found.append(NamedSource(name=name, kind="unknown"))
+    return notes.model_copy(update={"sources": distinct(found)})

@@ -18,6 +18,7 @@ from youtube_transcript_api import Transcript as Track
 
 from cliptrail.state.errors import Blocked
 from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.state.request import NamedSource
 from cliptrail.tools.settings import Settings
 from cliptrail.tools.sources.youtube_errors import (
     NOT_AN_ID,
@@ -32,6 +33,7 @@ from cliptrail.tools.sources.youtube_search import (
     MAX_RESULTS,
     VIDEO_ID,
     SearchBackend,
+    channel_key,
     choose_search,
     video_url,
 )
@@ -103,6 +105,13 @@ class YouTubeSource:
     def channels(self) -> list[str]:
         """Return nothing: YouTube's channels cannot be listed."""
         return []
+
+    def resolve(self, name: str) -> NamedSource:
+        """Tell a handle, an id or an address from a name; what a name stands for, searches show."""
+        known = any(channel_key(name))
+        return NamedSource(
+            name=name, kind="channel" if known else "unknown", channel=name if known else ""
+        )
 
     def _refuse_if_blocked(self) -> None:
         if self._blocked is not None:
