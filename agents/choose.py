@@ -94,5 +94,5 @@ async def _asked(videos: list[Video], limit: int, ctx: AgentContext) -> list[Vid
     ]
     messages = prompt.render(ctx.request, ctx.notes, ctx.brief, shown, limit)
     draft = await ctx.ask("choose", messages, ChoiceDraft)
-    by_id = {row.id: video for row, video in zip(shown, videos, strict=True)}
+    by_id = {row["id"]: video for row, video in zip(shown, videos, strict=True)}
     return [by_id[name] for name in dict.fromkeys(draft.read) if name in by_id][:limit]

@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from annotated_types import Ge, Le
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.plans.agents import AgentSpec, Sizes
@@ -149,11 +151,28 @@ def described(agent: Agent) -> dict[str, Any]:
 
 def _fields(model: type[BaseModel], *, with_default: bool) -> dict[str, str]:
     return {
-        name: f"{describe(field.annotation)}"
-        f"{'' if field.is_required() or not with_default else ', optional'}"
+        name: f"{describe(field.annotation)}{_range(field)}"
+        f"{_default(field) if with_default else ''}"
         f"{': ' + field.description if field.description else ''}"
         for name, field in model.model_fields.items()
     }
+
+
+def _range(field: FieldInfo) -> str:
+    """Say between which values a number must lie: ", 1 to 50"."""
+    bounds = {type(row): row for row in field.metadata if isinstance(row, Ge | Le)}
+    least, most = bounds.get(Ge), bounds.get(Le)
+    if isinstance(least, Ge) and isinstance(most, Le):
+        return f", {least.ge} to {most.le}"
+    return ""
+
+
+def _default(field: FieldInfo) -> str:
+    """Say whether an input may be left out, and what holds then."""
+    if field.is_required():
+        return ", required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return f", default {value}" if isinstance(value, int | float) else ", optional"
 
 
 def understudies(agent: Agent) -> list[Agent]:
