@@ -3,13 +3,12 @@
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
-from cliptrail.prompts.plan import NOTES
+from cliptrail.prompts.notes import NOTES
 
 SYSTEM = f"""You read requests for guides that are made from what people say in videos, and write \
 down what the request asks for. Nobody looks at the request again in your place, so leave nothing \
 out and add nothing.
 {NOTES}
-- output_file: the file name that the request asks for, if it does.
 {RULE}"""
 
 

@@ -5,21 +5,14 @@ from typing import Any
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
+from cliptrail.prompts.notes import NOTES
 
 TASK = """You plan how to answer a request from what people say in videos. A program then carries \
 out your plan step by step. You are not asked again while it runs, so the plan has to work as \
 written."""
-NOTES = """
+NOTES_FIRST = f"""
 Start with the notes. They decide what counts as a complete answer.
-- topic: the subject in 2 to 8 words, as you would type it into a video search.
-- channels: every channel, person, series, or show that the request names as a source, in the \
-request's words. Subjects and products are not sources.
-- facts_wanted: each thing that the request wants to know, as a short phrase that makes sense on \
-its own ("target temperature of the meat", not "temperature"). One entry for each; split "times \
-and temperatures" in two. Use the request's words and its order. Add nothing that it does not ask.
-- constraints: limits that the request sets on the answer or on the sources, including its form \
-("one table").
-- open_questions: only what you cannot plan without knowing."""
+{NOTES}"""
 NOTES_ARE_GIVEN = """
 <notes> is what the request was understood to mean. Take it as settled and leave "notes" in your \
 answer empty."""
@@ -73,7 +66,7 @@ def _system(*, notes: bool, faults: bool, rejection: bool, setback: bool) -> str
     """The instructions that fit the situation; nothing is explained that is not there."""
     parts = [
         TASK,
-        NOTES_ARE_GIVEN if notes else NOTES,
+        NOTES_ARE_GIVEN if notes else NOTES_FIRST,
         STEPS,
         *([AFTER_A_SETBACK] if setback else []),
         *([AFTER_A_REJECTION] if rejection else []),

@@ -22,7 +22,7 @@ class NotesDraft(Draft):
     topic: str = Field(default="", max_length=200)
     """The subject in 2 to 8 words, fit for a video search."""
     channels: list[str] = Field(default_factory=list, max_length=10)
-    """Channels that the user names, spelled as the user spells them."""
+    """Channels, people, series, or shows that the user names as sources, in the user's words."""
     facts_wanted: list[str] = Field(default_factory=list, max_length=20)
     """Each kind of fact that the user wants, a few words each."""
     constraints: list[str] = Field(default_factory=list, max_length=10)
@@ -70,7 +70,9 @@ class StepDraft(Draft):
     for_each: str | None = Field(default=None, max_length=200)
     """Reference to a list with a limit, e.g. "$search_1.videos[:2]"."""
     tier: Literal["powerful", "capable", "cheap"] | None = None
+    """How strong a model it needs; null for the agent's own."""
     accept_partial: bool | None = None
+    """Run although some inputs failed; null for the agent's own habit."""
     expect: list[ExpectationDraft] = Field(default_factory=list, max_length=3)
     """What its result must hold, where the goal depends on it."""
 
@@ -193,13 +195,13 @@ class RoundDraft(Draft):
     """In the first round: what the request asks for."""
     question: str = Field(default="", max_length=1000)
     """In the first round: the request in words that need no earlier turn, if its own do."""
+    reason: str = Field(default="", max_length=300)
+    """In one sentence: what is there, what is missing, and so what comes next."""
     do: Literal["work", "finish"]
     assignments: list[AssignmentDraft] = Field(default_factory=list, max_length=12)
     """Work that does not depend on each other; none with "finish"."""
     last: bool = False
-    """Nothing more is needed when these end well."""
-    reason: str = Field(default="", max_length=300)
-    """Why this, in one sentence."""
+    """True if nothing more is needed when these end well."""
 
 
 class ToolCall(Draft):
@@ -271,9 +273,9 @@ class SynthesisDraft(Draft):
 class GoalDraft(Draft):
     """Whether the user's goal is met, and if not, what comes next."""
 
-    verdict: Literal["met", "go_on", "try_other_words", "give_up"]
     reason: str = Field(default="", max_length=400)
-    """Why."""
+    """What the person asked for, and what of it is there."""
+    verdict: Literal["met", "go_on", "try_other_words", "give_up"]
     next: list[IntentDraft] = Field(default_factory=list, max_length=10)
     """What comes next: one thing, or several that do not need each other; none at the end."""
     join: str = Field(default="", max_length=300)
@@ -283,19 +285,19 @@ class GoalDraft(Draft):
 class RouteDraft(Draft):
     """Who does it."""
 
+    reason: str = Field(default="", max_length=300)
+    """Why this agent and no other."""
     agent: str = Field(max_length=40)
     """Name of one of the agents given, and none of those excluded."""
     inputs: list[InputDraft] = Field(default_factory=list, max_length=20)
     """Its inputs; leave out those that take what was found before."""
     for_each: str = Field(default="", max_length=200)
     """Reference to a list with a limit; else empty."""
-    reason: str = Field(default="", max_length=300)
-    """Why this agent."""
 
 
 class AcceptDraft(Draft):
     """Whether an agent takes what it was given."""
 
-    accept: Literal["yes", "no", "unclear"]
     reason: str = Field(default="", max_length=300)
-    """Why, in one sentence."""
+    """In one sentence."""
+    accept: Literal["yes", "no", "unclear"]
