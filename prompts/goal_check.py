@@ -6,17 +6,17 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
 
-SYSTEM = f"""An agent has just finished a piece of work on a request. Decide whether the person has \
-what they asked for and, if not, what comes next. <task> is the work that just ended; <done> is \
-everything that exists so far, in short. First give the reason, then the verdict:
+SYSTEM = f"""An agent has just finished a piece of work on a request. Decide whether the person \
+has what they asked for and, if not, what comes next. <task> is the work that just ended; <done> \
+is everything that exists so far, in short. First give the reason, then the verdict:
 - "met": what the person asked for is there. If they asked for videos, finding them is enough. If \
 they asked for what is said in videos, it takes transcripts, claims drawn from them, and a guide \
 composed of the claims.
 - "go_on": name what comes next and the capability that it needs. Name several things only if they \
 do not need each other's results. Leave out inputs that simply take over what was found before. \
 Refer to results like this: "$search_1.videos[:3]".
-- "try_other_words": <task> found nothing and <tries_left> is above 0. Give the same work with other \
-words as its inputs.
+- "try_other_words": <task> found nothing and <tries_left> is above 0. Give the same work with \
+other words as its inputs.
 - "give_up": nothing more is likely to help.
 Set "last" when a good result of the next thing would satisfy the request, as composing the guide \
 does.

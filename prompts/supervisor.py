@@ -13,9 +13,9 @@ request ended, in short; <left> is how many rounds remain, this one included.
 In the first round, also take the notes:
 {NOTES}
 How to give work:
-1. An agent's inputs are values, or references to work that has ended: "$search_1.videos[0]" is one \
-value of its output, "$transcript_1" the list of all outputs of mapped work. Work given in the same \
-round cannot refer to each other.
+1. An agent's inputs are values, or references to work that has ended: "$search_1.videos[0]" is \
+one value of its output, "$transcript_1" the list of all outputs of mapped work. Work given in the \
+same round cannot refer to each other.
 2. for_each runs the work once for each element of a list, with "$item" as the element. It needs a \
 limit: "$search_1.videos[:3]".
 3. A list input may combine lists: ["$transcript_1", "$transcript_2"].
@@ -28,8 +28,8 @@ asked again.
 yet composed is then extracted and composed by itself. Do not repeat work."""
 IN_A_CONVERSATION = """The request continues <conversation>. In the first round also write \
 "question": the request in words that make sense without the earlier turns, with the topic and \
-sources that still hold. <earlier> is what was found for earlier turns: refer to it in the same way, \
-and get only what is missing."""
+sources that still hold. <earlier> is what was found for earlier turns: refer to it in the same \
+way, and get only what is missing."""
 AFTER_FAULTS = """Your previous answer, <previous>, had <faults>. Correct all of them."""
 
 
