@@ -58,7 +58,12 @@ async def notes_of(ctx: AgentContext, otherwise: str) -> Notes | None:
     except (ModelError, BudgetExceeded) as error:
         ctx.note(f"{error} {otherwise}")
         return None
-    return to_notes(draft)
+    return await notes_from(draft, ctx)
+
+
+async def notes_from(draft: NotesDraft, ctx: AgentContext) -> Notes:
+    """Return a model's reading of the request as notes, with its named sources looked up."""
+    return await with_sources(to_notes(draft), ctx)
 
 
 async def with_sources(notes: Notes, ctx: AgentContext) -> Notes:

@@ -8,7 +8,7 @@ from langgraph.types import Command
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import described, offered
-from cliptrail.nodes.common.annotate import to_notes
+from cliptrail.nodes.common.annotate import notes_from, to_notes
 from cliptrail.nodes.common.ask_until_valid import ask_until_valid
 from cliptrail.nodes.common.running import event_writer, options, run_context, run_of, written
 from cliptrail.nodes.handoff.faults import intent_faults, to_intent
@@ -37,7 +37,8 @@ async def synthesizer(state: ResearchState, *, runtime: Runtime[Context]) -> Com
     except (ModelError, BudgetExceeded) as error:
         return Command(update={**written(ctx), "stop": stop_for(error)}, goto="save")
     _begin(draft, tasks)
-    update = {**written(ctx), **tasks.update(), "notes": to_notes(draft.notes)}
+    notes = await notes_from(draft.notes, ctx)
+    update = {**written(ctx), **tasks.update(), "notes": notes}
     return Command(update=update, goto="router")
 
 

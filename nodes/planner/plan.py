@@ -9,7 +9,7 @@ from langgraph.types import Command
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import agents, described, offered
-from cliptrail.nodes.common.annotate import to_notes
+from cliptrail.nodes.common.annotate import notes_from
 from cliptrail.nodes.common.ask_until_valid import InvalidAnswer, ask_until_valid
 from cliptrail.nodes.common.revisions import finished_steps, outcome, plan_made, revised
 from cliptrail.nodes.common.running import (
@@ -94,7 +94,7 @@ class _Planning:
             rejection=run.rejection,
         )
         draft = await self.ctx.ask("planner", messages, PlanDraft)
-        notes = run.notes if run.notes.topic else to_notes(draft.notes)
+        notes = run.notes if run.notes.topic else await notes_from(draft.notes, self.ctx)
         made, changed = keep_finished(self.base or Plan(), to_plan(draft), self.done)
         self.previous = made
         return _Proposal(made, notes, changed)

@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from cliptrail.agents.context import AgentContext
-from cliptrail.nodes.common.annotate import notes_of, to_notes
+from cliptrail.nodes.common.annotate import notes_from, notes_of
 from cliptrail.nodes.common.growing_plan import grown, knowledge
 from cliptrail.nodes.common.revisions import plan_made
 from cliptrail.nodes.common.running import dialogue_of, event_writer, options, run_context, written
@@ -160,7 +160,8 @@ class _Turn:
         """See that there are notes of the request before anything is done about it."""
         if not _may_note(self.run):
             return
-        notes = next((to_notes(row.notes) for row in rows if row.notes), None)
+        drafts = [row.notes for row in rows if row.notes]
+        notes = await notes_from(drafts[0], self.ctx) if drafts else None
         if notes is None or not notes.topic:
             self.ctx.note("The agent took no notes of the request: it is read in a call.")
             notes = await notes_of(self.ctx, "Channels that it names are not looked after.")

@@ -15,7 +15,7 @@ from langgraph.types import Command
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import agents, described, offered
-from cliptrail.nodes.common.annotate import to_notes
+from cliptrail.nodes.common.annotate import notes_from
 from cliptrail.nodes.common.ask_until_valid import InvalidAnswer, ask_until_valid
 from cliptrail.nodes.common.growing_plan import grown, knowledge, numbered
 from cliptrail.nodes.common.prompt_memory import (
@@ -115,7 +115,7 @@ class _Round:
             raise BudgetExceeded(stop.message, stop.next_step)
         messages = await _messages(self.run, self.ctx, self.context, self.steps, faults)
         draft = await self.ctx.ask("supervisor", messages, RoundDraft)
-        self.notes |= _understood(self.run, draft)
+        self.notes |= await _understood(self.run, draft, self.ctx)
         if draft.do == "work":
             self.steps = _steps(draft.assignments, self.run.plan.steps)
             self.made = grown(self.run, self.steps, "supervisor", draft.reason, self.context)
@@ -194,13 +194,14 @@ def _needed(step: Step) -> list[str]:
         return []
 
 
-def _understood(run: Run, draft: RoundDraft) -> dict[str, Any]:
+async def _understood(run: Run, draft: RoundDraft, ctx: AgentContext) -> dict[str, Any]:
     """Notes are made once, before anything was found: no transcript has a say in them."""
     if run.path or run.notes.topic:
         return {}
     # A request that nothing precedes stands for itself.
     question = draft.question.strip() if run.conversation else ""
-    return {"notes": to_notes(draft.notes).model_copy(update={"question": question})}
+    notes = await notes_from(draft.notes, ctx)
+    return {"notes": notes.model_copy(update={"question": question})}
 
 
 def _assign(
