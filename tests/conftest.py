@@ -5,8 +5,11 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
+from cliptrail.agents import registry
 from cliptrail.tools.models.connections import close_connections
 from cliptrail.tools.models.output_modes import OUTPUT_MODES
 from cliptrail.tools.settings import Settings, settings
@@ -24,6 +27,16 @@ Settings.model_config["env_file"] = None
 # A job in the background is started with SIGINT ignored, and would hand that on to its children.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# How long an example takes, or is made, says what else the machine does.
+hypothesis.settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("tests")
+
 
 @pytest.fixture(autouse=True)
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -38,6 +51,14 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     settings.cache_clear()
     yield tmp_path / "data"
     settings.cache_clear()
+
+
+@pytest.fixture
+def own_agents(monkeypatch: pytest.MonkeyPatch) -> dict[str, registry.Agent]:
+    """The agents of one test: what it changes is gone afterwards."""
+    copy = registry.agents()
+    monkeypatch.setattr(registry, "_AGENTS", copy)
+    return copy
 
 
 @pytest.fixture(autouse=True)

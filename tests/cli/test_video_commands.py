@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import SAMPLES, invoke
-from tests.cli.test_exit_codes import is_one_error
+from tests.cli.command import SAMPLES, invoke, is_one_error
 from tests.recorded_youtube import PLAYER, SEARCH, TIMEDTEXT, WATCH, Asking, Replay
 
 RESOLVE, BROWSE = "/youtubei/v1/navigation/resolve_url", "/youtubei/v1/browse"

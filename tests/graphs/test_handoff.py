@@ -9,7 +9,6 @@ import pytest
 
 from cliptrail.agents import registry
 from cliptrail.agents.context import AgentContext
-from cliptrail.agents.registry import agents
 from cliptrail.evals.repeat import FOUNDING
 from cliptrail.nodes.common.retry import again
 from cliptrail.state.errors import Blocked, SourceUnavailable
@@ -24,14 +23,7 @@ from tests.tools.models.model_server import STALL, Say, answer, error, refusal
 CHAIN = "search(handoff) → transcript(handoff) → extract(handoff) → compose(complete)"
 NOWHERE = ("zzqxq", "vvkwv", "jjhgj", "qqpfq")
 """Words that no video has."""
-
-
-@pytest.fixture(autouse=True)
-def own_agents(monkeypatch: pytest.MonkeyPatch) -> dict[str, registry.Agent]:
-    """The agents of one test: what it changes is gone afterwards."""
-    copy = agents()
-    monkeypatch.setattr(registry, "_AGENTS", copy)
-    return copy
+pytestmark = pytest.mark.usefixtures("own_agents")
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from cliptrail.tools.models.catalog import choose, connect
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.output_modes import METHODS, OutputModes
 from cliptrail.tools.settings import Settings
-from tests.cli.command import SOON
+from tests.limits import SOON
 from tests.local_model.real_server import MODEL, Direct, RealServer
 from tests.tools.models.model_server import Say, error, only, serving
 

@@ -14,7 +14,8 @@ import requests
 
 from cliptrail.tools.settings import settings
 from cliptrail.tools.tracing import ANSWERS_WITHIN_S, SPANS_WITHIN_S, Line
-from tests.cli.command import AUTO, SOON, command, environment, invoke, trail_in
+from tests.cli.command import AUTO, command, environment, invoke, trail_in
+from tests.limits import SOON
 from tests.tracing.recorder import KEY, Recorder, recording
 
 QUESTION = "How do I set the vents of a kamado?"

@@ -221,9 +221,7 @@ GRAPHS = st.integers(1, 8).flatmap(
 
 
 @given(needs=GRAPHS, mode=st.sampled_from(["eager", "levels"]), slots=st.sampled_from([None, 1, 2]))
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_it_is_dispatched_the_results_are_the_same(
     stage: Stage, needs: tuple[list[str], ...], mode: str, slots: int | None
 ) -> None:

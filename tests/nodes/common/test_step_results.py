@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.nodes.common import step_results
@@ -154,7 +154,6 @@ def gatherings(draw: st.DrawFn) -> tuple[list[str], dict[str, list[str]], set[st
 
 
 @given(gatherings(), st.booleans())
-@settings(deadline=None)
 def test_whoever_leaves_or_never_comes_everybody_gets_an_answer(
     gathering: tuple[list[str], dict[str, list[str]], set[str], set[str]], restarted: bool
 ) -> None:

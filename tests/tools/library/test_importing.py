@@ -268,7 +268,7 @@ def test_a_name_that_is_not_utf_8_is_no_obstacle(tmp_path: Path) -> None:
 )
 @example(suffix=".vtt", start=b"WEBVTT\n\n", noise=b"99:99:99.999 --> 00:00:01.000\nx\n")
 @example(suffix=".srt", start=b"1\n", noise=b"00:00:05,000 --> 00:00:01,000\nbackwards\n")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_content_raises(tmp_path: Path, suffix: str, start: bytes, noise: bytes) -> None:
     path = write(tmp_path, f"noise{suffix}", start + noise)
     (result,) = read_files([path])
@@ -291,7 +291,7 @@ def test_no_content_raises(tmp_path: Path, suffix: str, start: bytes, noise: byt
         max_leaves=12,
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_json_raises(tmp_path: Path, value: Any) -> None:
     path = write(tmp_path, "value.json", json.dumps(value))
     (result,) = read_files([path])

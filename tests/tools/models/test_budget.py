@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import fsum
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.state.context import Context
@@ -121,7 +121,6 @@ class Watched:
         return calls_left and fits(Account(rows), self.limits)
 
 
-@settings(deadline=None)
 @given(LIMITS, st.lists(st.lists(ASKING, max_size=6), max_size=4))
 def test_no_order_of_calls_at_once_passes_a_limit_waits_for_ever_or_is_refused_for_nothing(
     limits: Context, rounds: list[list[Asking]]

@@ -60,7 +60,7 @@ LIMITS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LIMITS, st.lists(st.lists(LENGTHS, min_size=1, max_size=4), min_size=1, max_size=3))
 def test_no_sequence_of_answers_passes_a_limit(
     runner: asyncio.Runner, limits: Context, answers: list[list[int]]
