@@ -14,6 +14,7 @@ from cliptrail.tools.models.connections import close_connections
 from cliptrail.tools.models.output_modes import OUTPUT_MODES
 from cliptrail.tools.settings import Settings, settings
 from tests.loopback import sitecustomize
+from tests.recorded.shared_data import SHARED
 
 os.environ["PYTHONPATH"] = str(Path(sitecustomize.__file__).parent)
 os.environ |= {
@@ -36,6 +37,20 @@ hypothesis.settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs data that is not in the repository, unless it is asked for."""
+    if "shared_data" not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker("shared_data")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line that there is data missing for some tests."""
+    if not SHARED.is_dir():
+        terminalreporter.line("Without ../shared the tests of tests/recorded are left out.")
 
 
 @pytest.fixture(autouse=True)

@@ -21,11 +21,9 @@ Here, unless another file of the tests is named:
 """
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,7 +55,6 @@ from tests.recorded_youtube import (
     Replay,
     captioned,
     find_only,
-    recorded,
     replay,
     speak,
     tls,
@@ -74,8 +71,9 @@ from tests.tools.models.model_server import (
     error,
     refusal,
 )
+from tests.youtube_replies import REPLIES
 
-__all__ = ["captioned", "recorded", "replay", "tls", "youtube"]
+__all__ = ["captioned", "replay", "tls", "youtube"]
 
 pytestmark = pytest.mark.usefixtures("own_agents")
 EVERY_PATTERN = tuple(PATTERNS)
@@ -226,9 +224,14 @@ CAPTION_FAULTS: dict[str, tuple[str, Answer, str, str]] = {
     "not JSON": (PLAYER, Answer("<html>"), "failure", "was not understood"),
     "{}": (PLAYER, Answer("{}"), "failure", "was not understood"),
     "empty": (TIMEDTEXT, Answer(""), "failure", "no readable captions"),
-    "none": (PLAYER, Answer("youtube_transcripts_disabled"), "failure", "has no captions"),
-    "deleted": (PLAYER, Answer("youtube_video_unavailable"), "failure", "deleted or private"),
-    "blocked": (PLAYER, Answer("youtube_request_blocked"), "blocked", "blocks this network"),
+    "none": (PLAYER, Answer(REPLIES["player_no_captions"]), "failure", "has no captions"),
+    "deleted": (PLAYER, Answer(REPLIES["player_unavailable"]), "failure", "deleted or private"),
+    "blocked": (
+        PLAYER,
+        Answer(REPLIES["player_request_blocked"]),
+        "blocked",
+        "blocks this network",
+    ),
 }
 GOOD = 2
 """Videos whose captions come before the fault."""
@@ -263,22 +266,17 @@ async def test_a_search_that_fails(pattern: str, fault: str, talking: Replay) ->
     assert "failed" in {row.outcome for row in trail.audit} <= {"failed", "skipped"}
 
 
-async def test_a_search_that_finds_nothing(
-    pattern: str, talking: Replay, recorded: Callable[[str], str]
-) -> None:
-    talking.on(SEARCH, recorded_body(recorded("newpipe-extractor/" + NOTHING_FOUND)))
+async def test_a_search_that_finds_nothing(pattern: str, talking: Replay) -> None:
+    talking.on(SEARCH, REPLIES["search_nothing"])
     _, trail = await told(tubed(pattern), "No video says anything", reason="no_evidence")
     assert any("found nothing" in row.what for row in trail.incidents)
 
 
 @pytest.mark.parametrize("fault", CAPTION_FAULTS)
 async def test_captions_that_fail_in_the_middle_of_a_batch(
-    pattern: str, fault: str, talking: Replay, recorded: Callable[[str], str]
+    pattern: str, fault: str, talking: Replay
 ) -> None:
     path, instead, reason, words = CAPTION_FAULTS[fault]
-    if instead.body and str(instead.body).startswith("youtube_"):
-        name = f"youtube-transcript-api/{instead.body}.innertube.json.static"
-        instead = replace(instead, body=recorded(name))
     failing_from(talking, path, GOOD, instead)
     output, trail = await told(tubed(pattern), words, reason=reason)
     assert output["guide"].claims
@@ -289,13 +287,6 @@ async def test_captions_that_fail_in_the_middle_of_a_batch(
         assert talking.paths.count(WATCH) == GOOD + 1
     with Library(settings().library_file) as library:
         assert library.count() == GOOD
-
-
-NOTHING_FOUND = "search_randomquerynomorepages__generated_mock_3.json"
-
-
-def recorded_body(file: str) -> str:
-    return str(json.loads(file)["response"]["responseBody"])
 
 
 def failing_from(server: Replay, path: str, number: int, instead: Answer) -> None:

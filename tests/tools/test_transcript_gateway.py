@@ -28,15 +28,14 @@ from tests.recorded_youtube import (
     WATCH,
     Replay,
     captioned,
-    recorded,
     replay,
     tls,
     youtube,
 )
+from tests.youtube_replies import VIDEO
 
-__all__ = ["captioned", "recorded", "replay", "tls", "youtube"]
+__all__ = ["captioned", "replay", "tls", "youtube"]
 
-VIDEO = "GJLlxj_dtq8"
 FIRST, SECOND = talk("heat the oil"), talk("heat the oil", "now wait")
 
 

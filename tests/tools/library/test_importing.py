@@ -14,8 +14,8 @@ from cliptrail.state.media import Transcript
 from cliptrail.tools.library import importing
 from cliptrail.tools.library.importing import ImportProblem, read_files
 from cliptrail.tools.library.store import Library
+from tests.talks import FILES, FOLDER
 
-SHARED = Path(__file__).resolve().parents[3] / "../shared/data/transcripts"
 VTT = "WEBVTT\nKind: captions\nLanguage: en\n\n00:01.000 --> 00:02.000\nmelt the butter\n"
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nmelt the butter\n"
 JSON3 = '{"wireMagic": "pb3", "events": [{"tStartMs": 1, "segs": [{"utf8": "melt"}]}]}'
@@ -298,20 +298,19 @@ def test_no_json_raises(tmp_path: Path, value: Any) -> None:
     assert isinstance(result, ImportProblem | Transcript)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared transcripts are not beside the project")
-def test_real_transcripts_are_imported_whole(tmp_path: Path) -> None:
-    files = sorted(SHARED.glob("*.json"))
-    results = list(read_files([SHARED]))
+def test_transcripts_of_all_styles_are_imported_whole(tmp_path: Path) -> None:
+    results = list(read_files([FOLDER]))
     transcripts = [result for result in results if isinstance(result, Transcript)]
-    assert len(transcripts) == len(results) == len(files)
-    for path, transcript in zip(files, transcripts, strict=True):
+    assert len(transcripts) == len(results) == len(FILES)
+    for path, transcript in zip(FILES, transcripts, strict=True):
         data = json.loads(path.read_text(encoding="utf-8"))
         assert transcript.video.video_id == data["video_id"]
+        assert transcript.video.language == data["language"]
         assert [s.text for s in transcript.segments] == [s["text"] for s in data["segments"]]
         assert data["source"]["licence"] in transcript.provenance
     with Library(tmp_path / "library.sqlite") as library:
-        assert library.add_many(transcripts) == len(files)
-        found = library.search("filament voltage", channel="@wizard tim", limit=3)
+        assert library.add_many(transcripts) == len(FILES)
+        found = library.search("Huffman coding", channel="wire weight", limit=3)
         assert [video.score for video in found][:1] == [1.0]
 
 
