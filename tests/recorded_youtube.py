@@ -21,6 +21,7 @@ import trustme
 
 from cliptrail.state.media import Transcript
 from cliptrail.tools.settings import Settings, settings
+from tests.limits import SOON
 from tests.youtube_replies import REPLIES
 
 WATCH, PLAYER, TIMEDTEXT = "/watch", "/youtubei/v1/player", "/api/timedtext"
@@ -197,6 +198,7 @@ def youtube(captioned: Replay, monkeypatch: pytest.MonkeyPatch) -> Replay:
     """The same, which this installation takes for YouTube."""
     monkeypatch.setenv("CLIPTRAIL_YOUTUBE_HOST", captioned.host)
     monkeypatch.setenv("CLIPTRAIL_YOUTUBE_PAUSE_S", "0")
+    monkeypatch.setenv("CLIPTRAIL_YOUTUBE_TIMEOUT_S", str(SOON))
     settings.cache_clear()
     return captioned
 
@@ -256,7 +258,7 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
         defaults: dict[str, Any] = {
             "data_dir": tmp_path / "data",
             "youtube_pause_s": 0,
-            "youtube_timeout_s": 5,
+            "youtube_timeout_s": SOON,
         }
         return Settings(_env_file=None, **(defaults | changes))
 

@@ -44,7 +44,7 @@ from tests.faults import Waiting, became_a_file, files_of_at_most, locked
 from tests.graphs.contract import ended, files_in, replaced, trail_of
 from tests.graphs.offline_server import Wire, wired
 from tests.graphs.playing import BRISKET, PATTERNS, Play, each_call, stored, usual_calls
-from tests.limits import SOON
+from tests.limits import SOON, brief
 from tests.recorded_youtube import (
     PLAYER,
     SEARCH,
@@ -143,7 +143,7 @@ async def test_a_model_that_fails(
 ) -> None:
     say, words = MODEL_FAULTS[fault]
     wire = Wire(question, say)
-    with wired(monkeypatch, wire, timeout_s=1 if fault == "time-out" else 60):
+    with wired(monkeypatch, wire, timeout_s=brief(1) if fault == "time-out" else SOON):
         output, trail = await ended(Play(pattern), {"request": BRISKET})
     assert wire.failed
     assert trail
@@ -246,7 +246,7 @@ def talking(
 ) -> Replay:
     """A YouTube that finds the videos of the samples, under other ids."""
     if "time-out" in request.node.name:
-        monkeypatch.setenv("CLIPTRAIL_YOUTUBE_TIMEOUT_S", "0.6")
+        monkeypatch.setenv("CLIPTRAIL_YOUTUBE_TIMEOUT_S", str(brief(0.6)))
         settings.cache_clear()
     on_topic = [row for row in said.values() if "brisket" in row.video.title.lower()]
     find_only(youtube, GOOD + 2)

@@ -165,7 +165,7 @@ async def test_a_server_that_dies_in_an_answer_is_told_at_once(
     await until_it_is(busy=True, server=server)
     server.kill()
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SOON):
             await asking
     assert len(gateway.calls) == 2
     assert gateway.account.told == {f"{MODEL} cannot be reached. Tried again."}

@@ -32,8 +32,8 @@ from cliptrail.state.steps import StepResult, StepTask
 from cliptrail.state.usage import ModelCall
 from cliptrail.tools.checkpoints import open_saver, serializer
 from cliptrail.tools.models.budget import account, close_account
+from tests.limits import SOON
 
-SOON = 20.0
 """Seconds after which a test counts as hanging."""
 pytestmark = pytest.mark.usefixtures("installation", "empty_registry")
 Act = Callable[[], Awaitable[Any]]

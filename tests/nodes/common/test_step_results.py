@@ -11,8 +11,8 @@ from cliptrail.nodes.common import step_results
 from cliptrail.nodes.common.step_results import Meeting, adjourn, convene, join, leave
 from cliptrail.state.steps import StepResult
 from cliptrail.tools.sharing import MOST
+from tests.limits import SOON
 
-SOON = 5.0
 """Seconds after which a test counts as hanging."""
 
 

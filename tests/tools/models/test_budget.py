@@ -13,6 +13,7 @@ from cliptrail.state.context import Context
 from cliptrail.state.errors import BudgetExceeded
 from cliptrail.state.usage import ModelCall
 from cliptrail.tools.models.budget import Account, Need, account, close_account
+from tests.limits import SOON
 
 
 def call(name: str, tokens: int = 0, usd: float | None = 0.0) -> ModelCall:
@@ -129,7 +130,7 @@ def test_no_order_of_calls_at_once_passes_a_limit_waits_for_ever_or_is_refused_f
         watched = Watched(limits, Account())
         for number, asked in enumerate(rounds):
             asking = (watched.ask(f"{number}.{place}", row) for place, row in enumerate(asked))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(SOON):
                 came = await asyncio.gather(*asking)
             assert set(came) <= {"made", "refused"}
             assert not watched.book.reserved

@@ -25,6 +25,7 @@ from cliptrail.tools.sources.youtube_search import (
     channel_key,
     choose_search,
 )
+from tests.limits import brief
 from tests.youtube_replies import REPLIES, VIDEO, api_error
 
 SEARCH, RESOLVE, BROWSE = (
@@ -211,10 +212,9 @@ class TestYtDlp:
         assert type(caught.value) is SourceError
         assert caught.value.next_step
 
-    @pytest.mark.timeout(10)
     def test_a_server_that_never_answers(self, replay: Any, make_settings: Make) -> None:
         replay.on(SEARCH, manner="stall")
-        settings = make_settings(youtube_host=replay.host, youtube_timeout_s=0.2)
+        settings = make_settings(youtube_host=replay.host, youtube_timeout_s=brief(0.2))
         self.fails(YtDlpSearch(settings), SourceUnavailable, "did not answer in time")
 
     def test_a_line_that_is_cut(self, ytdlp: SearchBackend, replay: Any) -> None:
@@ -379,13 +379,12 @@ class TestDataApi:
         assert caught.value.next_step
         assert "the-key" not in f"{caught.value} {caught.value.__cause__}"
 
-    @pytest.mark.timeout(10)
     def test_a_server_that_never_answers(
         self, api: SearchBackend, replay: Any, make_settings: Make
     ) -> None:
         replay.on(API_SEARCH, manner="stall")
         settings = make_settings(
-            youtube_host=replay.host, youtube_api_key="k", youtube_timeout_s=0.2
+            youtube_host=replay.host, youtube_api_key="k", youtube_timeout_s=brief(0.2)
         )
         with pytest.raises(SourceUnavailable, match="did not answer in time"):
             DataApiSearch(settings).search("surfing")

@@ -23,6 +23,7 @@ from cliptrail.tools.settings import Settings
 from cliptrail.tools.sources import VideoSource, youtube_errors
 from cliptrail.tools.sources.youtube import YouTubeSource
 from cliptrail.tools.sources.youtube_errors import TRANSCRIPT_TABLE, Asked, Row, from_transcripts
+from tests.limits import brief
 from tests.youtube_replies import CHANNEL, PUBLISHED, REPLIES, SECONDS, TITLE, VIDEO
 
 WATCH, PLAYER, TIMEDTEXT = "/watch", "/youtubei/v1/player", "/api/timedtext"
@@ -243,13 +244,14 @@ class TestWhatGoesWrong:
         youtube.on(PLAYER, json.dumps({"playabilityStatus": {"status": "ERROR", "reason": reason}}))
         self.trouble(source, Blocked, "blocks this network")
 
-    @pytest.mark.timeout(10)
     @pytest.mark.parametrize("path", [WATCH, PLAYER, TIMEDTEXT])
     def test_a_server_that_never_answers(
         self, youtube: Any, make_settings: Make, path: str
     ) -> None:
         youtube.on(path, manner="stall")
-        source = YouTubeSource(make_settings(youtube_host=youtube.host, youtube_timeout_s=0.2))
+        source = YouTubeSource(
+            make_settings(youtube_host=youtube.host, youtube_timeout_s=brief(0.2))
+        )
         self.trouble(source, SourceUnavailable, "did not answer in time")
 
     @pytest.mark.parametrize("path", [WATCH, PLAYER, TIMEDTEXT])
