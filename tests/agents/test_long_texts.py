@@ -120,7 +120,7 @@ async def composed(sitting: Sitting, claims: Sequence[Claim]) -> Guide:
     st.lists(st.sampled_from(CLAIMS), min_size=1, unique_by=lambda row: row.id),
     st.integers(2_000, 7_000),
 )
-@tried(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_composed_fits_and_is_shown_joined_or_known_as_left_out(
     library: str, model: list[str], claims: list[Claim], tokens: int
 ) -> None:

@@ -17,7 +17,7 @@ from cliptrail.tools.models.catalog import choose, connect
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.output_modes import METHODS, OutputModes
 from cliptrail.tools.settings import Settings
-from tests.cli.command import SOON
+from tests.limits import SOON
 from tests.local_model.real_server import MODEL, Direct, RealServer
 from tests.tools.models.model_server import Say, error, only, serving
 
@@ -165,7 +165,7 @@ async def test_a_server_that_dies_in_an_answer_is_told_at_once(
     await until_it_is(busy=True, server=server)
     server.kill()
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SOON):
             await asking
     assert len(gateway.calls) == 2
     assert gateway.account.told == {f"{MODEL} cannot be reached. Tried again."}

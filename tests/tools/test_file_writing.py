@@ -24,6 +24,7 @@ from cliptrail.tools.files import (
     write_atomically,
     write_new,
 )
+from tests.limits import SOON
 
 DEVICES = [
     "con",
@@ -236,7 +237,7 @@ class TestTwoWriters:
                 assert rival.stdin
                 rival.stdin.write(f"{number}\n")
                 rival.stdin.flush()
-            made = [rival.communicate(timeout=30)[0].strip() for rival in rivals]
+            made = [rival.communicate(timeout=SOON)[0].strip() for rival in rivals]
         assert sorted(made) == ["False", "False", "True"]
         assert path.read_text() == f"{made.index('True')}\n" * 1000
         assert list(tmp_path.iterdir()) == [path]

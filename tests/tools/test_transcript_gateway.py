@@ -28,15 +28,14 @@ from tests.recorded_youtube import (
     WATCH,
     Replay,
     captioned,
-    recorded,
     replay,
     tls,
     youtube,
 )
+from tests.youtube_replies import VIDEO
 
-__all__ = ["captioned", "recorded", "replay", "tls", "youtube"]
+__all__ = ["captioned", "replay", "tls", "youtube"]
 
-VIDEO = "GJLlxj_dtq8"
 FIRST, SECOND = talk("heat the oil"), talk("heat the oil", "now wait")
 
 
@@ -204,7 +203,9 @@ class TestYouTube:
     """The whole way, with a server that plays YouTube."""
 
     def gateway(self, shared: RunSources, *, fresh: bool = False) -> TranscriptGateway:
-        return open_workspace(Context(source="youtube", fresh=fresh), settings(), shared).transcripts
+        return open_workspace(
+            Context(source="youtube", fresh=fresh), settings(), shared
+        ).transcripts
 
     def test_a_second_run_asks_nobody_and_a_fresh_one_once(self, youtube: Replay) -> None:
         second = RunSources()

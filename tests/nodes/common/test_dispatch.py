@@ -32,9 +32,8 @@ from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult, StepTask
 from cliptrail.state.usage import ModelCall
 from cliptrail.tools.checkpoints import open_saver, serializer
+from tests.limits import SOON
 
-SOON = 20.0
-"""Seconds after which a test counts as hanging."""
 pytestmark = pytest.mark.usefixtures("installation", "empty_registry")
 Act = Callable[[], Awaitable[Any]]
 
@@ -221,9 +220,7 @@ GRAPHS = st.integers(1, 8).flatmap(
 
 
 @given(needs=GRAPHS, mode=st.sampled_from(["eager", "levels"]), slots=st.sampled_from([None, 1, 2]))
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_it_is_dispatched_the_results_are_the_same(
     stage: Stage, needs: tuple[list[str], ...], mode: str, slots: int | None
 ) -> None:

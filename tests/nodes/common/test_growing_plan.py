@@ -1,7 +1,5 @@
 """A plan that grows: what is added, what stays, what is known, and how it is brought to an end."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,32 +19,8 @@ from cliptrail.state.media import Video
 from cliptrail.state.plan import InstanceId, Plan, Revision, Step
 from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult
+from tests.nodes.common.growing import ALL, COMPOSE, EXTRACT, FETCH, RESULTS, SEARCH, found, state
 from tests.nodes.finish.endings import BAD, GOOD, GUIDE, by_step, composed, extracted, failed, read
-
-SEARCH = Step(id="search_1", agent="search", inputs={"query": "oil"})
-FETCH = Step(
-    id="transcript",
-    agent="transcript",
-    inputs={"video_id": "$search_1.videos[0].video_id"},
-)
-EXTRACT = Step(id="extract", agent="extract", inputs={"transcripts": ["$transcript"]})
-COMPOSE = Step(id="compose", agent="compose", inputs={"claims": "$extract.claims"})
-ALL = (SEARCH, FETCH, EXTRACT, COMPOSE)
-
-
-def found(*names: str) -> StepResult:
-    rows = [Video(video_id=name, title=f"All of {name}").model_dump(mode="json") for name in names]
-    return StepResult(id="search_1", agent="search", status="done", output={"videos": rows})
-
-
-RESULTS = by_step(found("one"), read(), extracted(GOOD), composed())
-
-
-def state(*steps: Step, results: int = 0, **more: Any) -> ResearchState:
-    """A run of which the first `results` steps have ended."""
-    ended = {step.id: RESULTS[step.id] for step in steps[:results]}
-    given: dict[str, Any] = {"plan": Plan(steps=steps), "results": ended, **more}
-    return ResearchState(**given)
 
 
 def test_a_step_is_named_by_its_agent_and_number() -> None:
@@ -79,7 +53,9 @@ def test_steps_of_earlier_runs_do_not_count_against_the_most() -> None:
     before = Revision(number=1, by="earlier", plan=Plan(steps=(SEARCH, FETCH)))
     now = state(SEARCH, FETCH, results=2, revisions=(before,))
     assert isinstance(grown(run_of(now), [EXTRACT], "agent", "", Context(max_steps=1)), Revision)
-    assert isinstance(grown(run_of(now), [EXTRACT, COMPOSE], "agent", "", Context(max_steps=1)), tuple)
+    assert isinstance(
+        grown(run_of(now), [EXTRACT, COMPOSE], "agent", "", Context(max_steps=1)), tuple
+    )
 
 
 def test_a_thread_leaves_what_it_found_and_no_guide() -> None:

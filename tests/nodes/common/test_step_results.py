@@ -3,15 +3,13 @@
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.nodes.common import step_results
 from cliptrail.nodes.common.step_results import RoundResults, Rounds, publish
 from cliptrail.state.steps import StepResult
-
-SOON = 5.0
-"""Seconds after which a test counts as hanging."""
+from tests.limits import SOON
 
 
 def done(name: str) -> StepResult:
@@ -44,7 +42,9 @@ async def test_who_waits_for_a_step_that_leaves_without_a_result_is_told(rounds:
     assert await waiting is None
 
 
-async def test_who_comes_after_it_left_is_told_too_and_does_not_wait_for_ever(rounds: Rounds) -> None:
+async def test_who_comes_after_it_left_is_told_too_and_does_not_wait_for_ever(
+    rounds: Rounds,
+) -> None:
     results = rounds.open(1, ["a"])
     publish(results.expect("a"))
     assert await outcome(results, "a") is None
@@ -141,7 +141,6 @@ def gatherings(draw: st.DrawFn) -> tuple[list[str], dict[str, list[str]], set[st
 
 
 @given(gatherings(), st.booleans())
-@settings(deadline=None)
 def test_whoever_leaves_or_never_comes_everybody_gets_an_answer(
     gathering: tuple[list[str], dict[str, list[str]], set[str], set[str]], restarted: bool
 ) -> None:

@@ -17,8 +17,8 @@ from cliptrail.state.plan import Revision, Step
 from cliptrail.state.request import Stop
 from cliptrail.state.research import ResearchState
 from tests.graphs.playing import BRISKET, Play
-from tests.nodes.common.test_growing_plan import FETCH, SEARCH
-from tests.nodes.common.test_growing_plan import state as growing
+from tests.nodes.common.growing import FETCH, SEARCH
+from tests.nodes.common.growing import state as growing
 from tests.nodes.finish.endings import failed
 
 LIMIT = Stop(reason="loop", message="Nothing new was found.")

@@ -21,7 +21,7 @@ from cliptrail.state.dialogue import DialogueState
 from cliptrail.state.drafts import NotesDraft
 from cliptrail.state.plan import Plan, Step
 from cliptrail.tools.models.gateway import count_tokens
-from tests.nodes.react.test_tool_calls import failed, found
+from tests.nodes.react.results import failed, found
 
 
 def called(number: int) -> AIMessage:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from math import fsum
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.state.context import Context
 from cliptrail.state.errors import BudgetExceeded
 from cliptrail.state.usage import ModelCall
 from cliptrail.tools.models.budget import Need, RunBudget
+from tests.limits import SOON
 
 
 def call(name: str, tokens: int = 0, usd: float | None = 0.0) -> ModelCall:
@@ -121,7 +122,6 @@ class Watched:
         return calls_left and fits(RunBudget(rows), self.limits)
 
 
-@settings(deadline=None)
 @given(LIMITS, st.lists(st.lists(ASKING, max_size=6), max_size=4))
 def test_no_order_of_calls_at_once_passes_a_limit_waits_for_ever_or_is_refused_for_nothing(
     limits: Context, rounds: list[list[Asking]]
@@ -130,7 +130,7 @@ def test_no_order_of_calls_at_once_passes_a_limit_waits_for_ever_or_is_refused_f
         watched = Watched(limits, RunBudget())
         for number, asked in enumerate(rounds):
             asking = (watched.ask(f"{number}.{place}", row) for place, row in enumerate(asked))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(SOON):
                 came = await asyncio.gather(*asking)
             assert set(came) <= {"made", "refused"}
             assert not watched.book.reserved

@@ -37,6 +37,7 @@ from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.output_modes import METHODS, MOST_PLACES, OutputModes
 from cliptrail.tools.models.prices import price
 from cliptrail.tools.settings import Settings
+from tests.limits import SOON, brief
 from tests.tools.models.model_server import (
     CUT,
     EMPTY,
@@ -331,19 +332,19 @@ async def test_what_cannot_be_read_is_paid_for_and_what_is_refused_is_not(
 
 @pytest.mark.parametrize("say", [STALL, SLOW], ids=["says nothing", "never ends"])
 async def test_a_server_that_does_not_answer_is_left_after_the_time_limit(say: Say) -> None:
-    came = await talk(say, model_timeout_s=0.2)
+    came = await talk(say, model_timeout_s=brief(0.2))
     assert isinstance(came.error, ModelUnavailable)
     assert came.error.message == f"{KNOWN} did not answer in time."
-    assert 0.1 < came.calls[0].seconds < 10
+    assert 0.1 < came.calls[0].seconds < SOON / 2
 
 
 async def test_a_stream_that_never_comes_to_the_answer_is_left_after_the_time_limit() -> None:
     with watched():
         await talk(answer("Quite hot!"))  # imports what may take longer than the limit
-        came = await talk(SLOW_STREAM, model_timeout_s=2)
+        came = await talk(SLOW_STREAM, model_timeout_s=brief(2))
     assert isinstance(came.error, ModelUnavailable)
     assert came.server.asked[0].body["stream"]
-    assert 1 < came.calls[0].seconds < 10
+    assert 1 < came.calls[0].seconds < SOON / 2
 
 
 async def test_what_never_became_a_call_is_not_booked() -> None:
@@ -447,7 +448,7 @@ async def test_a_cancelled_call_is_booked_and_sets_nothing_aside() -> None:
         account = RunBudget()
         gateway = ModelGateway(Context(), Settings(base_url=server.url, model=KNOWN), account)
         asking = asyncio.create_task(gateway.ask("extract", QUESTION, Heat))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON):
             while not server.asked:  # noqa: ASYNC110 - the server is a thread without events of ours
                 await asyncio.sleep(0.005)
         assert account.reserved
@@ -483,7 +484,7 @@ def test_a_model_without_structured_output_brings_no_warnings_to_the_terminal(
     with serving(only("function_calling", or_else=error(400, said), then=GOOD)) as server:
         monkeypatch.setenv("CLIPTRAIL_BASE_URL", server.url)
         run = subprocess.run(
-            [sys.executable, "-c", ASK], capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-c", ASK], capture_output=True, text=True, timeout=SOON, check=False
         )
     assert (run.stdout, run.stderr) == ("degrees=55\n", "")
     assert server.methods == ["json_schema", "function_calling"]
