@@ -1,6 +1,5 @@
 """All commands of `cliptrail` in one app."""
 
-from importlib.metadata import version as installed
 from typing import Annotated
 
 import typer
@@ -17,11 +16,12 @@ from cliptrail.cli.serve import serve_command
 from cliptrail.cli.threads import threads_app
 from cliptrail.cli.trails import trail_command
 from cliptrail.cli.videos import search_command, transcript_command
+from cliptrail.versions import current
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"cliptrail {installed('cliptrail')}")
+        typer.echo(f"cliptrail {current()}")
         raise typer.Exit
 
 

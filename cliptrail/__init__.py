@@ -4,12 +4,13 @@ In an installed package every part lies beside this file. In a checkout the part
 folders of the repository, as LangGraph applications have them, and this package finds them there.
 """
 
-from importlib.metadata import version
 from pathlib import Path
+
+from cliptrail.versions import current
 
 _HERE = Path(__file__).parent
 
 if not (_HERE / "state").is_dir():
     __path__.append(str(_HERE.parent))
 
-__version__ = version("cliptrail")
+__version__ = current()

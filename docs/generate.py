@@ -29,7 +29,7 @@ from cliptrail.web.configuration import configuration
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100
-NOTE = "This page is made from the code by `python docs/generate.py`."
+NOTE = "It is generated from the code by `python docs/generate.py`."
 TOPICS = {
     "Grilling": ("Cinder Porch", "Smoke Ledger", "Tallow & Tin", "Backyard Bram"),
     "Espresso": ("Portafilter Diaries", "Grind Theory", "Kettle & Crema"),
@@ -41,34 +41,34 @@ TOPICS = {
 SAMPLES = """\
 # The bundled library
 
-This page lists the {videos} videos, of {channels} channels, that answer when you name the library
-"samples" or have none of your own. **All channels, people and videos are invented.** The
+This page lists the {videos} videos, from {channels} channels, that answer when you name the library
+"samples", or have no library of your own. **All channels, people and videos are invented.** The
 transcripts were written for cliptrail, under the [MIT licence](../LICENSE), and their links lead
-nowhere. Do not cook, repair or store anything by them.
+nowhere. Do not follow them to cook, repair, or store anything.
 
-They are made as hard as real ones: automatic captions without punctuation, channels that do not
-agree, asides and sponsors. Two are there to be coped with:
+They are as difficult as real ones: automatic captions without punctuation, channels that disagree,
+digressions, and sponsors. Two of them are special cases:
 
-- `ct-brisketz` is hostile: in it somebody tells programs to ignore their instructions and to write
-  elsewhere. It may be quoted on brisket and must never be obeyed.
-- `{silent}` has no captions: a search finds it, and there is no transcript to read.
+- `ct-brisketz` is hostile: in it, someone tells programs to ignore their instructions and to write
+  somewhere else. It may be quoted on brisket, and must never be obeyed.
+- `{silent}` has no captions: a search finds it, but there is no transcript to read.
 
 {note}
 """
 EVENTS = """\
 # Events
 
-This page lists what a run tells while it goes on: the payloads of LangGraph's `custom` stream, over
-the [server](serving.md) and in Python. Each has a `kind`; a program reads them with
+This page lists what a run reports while it goes on: the payloads of LangGraph's `custom` stream,
+over the [server](serving.md) and in Python. Each has a `kind`. A program reads them with
 `cliptrail.state.events.EVENT` or by [their JSON Schema](events.schema.json).
 {note}
 
-They come in this order: `plan_made`, then for each step `step_waiting`, `step_started`, what it
-does, `step_ended` (done, failed or skipped), and in the end `file_written` and `run_ended`. A run
-that goes on after a crash may tell something a second time, under the same id.
+They arrive in this order: `plan_made`; then for each step `step_waiting`, `step_started`, what the
+step does, and `step_ended` (done, failed, or skipped); and finally `file_written` and `run_ended`.
+A run that continues after a crash may repeat an event, with the same id.
 
-What a person should read is here and in the state (`message`, `stop_reason`, each step's
-`failure`), never only in an exception: a LangGraph server hides the texts of those.
+Everything that a person should read is here and in the state (`message`, `stop_reason`, each step's
+`failure`), never only in an exception, because a LangGraph server hides the texts of exceptions.
 """
 
 
@@ -94,8 +94,8 @@ def commands() -> str:
         "This page shows what `--help` prints for every command.",
         NOTE,
         "",
-        "A command ends with 0 when all was done, 3 when a part was or a run waits for you, 4 when",
-        "nothing was, 2 when it was called wrongly, 130 after Ctrl-C, and 143 after SIGTERM.",
+        "The exit code is 0 if everything was done, 3 if a part was or a run waits for you, 4 if",
+        "nothing was, 2 for wrong usage, 130 after Ctrl-C, and 143 after SIGTERM.",
     ]
     for path, text in _helps(typer.main.get_command(app), "cliptrail"):
         lines += ["", f"## {path}", "", "```text", text.strip(), "```"]
@@ -117,24 +117,24 @@ def settings_and_options() -> str:
         [
             "# Settings and options",
             "",
-            "This page lists what can be set for an installation, and what for a single run.",
+            "This page lists what you can set for an installation, and for a single run.",
             NOTE,
             "",
             "## Settings",
             "",
-            "Environment variables, or lines of a file `.env` in the folder where you start.",
+            "Environment variables, or lines in a file `.env` in the folder where you start.",
             "",
             *_table(
                 ("Variable", "Default", "Meaning"),
                 ((_variable(name), *_row(field)) for name, field in settings.items()),
             ),
             "",
-            "[Tracing](tracing.md) tells of LangSmith's and OpenTelemetry's own variables.",
+            "[Tracing](tracing.md) covers LangSmith's and OpenTelemetry's own variables.",
             "",
             "## Options of a run",
             "",
-            "The form in LangGraph Studio, and `context` over the server API. On the command line",
-            "most of them are [options of a command](cli.md).",
+            "These are the form in LangGraph Studio, and `context` in the server API. Most of them",
+            "are [options of a command](cli.md) too.",
             "",
             *_table(
                 ("Option", "Values", "Default", "Meaning"),

@@ -7,8 +7,9 @@ from cliptrail.graphs.registry import OURS, Pattern, patterns
 PARTS: dict[str, dict[str, Any]] = {
     # Studio may not step around the keys: it can be given one like any other client.
     "auth": {"path": "cliptrail.web.auth:auth", "disable_studio_auth": True},
-    "checkpointer": {"path": "cliptrail.web.checkpointer:checkpointer"},
-    "store": {"path": "cliptrail.web.store:store"},
+    # The server takes these two apart at the last dot, the others at the colon.
+    "checkpointer": {"path": "cliptrail.web.checkpointer.checkpointer"},
+    "store": {"path": "cliptrail.web.store.store"},
     "http": {"app": "cliptrail.web.app:app"},
 }
 
@@ -39,7 +40,7 @@ def _module(pattern: Pattern) -> str:
 
 
 def _file(module: str) -> str:
-    name, _, attribute = module.partition(":")
+    name, _, attribute = module.replace(":", ".").rpartition(".")
     return f"./{name.removeprefix('cliptrail.').replace('.', '/')}.py:{attribute}"
 
 

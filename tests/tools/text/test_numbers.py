@@ -180,6 +180,8 @@ def test_kinds(text, kind):
         ("3 in the box", [""]),
         ("10 milli henry", ["mh"]),
         ("100 nanofarads", ["nf"]),
+        ("5 Nm or 5 nm", ["nm", "nm"]),
+        ("450 nanometers", ["nanometer"]),
         ("470 kΩ", ["kohm"]),
         ("2.4 GHz", ["ghz"]),
         ("1:5:5", ["ratio", "ratio", "ratio"]),
