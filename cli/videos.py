@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,7 +15,9 @@ from cliptrail.state.errors import UsageError
 from cliptrail.tools.settings import settings
 from cliptrail.tools.sources.addresses import read_address
 from cliptrail.tools.text.times import clock
-from cliptrail.tools.workspace import Workspace, close_workspace, open_workspace
+
+if TYPE_CHECKING:
+    from cliptrail.tools.workspace import Workspace
 
 Source = Annotated[
     Literal["library", "youtube"] | None,
@@ -75,7 +77,10 @@ def _video_id(text: str, source: str) -> str:
 @contextmanager
 def _workspace(
     source: Literal["library", "youtube"] | None, library: str, *, fresh: bool
-) -> Iterator[Workspace]:
+) -> Iterator["Workspace"]:
+    # Imported here: the packages for YouTube are slow to load, and the help text needs none.
+    from cliptrail.tools.workspace import close_workspace, open_workspace
+
     source = source or ("library" if library else "youtube")
     context = context_of(source=source, library=library, fresh=fresh)
     try:

@@ -1,7 +1,8 @@
 """Everything that can go wrong, as one tree, and its form as a value.
 
 CliptrailError
-├── UsageError             a wrong option, name, path or plan: the user can mend it
+├── UsageError             a wrong option, name, path or plan: the user can fix it
+│   └── Unanswered         the run waits for a decision that nobody made
 ├── SourceError            where videos come from
 │   ├── VideoNotFound      deleted, private, or not an id
 │   ├── NoCaptions         the video has no captions in the wanted languages
@@ -84,6 +85,20 @@ class UsageError(CliptrailError):
     """A wrong option, name, path or plan."""
 
     kind: FailureKind = "usage"
+
+
+class Unanswered(UsageError):
+    """The run waits for a decision, and the program that started it made none.
+
+    Args:
+        message: what is asked.
+        next_step: how to go on.
+        thread: id of the run, to go on with.
+    """
+
+    def __init__(self, message: str, next_step: str = "", *, thread: str = "") -> None:
+        super().__init__(message, next_step)
+        self.thread = thread
 
 
 class SourceError(CliptrailError):

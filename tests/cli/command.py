@@ -20,7 +20,7 @@ from typing import IO, Any
 from typer.testing import CliRunner
 
 from cliptrail.cli.app import app
-from cliptrail.cli.execution import new_thread
+from cliptrail.running import new_thread
 from cliptrail.state.context import Context
 from cliptrail.state.trail import Trail
 from cliptrail.tools.checkpoints import open_saver

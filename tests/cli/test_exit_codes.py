@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cliptrail.cli.execution import continuation, saved, taken_up
+from cliptrail.running import continuation, saved, taken_up
 from cliptrail.tools.settings import settings
 from cliptrail.tools.threads import Threads
 from tests.cli.command import (
