@@ -12,24 +12,23 @@ from cliptrail.checks import check_run
 from cliptrail.cli.plan_table import show_plan
 from cliptrail.cli.tables import plain
 from cliptrail.cli.tracing import sending_traces
-from cliptrail.output import new_file, write_file
+from cliptrail.output import write_file
 from cliptrail.plans.files import dump, to_file
 from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError
 from cliptrail.state.research import ResearchState
-from cliptrail.tools.files import slug
 from cliptrail.tools.models.connections import closing
 from cliptrail.tools.text.cleaning import encodable
 
 
 @sending_traces()
-def make_plan(request: str, context: Context, output: Path | None, *, as_json: bool) -> None:
+def make_plan(request: str, context: Context, file: Path, *, as_json: bool) -> None:
     """Make a plan, write it to a file and show it.
 
     Args:
         request: the question.
         context: the options of the run.
-        output: the file; None for a name taken from the request, in this folder.
+        file: as `new_file` checked it.
         as_json: print the plan as JSON.
 
     Raises:
@@ -38,20 +37,19 @@ def make_plan(request: str, context: Context, output: Path | None, *, as_json: b
     """
     request = encodable(request)
     check_run(request, "planner", context)
-    overwrite = context.overwrite
-    path = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=overwrite)
     state = asyncio.run(closing(_planned(request, context)))
     stop = state.get("stop")
     if stop is not None:
         raise CliptrailError(stop.message, stop.next_step)
     revision = state["revisions"][-1]
     stored = to_file(revision.plan, state["request"], state["notes"])
-    write_file(path, dump(stored, as_json=path.suffix == ".json"), overwrite=overwrite)
+    as_file = dump(stored, as_json=file.suffix == ".json")
+    write_file(file, as_file, overwrite=context.overwrite)
     if as_json:
         typer.echo(stored.model_dump_json(indent=1))
         return
     show_plan(Console(), revision, revision.estimate)
-    typer.echo(f"Written: {path}\nRun it with: {_run_of(path, context)}")
+    typer.echo(f"Written: {file}\nRun it with: {_run_of(file, context)}")
 
 
 def _run_of(plan: Path, context: Context) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from cliptrail.checks import check_request
 from cliptrail.cli.errors import exit_on_error
 from cliptrail.cli.options import context_of, given_only
 from cliptrail.cli.run_options import (
@@ -32,9 +33,12 @@ from cliptrail.cli.run_options import (
     with_options,
 )
 from cliptrail.cli.tables import plain
+from cliptrail.options import anchored
+from cliptrail.output import guide_target, new_file
 from cliptrail.state.context import Context
 from cliptrail.state.errors import UsageError
 from cliptrail.state.plan import StoredPlan
+from cliptrail.tools.files import slug
 from cliptrail.tools.settings import settings
 from cliptrail.tools.threads import Threads
 
@@ -60,7 +64,19 @@ def research_command(
     context = options.context(
         annotate=annotate, max_replans=max_replans, validation=validation, **limits
     )
-    _start(request, pattern, context, options, None)
+    check_request(request, pattern, context)
+    guide_target(anchored(context), options.output)
+    _announce(request, context, f"pattern {pattern}")
+    from cliptrail.cli.execution import research
+
+    research(
+        request,
+        context,
+        options.output,
+        pattern=pattern,
+        as_json=options.as_json,
+        verbose=options.verbose,
+    )
 
 
 @exit_on_error()
@@ -80,12 +96,21 @@ def run_command(
 
     stored = load(plan, _parameters(param or []))
     context = options.context(max_replans=max_replans)
-    announce(stored.request, f"with the plan {plan}", context)
-    from cliptrail.cli.execution import check_plan
+    check_request(stored.request, "planner", context)
+    guide_target(anchored(context), options.output)
+    _announce(stored.request, context, f"plan {plan}")
+    from cliptrail.cli.execution import check_plan, research
 
     check_plan(plan, stored.plan, context)
-    given = StoredPlan(plan=stored.plan, notes=stored.notes)
-    _start(stored.request, "planner", context, options, given)
+    research(
+        stored.request,
+        context,
+        options.output,
+        pattern="planner",
+        plan=StoredPlan(plan=stored.plan, notes=stored.notes),
+        as_json=options.as_json,
+        verbose=options.verbose,
+    )
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
@@ -117,6 +142,7 @@ def plan_command(
     context = context_of(
         source=source,
         library=library,
+        overwrite=overwrite,
         max_calls=max_calls,
         budget_usd=budget_usd,
         max_steps=max_steps,
@@ -124,10 +150,12 @@ def plan_command(
         annotate=annotate,
         model=model,
     )
-    announce(request, "with a plan to be made", context)
+    file = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=overwrite)
+    check_request(request, "planner", context)
+    _announce(request, context, "plan only")
     from cliptrail.cli.planning import make_plan
 
-    make_plan(request, context, output, as_json=as_json)
+    make_plan(request, context, file, as_json=as_json)
 
 
 @exit_on_error()
@@ -149,39 +177,18 @@ def resume_command(
     """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
     found = Threads(settings().runs_file).find(thread)
     context = overrides.applied_to(found.context, overwrite=overwrite or None)
-    announce(found.request, f"by the pattern {found.pattern}", context)
+    check_request(found.request, found.pattern, context)
+    if output is not None and found.ended:
+        guide_target(context, output)
+    _announce(found.request, context, f"resuming {found.thread_id}")
     from cliptrail.cli.execution import research
 
     research("", context, output, thread=found.thread_id, as_json=as_json, verbose=verbose)
 
 
-def announce(request: str, how: str, context: Context) -> None:
-    """Say what is being asked and where it looks, before the engine is imported."""
-    if not plain(request):
-        return
+def _announce(request: str, context: Context, how: str) -> None:
+    """Say what is being asked, and where, before the engine is imported."""
     places = {"": "your library", "samples": "the bundled samples"}
     place = places.get(context.library, context.library)
     where = "on YouTube" if context.source == "youtube" else f"in {place}"
-    typer.echo(plain(f"Looking {where}, {how}: {request}"), err=True)
-
-
-def _start(
-    request: str,
-    pattern: str,
-    context: Context,
-    given: RunOptions,
-    plan: StoredPlan | None,
-) -> None:
-    if plan is None:
-        announce(request, f"by the pattern {pattern}", context)
-    from cliptrail.cli.execution import research
-
-    research(
-        request,
-        context,
-        given.output,
-        pattern=pattern,
-        plan=plan,
-        as_json=given.as_json,
-        verbose=given.verbose,
-    )
+    typer.echo(plain(f"Looking for answers {where} ({how}): {request}"), err=True)

@@ -59,7 +59,10 @@ def transcript_command(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is said in a video of YouTube, which is then kept in the library, or of one."""
+    """Show what is said in a video.
+
+    The transcript of a video on YouTube is then kept in the library.
+    """
     with _workspace(source, library, fresh=fresh) as workspace:
         transcript = workspace.transcripts.get(_video_id(video, workspace.source.name))
     show_transcript(transcript, as_json=as_json)

@@ -179,10 +179,11 @@ def _record(
     """Return the record of the thread that is to run, checked."""
     found = Threads(settings().runs_file).find(thread) if thread else None
     base = found.context if found else Context(approval="auto")
-    context = anchored(context_of(base, options))
+    context = context_of(base, options)
     name = pattern or (found.pattern if found else DEFAULT_PATTERN)
     resumed = found is not None and not request
     check_run(found.request if found and resumed else request, name, context)
+    context = anchored(context)
     if plan is not None and not request:
         raise UsageError("A stored plan needs its request.", "Give the request too.")
     if found and resumed:

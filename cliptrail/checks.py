@@ -2,18 +2,19 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from cliptrail.graphs.registry import pattern_named
-from cliptrail.nodes.common.begin import check_length
 from cliptrail.state.base import Tier
 from cliptrail.state.context import Context
 from cliptrail.state.errors import ModelRejected, UsageError
+from cliptrail.state.request import check_length
 from cliptrail.tools.library.opening import SAMPLES
-from cliptrail.tools.models.catalog import Chosen, choose, connect
-from cliptrail.tools.models.prices import price
 from cliptrail.tools.settings import settings
 from cliptrail.tools.text.cleaning import inert
+
+if TYPE_CHECKING:
+    from cliptrail.tools.models.catalog import Chosen
 
 
 def check_run(request: str, pattern: str, context: Context) -> None:
@@ -25,8 +26,23 @@ def check_run(request: str, pattern: str, context: Context) -> None:
         context: the options of the run.
 
     Raises:
-        UsageError: an empty or overlong request, an unknown pattern, a library that does not
-            exist, a model that cannot be used, or a budget that cannot be kept.
+        UsageError: as `check_request`; or a model that cannot be used, a budget that cannot be
+            kept, or a file of the user's agents that cannot be imported.
+    """
+    # Imported here: LangChain takes a second, and `check_request` should not wait for it.
+    from cliptrail.agents.registry import agents
+
+    check_request(request, pattern, context)
+    _check_models(context)
+    agents()
+
+
+def check_request(request: str, pattern: str, context: Context) -> None:
+    """Check what can be checked in milliseconds: all but the models.
+
+    Raises:
+        UsageError: an empty or overlong request, an unknown pattern, or a library that does not
+            exist.
     """
     if not inert(request):
         raise UsageError("The request is empty.", 'Ask a question, such as "How …?"')
@@ -37,6 +53,11 @@ def check_run(request: str, pattern: str, context: Context) -> None:
             f"There is no library {context.library}.",
             f"Create it with: cliptrail library import FILES --library {context.library}",
         )
+
+
+def _check_models(context: Context) -> None:
+    from cliptrail.tools.models.catalog import choose, connect
+
     models = {choose(tier, settings(), context.model) for tier in get_args(Tier)}
     try:
         for chosen in models:
@@ -46,7 +67,9 @@ def check_run(request: str, pattern: str, context: Context) -> None:
     _check_budget(context, models)
 
 
-def _check_budget(context: Context, models: Collection[Chosen]) -> None:
+def _check_budget(context: Context, models: Collection["Chosen"]) -> None:
+    from cliptrail.tools.models.prices import price
+
     if context.budget_usd is not None and all(price(row, 1, 1) is None for row in models):
         names = " and ".join(sorted(map(str, models)))
         raise UsageError(

@@ -3,8 +3,10 @@
 from typing import Literal
 
 from cliptrail.state.base import Frozen
-from cliptrail.state.errors import CliptrailError, Failure
+from cliptrail.state.errors import CliptrailError, Failure, UsageError
 
+LONGEST_REQUEST = 8_000
+"""Characters."""
 Status = Literal["complete", "partial", "failed"]
 StopReason = Literal[
     "done",
@@ -70,3 +72,16 @@ def stop_for(why: Failure | CliptrailError) -> Stop:
     """Return the end of a run that something put an end to."""
     reason = STOPPED_BY.get(why.kind, "failure")
     return Stop(reason=reason, message=why.message, next_step=why.next_step)
+
+
+def check_length(request: str) -> None:
+    """Refuse a request that is too long to be one.
+
+    Raises:
+        UsageError: saying how long it may be.
+    """
+    if len(request) > LONGEST_REQUEST:
+        raise UsageError(
+            f"The request has {len(request)} characters; {LONGEST_REQUEST} are allowed.",
+            "Ask more briefly.",
+        )
