@@ -1,8 +1,7 @@
 """How a person in the terminal decides about a plan, and answers questions."""
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import click
 import yaml
@@ -10,69 +9,54 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.text import Text
 
-from cliptrail.agents.person import ACTION as QUESTION
 from cliptrail.agents.registry import agents
 from cliptrail.cli.plan_table import show_plan
 from cliptrail.cli.tables import plain
+from cliptrail.events import Approval, Question
 from cliptrail.plans.validation import validate
-from cliptrail.state.plan import Change, Estimate, Plan, Revision
+from cliptrail.state.plan import Plan
 
 CHOICES = "[a]pprove, [e]dit, [r]eject with a reason, [q]uit and decide later"
 
 
-def ask_with(console: Console) -> Callable[[dict[str, Any]], Any | None]:
-    """Return the function that puts a request to the person at the terminal.
+def ask(console: Console, item: Approval | Question) -> None:
+    """Put a question to the person at the terminal, and record the answer in it.
 
-    It returns a decision in LangChain's human-in-the-loop shape, or None to decide later.
-    Without a terminal it reads the same answers from standard input, a line each.
+    The end of the input, or "q", leaves it for later. Without a terminal the same answers are
+    read from standard input, a line each.
     """
-
-    def ask(payload: dict[str, Any]) -> Any | None:
-        action = payload["action_requests"][0]
-        if action["name"] == QUESTION:
-            return _answered(console, action)
-        _show(console, action)
-        while True:
-            console.print(Text(CHOICES))
-            answer = _decision(console, _line(), action)
-            if answer is not False:
-                return answer
-
-    return ask
+    if isinstance(item, Question):
+        _put(console, item)
+        return
+    if item.note:
+        console.print(plain(item.note), style="red", markup=False)
+    show_plan(console, item.revision, item.estimate, item.finished)
+    console.print(Text(CHOICES))
+    while not _decided(console, _line(), item):
+        console.print(Text(CHOICES))
 
 
-def _answered(console: Console, action: dict[str, Any]) -> dict[str, Any] | None:
-    """Put a question; an empty line asks again, the end of the input leaves it for later."""
-    choices = [str(row) for row in action["args"]["choices"]]
-    console.print(Text(plain(action["description"]), style="bold"))
-    for number, choice in enumerate(choices, 1):
+def _put(console: Console, question: Question) -> None:
+    """Put a question of an agent; an empty line asks again."""
+    console.print(Text(plain(question.text), style="bold"))
+    for number, choice in enumerate(question.choices, 1):
         console.print(Text(plain(f"  {number}. {choice}")))
     console.print(Text("Your answer ([r]eject with a reason, [q]uit and decide later):"))
     while (line := _line()) == "":
         pass
     word, _, rest = (line or "q").partition(" ")
     if word in ("q", "quit"):
-        return None
+        return
     if word in ("r", "reject"):
-        return _answer({"type": "reject", "message": rest})
-    chosen = line or ""
-    if chosen.isdecimal() and 0 < int(chosen) <= len(choices):
-        chosen = choices[int(chosen) - 1]
-    return _answer({"type": "respond", "message": chosen})
+        question.reject(rest)
+    else:
+        question.answer(_chosen(line or "", question.choices))
 
 
-def _show(console: Console, action: dict[str, Any]) -> None:
-    args = action["args"]
-    revision = Revision(
-        number=args["revision"],
-        by="planner",
-        plan=Plan.model_validate(args["plan"]),
-        changes=tuple(Change.model_validate(row) for row in args["changes"]),
-    )
-    complaint = action["description"].rpartition("\n\n")[0]
-    if complaint:
-        console.print(plain(complaint), style="red", markup=False)
-    show_plan(console, revision, Estimate.model_validate(args["estimate"]), args["finished"])
+def _chosen(line: str, choices: Sequence[str]) -> str:
+    """Return the choice that a line names by its number, else the line itself."""
+    is_number = line.isdecimal() and 0 < int(line) <= len(choices)
+    return choices[int(line) - 1] if is_number else line
 
 
 def _line() -> str | None:
@@ -81,22 +65,21 @@ def _line() -> str | None:
     return line.strip() if line else None
 
 
-def _decision(console: Console, line: str | None, action: dict[str, Any]) -> Any:
-    """Return the decision, None to decide later, False to ask again."""
-    if line is None:
-        return None
-    word, _, rest = line.partition(" ")
+def _decided(console: Console, line: str | None, item: Approval) -> bool:
+    """Record what a line decides, and return whether nothing is left to ask."""
+    word, _, rest = (line if line is not None else "q").partition(" ")
     match word.lower():
         case "a" | "approve" | "y" | "yes":
-            return _answer({"type": "approve"})
+            item.approve()
         case "r" | "reject" | "n" | "no":
-            return _answer({"type": "reject", "message": rest or _reason(console)})
+            item.reject(rest or _reason(console))
         case "e" | "edit":
-            edited = _edit(console, action["args"]["plan"])
-            return False if edited is None else _answer(_as_edit(action["name"], edited))
+            return _edited(console, item)
         case "q" | "quit":
-            return None
-    return False
+            pass
+        case _:
+            return False
+    return True
 
 
 def _reason(console: Console) -> str:
@@ -104,30 +87,28 @@ def _reason(console: Console) -> str:
     return _line() or ""
 
 
-def _answer(decision: dict[str, Any]) -> dict[str, Any]:
-    return {"decisions": [decision]}
-
-
-def _as_edit(name: str, plan: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "edit", "edited_action": {"name": name, "args": {"plan": plan}}}
-
-
-def _edit(console: Console, plan: dict[str, Any]) -> dict[str, Any] | None:
-    """Open the plan in the person's editor until it is valid; None if nothing was changed."""
-    text = yaml.safe_dump(plan, sort_keys=False, allow_unicode=True)
+def _edited(console: Console, item: Approval) -> bool:
+    """Open the plan in the person's editor until it is valid; False if they left it as it was."""
+    text = yaml.safe_dump(
+        item.plan.model_dump(mode="json", exclude_defaults=True),
+        sort_keys=False,
+        allow_unicode=True,
+    )
     while True:
-        edited = _edited(console, text)
+        edited = _changed(console, text)
         if edited is None:
             console.print("Nothing was changed.")
-            return None
-        faults, made = _read(edited)
-        if made is not None and not faults:
-            return made.model_dump(mode="json", exclude_defaults=True)
+            return False
+        faults, plan = _read(edited)
+        if plan is not None and not faults:
+            item.edit(plan)
+            return True
         comments = [line for line in edited.splitlines() if not line.startswith("# FAULT")]
         text = "\n".join([*(f"# FAULT {plain(fault)}" for fault in faults), *comments, ""])
 
 
-def _edited(console: Console, text: str) -> str | None:
+def _changed(console: Console, text: str) -> str | None:
+    """Return a text as the person left it in their editor; None if it is the same."""
     if not sys.stdin.isatty():
         console.print("There is no terminal to edit in. Use: cliptrail plan, and cliptrail run.")
         return None

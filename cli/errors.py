@@ -11,7 +11,6 @@ from typer.exceptions import TyperException
 
 from cliptrail.cli.tables import plain
 from cliptrail.state.errors import CliptrailError, UsageError
-from cliptrail.tools.tracing import finish_tracing, start_tracing
 
 EXIT_USAGE = 2
 """The command was called wrongly."""
@@ -38,22 +37,6 @@ def exit_on_error() -> Iterator[None]:
         typer.echo(f"Error: {plain(str(error))}", err=True)
         code = EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILURE
         raise typer.Exit(code) from error
-
-
-@contextmanager
-def sending_traces() -> Iterator[None]:
-    """Send what is left of the traces when a command has ended; works as a decorator too.
-
-    Raises:
-        UsageError: what the environment says of tracing cannot be.
-    """
-    start_tracing()
-    try:
-        yield
-    finally:
-        sys.stdout.flush()  # the result is there before anybody waits for a trace
-        if trouble := finish_tracing():
-            typer.echo(plain(trouble), err=True)
 
 
 def confirm(question: str) -> None:

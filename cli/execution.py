@@ -1,246 +1,149 @@
-"""Runs a graph in this process: streams its events, asks the person, keeps the thread's record."""
+"""Runs a request through the public API, shows it to a person, and puts its questions to them."""
 
-import asyncio
-import threading
-import time
-import uuid
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command, StateSnapshot
-from pydantic import ValidationError
+import typer
+from rich.console import Console
+from rich.text import Text
 
-from cliptrail.graphs.registry import pattern_named
-from cliptrail.nodes.common.retry import retry
+import cliptrail
+from cliptrail.agents.registry import agents
+from cliptrail.cli.approval import ask
+from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL
+from cliptrail.cli.stopping import stoppable
+from cliptrail.cli.tables import plain
+from cliptrail.cli.tracing import sending_traces
+from cliptrail.cli.views import View, view_of
+from cliptrail.events import Approval, Question, Started, Waiting
+from cliptrail.options import Options
+from cliptrail.plans.validation import validate
+from cliptrail.plans.views import counted
+from cliptrail.result import Result
+from cliptrail.running import Item
 from cliptrail.state.context import Context
-from cliptrail.state.errors import LibraryError, UsageError
-from cliptrail.state.events import EVENT, Event
-from cliptrail.state.plan import StoredPlan
-from cliptrail.state.research import ResearchState, merge_ledger, merge_results
-from cliptrail.tools.checkpoints import open_saver
-from cliptrail.tools.models.connections import work_loop
-from cliptrail.tools.settings import settings
-from cliptrail.tools.threads import Thread, Threads
+from cliptrail.state.errors import UsageError
+from cliptrail.state.plan import Plan, StoredPlan
 
-T = TypeVar("T")
-Graph = CompiledStateGraph[Any, Context, Any, Any]
+Items = Generator[Item, None, None]
+EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
 
 
-class _Threads(ThreadPoolExecutor):
-    """Threads for what blocks, of which nobody awaits the end when the loop has ended.
+@sending_traces()
+def research(
+    request: str,
+    context: Context,
+    output: Path | None,
+    *,
+    pattern: str = "",
+    thread: str = "",
+    plan: StoredPlan | None = None,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Run a request, or go on with a thread, and end the command with the exit code of its status.
 
-    After Ctrl-C one of them may still wait for a network, and others for their turn after it.
+    Args:
+        request: the question; empty to go on with a thread.
+        context: the options of the run.
+        output: where the guide goes; None to name it after the request.
+        pattern: how the agents coordinate; empty for the thread's own.
+        thread: id of the thread to go on with; empty for a new one.
+        plan: a stored plan to carry out.
+        as_json: print the trail as JSON.
+        verbose: show every model call.
+
+    Raises:
+        CliptrailError: the run cannot start, or cannot be saved.
+        typer.Exit: with the exit code.
     """
-
-    def submit(self, act: Callable[..., T], /, *args: Any, **named: Any) -> "Future[T]":
-        """Run a function in a thread of its own."""
-        future: Future[T] = Future()
-
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                future.set_result(act(*args, **named))
-            except BaseException as error:  # noqa: BLE001 - whoever awaits the future gets it
-                future.set_exception(error)
-
-        threading.Thread(target=work, daemon=True).start()
-        return future
-
-
-class View(Protocol):
-    """What shows a run to a person."""
-
-    def tell(self, event: Event) -> None:
-        """Take in an event."""
-        ...
-
-    def recall(self, events: Iterable[Event]) -> None:
-        """Take in what another process told already."""
-        ...
-
-    def live(self) -> AbstractContextManager[Any]:
-        """Show what happens while the context is open."""
-        ...
-
-
-Ask = Callable[[dict[str, Any]], Any | None]
-"""Puts an interrupt's payload to a person; None if there is no answer now."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A run that came to its tail, or waits."""
-
-    thread: Thread
-    state: ResearchState
-    waiting: bool = False
-
-
-def new_thread(
-    request: str, pattern: str, context: Context, output: str, stored: StoredPlan | None
-) -> Thread:
-    """Return the record of a new thread."""
-    now = time.time()
-    return Thread(
-        thread_id=uuid.uuid4().hex[:12],
-        request=request,
-        pattern=pattern,
-        status="running",
-        context=context,
-        output=output,
-        stored=stored,
-        created=now,
-        updated=now,
+    items = cliptrail.stream(
+        request, pattern=pattern, thread=thread, output=output, plan=plan, **options_of(context)
     )
-
-
-def execute(thread: Thread, start: Any, view: View, ask: Ask) -> Ended:
-    """Run a thread until its tail, or until it waits for an answer that is not coming now.
-
-    Args:
-        thread: its record; written now and whenever it changes.
-        start: the graph's input, a Command, or None to go on from the last checkpoint.
-        view: shows what happens.
-        ask: answers interrupts.
-
-    Raises:
-        UsageError: another process runs this thread.
-    """
-    threads = Threads(settings().runs_file)
-    # One loop for all stretches: model clients keep connections that belong to it.
-    with threads.lock(thread.thread_id), work_loop() as runner:
-        thread = threads.put(thread)
-        while True:
-            with view.live(), _naming_the_way_back(thread):
-                state, questions = runner.run(_stretch(thread, start, view))
-            if not questions:
-                break
-            thread = threads.put(thread.model_copy(update={"status": "waiting"}))
-            answers = {name: ask(payload) for name, payload in questions.items()}
-            if None in answers.values():
-                return Ended(thread, state, waiting=True)
-            thread = threads.put(thread.model_copy(update={"status": "running"}))
-            start = Command(resume=answers)
-        ended = {"status": state["status"], "run": state["run"], "trace": state.get("trace", "")}
-        thread = threads.put(thread.model_copy(update=ended))
-        return Ended(thread, state)
-
-
-@contextmanager
-def _naming_the_way_back(thread: Thread) -> Iterator[None]:
-    """Tell of a run whose checkpoints could not be written how it goes on: the earlier ones can."""
-    try:
-        yield
-    except LibraryError as error:
-        way = f"{error.next_step} Then: cliptrail resume {thread.thread_id}"
-        raise LibraryError(error.message, way) from error
-
-
-async def _stretch(
-    thread: Thread, start: Any, view: View
-) -> tuple[ResearchState, dict[str, dict[str, Any]]]:
-    """Run until the tail or the next questions."""
-    config = config_of(thread)
-    asyncio.get_running_loop().set_default_executor(_Threads())
-    async with open_saver(settings().runs_file) as saver:
-        graph: Graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
-        stream = graph.astream(
-            start, config, context=thread.context, stream_mode="custom", durability="sync"
-        )
-        async for payload in stream:
-            with suppress(ValidationError):  # a user's own agent may stream what is no event
-                view.tell(EVENT.validate_python(payload))
-        snapshot = await graph.aget_state(config)
-    questions = {row.id: row.value for task in snapshot.tasks for row in task.interrupts}
-    return snapshot.values, questions  # type: ignore[return-value]
-
-
-def config_of(thread: Thread) -> RunnableConfig:
-    """A run's LangGraph configuration: thread, and what its trace is called from the start."""
-    return {
-        "configurable": {"thread_id": thread.thread_id},
-        "run_name": f"cliptrail {thread.pattern}",
-        "tags": [f"pattern:{thread.pattern}"],
-        "metadata": {"pattern": thread.pattern, "thread": thread.thread_id},
-        "recursion_limit": 10_000,
-    }
-
-
-def beginning(thread: Thread) -> dict[str, Any]:
-    """Return the input that starts a thread."""
-    return {"request": thread.request, "output": thread.output, "stored": thread.stored}
-
-
-def continuation(thread: Thread, state: ResearchState) -> Any:
-    """Return the input that makes a thread go on.
-
-    A run that was interrupted goes on from its checkpoint. One that ended without being complete
-    tries again what failed, keeps what is done, and writes to the thread's output.
-
-    Args:
-        thread: its record.
-        state: the values that `saved` gives.
-
-    Raises:
-        UsageError: it never started, or is complete.
-    """
-    if not state:
-        return beginning(thread)
-    if not thread.ended:
-        return None
-    if thread.status == "complete":
-        raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
-    return retry(state, thread.output, pattern_named(thread.pattern).decides)
-
-
-def saved(thread: Thread) -> StateSnapshot:
-    """Return what is saved of a thread; its values are empty if it never began.
-
-    Raises:
-        LibraryError: it is damaged, or the file cannot be used.
-    """
-    return asyncio.run(_saved(thread))
-
-
-async def _saved(thread: Thread) -> StateSnapshot:
-    async with open_saver(settings().runs_file) as saver:
-        graph: Graph = pattern_named(thread.pattern).build().compile(checkpointer=saver)
+    showing = Showing(items, view_of(as_json=as_json, verbose=verbose), Console(stderr=True))
+    with stoppable():
         try:
-            return await graph.aget_state(config_of(thread))
-        except (LookupError, TypeError, ValueError) as error:  # bytes that are no checkpoint
-            raise LibraryError(
-                f"What is saved of the thread {thread.thread_id} is damaged.",
-                f"Ask again, and remove it: cliptrail threads remove {thread.thread_id}",
-            ) from error
+            ended = showing.until_end()
+        except KeyboardInterrupt:
+            if showing.thread:
+                typer.echo(f"\nStopped. Go on with: cliptrail resume {showing.thread}", err=True)
+            raise
+    _finish(ended, as_json=as_json)
 
 
-def taken_up(snapshot: StateSnapshot, start: Any) -> ResearchState:
-    """A thread's state as it goes on: what runs again is not there, what was left pending is.
+def options_of(context: Context) -> Options:
+    """Return options as keyword arguments of the public functions."""
+    return dict(context)  # type: ignore[return-value]
 
-    Args:
-        snapshot: what is saved of it.
-        start: what `continuation` gives.
+
+class Showing:
+    """Shows a run to a person as it goes on, and puts its questions to them."""
+
+    def __init__(self, items: Items, view: View, console: Console) -> None:
+        """Begin to show a run.
+
+        Args:
+            items: what `cliptrail.stream` yields; closed in the end.
+            view: shows the events; it is put away while a question is asked.
+            console: where questions are asked.
+        """
+        self.items = items
+        self.view = view
+        self.console = console
+        self.thread = ""
+        """Id of its thread; empty before it has started."""
+
+    def until_end(self) -> Result | Waiting:
+        """Show the run until it ends, and return how."""
+        with closing(self.items):
+            item, goes_on = self._until_question(), True
+            while isinstance(item, Approval | Question):
+                ask(self.console, item)
+                goes_on = goes_on and item.decision is not None
+                item = self._until_question() if goes_on and not item.following else self._next()
+        return item
+
+    def _until_question(self) -> Result | Waiting | Approval | Question:
+        with self.view.live():
+            return self._next()
+
+    def _next(self) -> Result | Waiting | Approval | Question:
+        for item in self.items:
+            if isinstance(item, Result | Waiting | Approval | Question):
+                return item
+            if isinstance(item, Started):
+                self.thread = item.thread
+                self.view.recall(item.earlier)
+            else:
+                self.view.tell(item)
+        raise AssertionError("A run ends with a result, or waits.")
+
+
+def _finish(ended: Result | Waiting, *, as_json: bool) -> None:
+    """Print the result, and end with the exit code of the run's status."""
+    if isinstance(ended, Waiting):
+        way = f"cliptrail resume {ended.thread}"
+        typer.echo(f"The run waits for you. Go on with: {way}", err=True)
+        raise typer.Exit(EXIT_PARTIAL)
+    if as_json:
+        sys.stdout.write(ended.trail.model_dump_json(indent=1) + "\n")
+    else:
+        for line in ended.message.splitlines():
+            Console().print(Text(plain(line)), soft_wrap=True)
+    raise typer.Exit(EXIT_BY_STATUS[ended.status])
+
+
+def check_plan(file: Path, plan: Plan, context: Context) -> None:
+    """Check a stored plan, and name every fault.
+
+    Raises:
+        UsageError: it has faults.
     """
-    state = _with_pending(snapshot)
-    if isinstance(start, Command) and isinstance(start.update, dict):
-        state["results"] = start.update["results"].value
-    return state
-
-
-def _with_pending(snapshot: StateSnapshot) -> ResearchState:
-    """Return a thread's state with what the steps left of a dispatch that was interrupted."""
-    state: ResearchState = {**snapshot.values}  # type: ignore[typeddict-item]
-    for task in snapshot.tasks:
-        written = task.result or {}
-        results, ledger = written.get("results"), written.get("ledger")
-        if isinstance(results, dict):  # else there is none, or an Overwrite
-            state["results"] = merge_results(state.get("results", {}), results)
-        if isinstance(ledger, tuple):
-            state["ledger"] = merge_ledger(state.get("ledger", ()), ledger)
-    return state
+    faults = validate(plan, agents(), max_steps=context.max_steps)
+    for fault in faults:
+        typer.echo(f"  {plain(str(fault))}", err=True)
+    if faults:
+        many = counted(len(faults), "fault")
+        raise UsageError(f"{file} has {many}, named above.", "Fix the file and run it again.")

@@ -11,14 +11,13 @@ import typer
 
 from cliptrail.cli.checks import check_query
 from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL, confirm, exit_on_error
-from cliptrail.cli.output import new_file, write_file
 from cliptrail.cli.tables import in_terminal, plain, show_json, show_rows
+from cliptrail.output import new_file, write_file
 from cliptrail.plans.views import counted
 from cliptrail.state.errors import UsageError, VideoNotFound
 from cliptrail.state.media import LONGEST_S, Segment, Transcript, Video
 from cliptrail.tools.library import Hit, Library, open_library
 from cliptrail.tools.library.exporting import ExportFormat, export
-from cliptrail.tools.library.fetching import fetched
 from cliptrail.tools.library.importing import ImportProblem, read_files
 from cliptrail.tools.library.naming import Told
 from cliptrail.tools.settings import settings
@@ -66,6 +65,9 @@ def import_files(
     YouTube is named by the address or id of a video or playlist. Ends with 3 when some could not
     be imported, with 4 when none could.
     """
+    # Imported here: the packages for YouTube are slow to load, and only an import needs them.
+    from cliptrail.tools.library.fetching import fetched
+
     addresses = {path: found for path in paths if (found := _address(path))}
     files = [path for path in paths if path not in addresses]
     about = Told(title=title, channel=channel, url=url)

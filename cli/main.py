@@ -39,21 +39,9 @@ def main() -> None:
 
 
 def _app() -> Callable[[], None]:
-    """Import the commands: not at the top of the file, for Ctrl-C may come while it takes long."""
-    from cliptrail.cli.errors import EXIT_USAGE
-    from cliptrail.cli.tables import plain
-    from cliptrail.state.errors import CliptrailError
-    from cliptrail.tools.settings import settings
-    from cliptrail.tools.tracing import no_tracing_yet
+    """Import the list of commands: not at the top of the file, for Ctrl-C may come meanwhile."""
+    from cliptrail.cli.app import app
 
-    settings.cache_clear()
-    try:
-        # This builds the graphs, and so loads the user's own agents, which may be wrong.
-        with no_tracing_yet():
-            from cliptrail.cli.app import app
-    except CliptrailError as error:
-        sys.stderr.write(f"Error: {plain(str(error))}\n")
-        raise SystemExit(EXIT_USAGE) from error
     return app
 
 

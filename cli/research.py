@@ -1,33 +1,17 @@
-"""The commands that run graphs: research, plan, run, resume."""
+"""The commands that run graphs: research, plan, run, resume.
 
-import asyncio
-import shlex
-import sys
-from collections.abc import Callable
+The engine is imported inside of the commands, after their first line: LangGraph and all that it
+brings take seconds, and neither a help text nor a wrong option should wait for them.
+"""
+
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
-from cliptrail.agents.registry import agents
-from cliptrail.cli.approval import ask_with
-from cliptrail.cli.checks import check_run
-from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, sending_traces
-from cliptrail.cli.execution import (
-    Ask,
-    Ended,
-    beginning,
-    continuation,
-    execute,
-    new_thread,
-    saved,
-    taken_up,
-)
-from cliptrail.cli.options import anchored, context_of, given_only
-from cliptrail.cli.output import guide_target, new_file, write_file
-from cliptrail.cli.plan_table import show_plan
+from cliptrail.checks import check_request
+from cliptrail.cli.errors import exit_on_error
+from cliptrail.cli.options import context_of, given_only
 from cliptrail.cli.run_options import (
     Annotate,
     AsJson,
@@ -48,32 +32,21 @@ from cliptrail.cli.run_options import (
     Verbose,
     with_options,
 )
-from cliptrail.cli.stopping import stoppable
 from cliptrail.cli.tables import plain
-from cliptrail.cli.views import events_before, view_of
-from cliptrail.graphs.registry import pattern_named
-from cliptrail.nodes.finish.save import trail_of
-from cliptrail.plans.files import dump, load, to_file
-from cliptrail.plans.validation import validate
-from cliptrail.plans.views import counted
+from cliptrail.options import anchored
+from cliptrail.output import guide_target, new_file
 from cliptrail.state.context import Context
-from cliptrail.state.errors import CliptrailError, UsageError
-from cliptrail.state.plan import Plan, StoredPlan
-from cliptrail.state.research import ResearchState
+from cliptrail.state.errors import UsageError
+from cliptrail.state.plan import StoredPlan
 from cliptrail.tools.files import slug
-from cliptrail.tools.models.connections import closing
 from cliptrail.tools.settings import settings
-from cliptrail.tools.text.cleaning import encodable
-from cliptrail.tools.threads import Thread, Threads
-
-EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
+from cliptrail.tools.threads import Threads
 
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="The question, in your words.")]
 PatternName = Annotated[str, typer.Option("--pattern", help="How the agents coordinate.")]
 
 
 @exit_on_error()
-@sending_traces()
 @with_options(RunOptions)
 def research_command(
     request: Request,
@@ -91,11 +64,22 @@ def research_command(
     context = options.context(
         annotate=annotate, max_replans=max_replans, validation=validation, **limits
     )
-    _start(request, pattern, context, options, None)
+    check_request(request, pattern, context)
+    guide_target(anchored(context), options.output)
+    _announce(request, context, f"pattern {pattern}")
+    from cliptrail.cli.execution import research
+
+    research(
+        request,
+        context,
+        options.output,
+        pattern=pattern,
+        as_json=options.as_json,
+        verbose=options.verbose,
+    )
 
 
 @exit_on_error()
-@sending_traces()
 @with_options(RunOptions)
 def run_command(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="A stored plan.")],
@@ -108,20 +92,25 @@ def run_command(
     options: RunOptions,
 ) -> None:
     """Run a stored plan: no planning call is made, unless --max-replans allows one."""
+    from cliptrail.plans.files import load
+
     stored = load(plan, _parameters(param or []))
     context = options.context(max_replans=max_replans)
-    _check_plan(plan, stored.plan, context)
-    given = StoredPlan(plan=stored.plan, notes=stored.notes)
-    _start(stored.request, "planner", context, options, given)
+    check_request(stored.request, "planner", context)
+    guide_target(anchored(context), options.output)
+    _announce(stored.request, context, f"plan {plan}")
+    from cliptrail.cli.execution import check_plan, research
 
-
-def _check_plan(file: Path, plan: Plan, context: Context) -> None:
-    faults = validate(plan, agents(), max_steps=context.max_steps)
-    for fault in faults:
-        typer.echo(f"  {plain(str(fault))}", err=True)
-    if faults:
-        many = counted(len(faults), "fault")
-        raise UsageError(f"{file} has {many}, named above.", "Mend the file and run it again.")
+    check_plan(plan, stored.plan, context)
+    research(
+        stored.request,
+        context,
+        options.output,
+        pattern="planner",
+        plan=StoredPlan(plan=stored.plan, notes=stored.notes),
+        as_json=options.as_json,
+        verbose=options.verbose,
+    )
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
@@ -133,7 +122,6 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 
 
 @exit_on_error()
-@sending_traces()
 def plan_command(
     request: Request,
     source: Source = "library",
@@ -154,6 +142,7 @@ def plan_command(
     context = context_of(
         source=source,
         library=library,
+        overwrite=overwrite,
         max_calls=max_calls,
         budget_usd=budget_usd,
         max_steps=max_steps,
@@ -161,41 +150,15 @@ def plan_command(
         annotate=annotate,
         model=model,
     )
-    request = encodable(request)
-    check_run(request, "planner", context)
-    path = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=overwrite)
-    state = asyncio.run(closing(_planned(request, context)))
-    stop = state.get("stop")
-    if stop is not None:
-        raise CliptrailError(stop.message, stop.next_step)
-    revision = state["revisions"][-1]
-    stored = to_file(revision.plan, state["request"], state["notes"])
-    write_file(path, dump(stored, as_json=path.suffix == ".json"), overwrite=overwrite)
-    if as_json:
-        typer.echo(stored.model_dump_json(indent=1))
-        return
-    show_plan(Console(), revision, revision.estimate)
-    typer.echo(f"Written: {path}\nRun it with: {_run_of(path, context)}")
+    file = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=overwrite)
+    check_request(request, "planner", context)
+    _announce(request, context, "plan only")
+    from cliptrail.cli.planning import make_plan
 
-
-def _run_of(plan: Path, context: Context) -> str:
-    """The command that runs a plan on the videos that it was made for."""
-    words = ["cliptrail", "run", str(plan)]
-    words += ["--source", context.source] if context.source != "library" else []
-    words += ["--library", context.library] if context.library else []
-    return plain(shlex.join(words))
-
-
-async def _planned(request: str, context: Context) -> ResearchState:
-    graph = pattern_named("planner").build().compile(interrupt_before=["approve", "save"])
-    latest: ResearchState = {}
-    async for values in graph.astream({"request": request}, context=context, stream_mode="values"):
-        latest = values  # type: ignore[assignment]
-    return latest
+    make_plan(request, context, file, as_json=as_json)
 
 
 @exit_on_error()
-@sending_traces()
 @with_options(Overrides)
 def resume_command(
     thread: Annotated[
@@ -214,82 +177,18 @@ def resume_command(
     """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
     found = Threads(settings().runs_file).find(thread)
     context = overrides.applied_to(found.context, overwrite=overwrite or None)
-    found = found.model_copy(update={"context": context})
-    check_run(found.request, found.pattern, found.context)
-    found = _elsewhere(found, output)
-    before = saved(found)
-    start = continuation(found, before.values)  # type: ignore[arg-type]
-    found = found.model_copy(update={"status": "running"})
-    view = view_of(as_json=as_json, verbose=verbose)
-    view.recall(events_before(taken_up(before, start)))
-    _finish(_guarded(lambda: execute(found, start, view, _ask()), found.thread_id), as_json)
+    check_request(found.request, found.pattern, context)
+    if output is not None and found.ended:
+        guide_target(context, output)
+    _announce(found.request, context, f"resuming {found.thread_id}")
+    from cliptrail.cli.execution import research
+
+    research("", context, output, thread=found.thread_id, as_json=as_json, verbose=verbose)
 
 
-def _elsewhere(thread: Thread, output: Path | None) -> Thread:
-    """Let an ended run write to another place than it did, or could not."""
-    if output is None:
-        return thread
-    if not thread.ended:
-        raise UsageError(
-            f"The thread {thread.thread_id} has not ended; it writes where it was told to.",
-            "Resume it without --output.",
-        )
-    context, name = guide_target(thread.context, output)
-    return thread.model_copy(update={"context": context, "output": name})
-
-
-def _start(
-    request: str,
-    pattern: str,
-    context: Context,
-    given: RunOptions,
-    stored: StoredPlan | None,
-) -> None:
-    request = encodable(request)
-    check_run(request, pattern, context)
-    context, name = guide_target(anchored(context), given.output)
-    thread = new_thread(request, pattern, context, name, stored)
-    start = beginning(thread)
-    view = view_of(as_json=given.as_json, verbose=given.verbose)
-    ended = _guarded(lambda: execute(thread, start, view, _ask()), thread.thread_id)
-    _finish(ended, given.as_json)
-
-
-def _ask() -> Ask:
-    return ask_with(Console(stderr=True))
-
-
-def _guarded(run: Callable[[], Ended], thread_id: str) -> Ended:
-    """Run it; when it is stopped tell how to go on."""
-    with stoppable():
-        try:
-            return run()
-        except KeyboardInterrupt:
-            typer.echo(f"\nStopped. Go on with: cliptrail resume {thread_id}", err=True)
-            raise
-
-
-def _finish(ended: Ended, as_json: bool) -> None:
-    """Print the result, and end with the exit code of the run's status."""
-    if ended.waiting:
-        typer.echo(
-            f"The run waits for you. Go on with: cliptrail resume {ended.thread.thread_id}",
-            err=True,
-        )
-        raise typer.Exit(EXIT_PARTIAL)
-    state = ended.state
-    if as_json:
-        sys.stdout.write(_trail_json(ended) + "\n")
-    else:
-        for line in state["message"].splitlines():
-            Console().print(Text(plain(line)), soft_wrap=True)
-    raise typer.Exit(EXIT_BY_STATUS[state["status"]])
-
-
-def _trail_json(ended: Ended) -> str:
-    """The trail as it was written; made anew if it could not be."""
-    written = [Path(path) for path in ended.state.get("files", ()) if path.endswith(".json")]
-    if written:
-        return written[0].read_text(encoding="utf-8").rstrip()
-    trail = asyncio.run(trail_of(ended.state, ended.thread.context, ended.thread.thread_id))
-    return trail.model_dump_json(indent=1)
+def _announce(request: str, context: Context, how: str) -> None:
+    """Say what is being asked, and where, before the engine is imported."""
+    places = {"": "your library", "samples": "the bundled samples"}
+    place = places.get(context.library, context.library)
+    where = "on YouTube" if context.source == "youtube" else f"in {place}"
+    typer.echo(plain(f"Looking for answers {where} ({how}): {request}"), err=True)

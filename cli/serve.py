@@ -18,8 +18,6 @@ from cliptrail.cli.errors import exit_on_error
 from cliptrail.state.errors import CliptrailError, UsageError
 from cliptrail.tools.keys import known_keys
 from cliptrail.tools.settings import Settings, settings
-from cliptrail.web.configuration import installed_configuration
-from cliptrail.web.starting import LISTS, check_files, own_folder
 
 PORT = 2024
 """Where the LangGraph SDKs look for a server."""
@@ -52,6 +50,9 @@ def serve_command(
         raise UsageError(
             "The server is not installed.", 'Install it: pip install "cliptrail[serve]"'
         )
+    # Imported here: LangGraph takes a second, and the help text does not need it.
+    from cliptrail.web.starting import check_files, own_folder
+
     _prepare()
     with own_folder(settings()) as folder:
         check_files(settings())
@@ -162,6 +163,9 @@ def addresses(url: str, keys: int) -> tuple[str, ...]:
 def _run(host: str, port: int, jobs: int) -> None:
     # Not at the top of the file: it is an extra, and prepares the process when it is imported.
     from langgraph_api.cli import run_server
+
+    from cliptrail.web.configuration import installed_configuration
+    from cliptrail.web.starting import LISTS
 
     parts: dict[str, Any] = installed_configuration()
     try:

@@ -1,6 +1,6 @@
 """The commands that look at videos themselves: search and transcript."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,7 +13,9 @@ from cliptrail.state.errors import UsageError
 from cliptrail.tools.settings import settings
 from cliptrail.tools.sources.addresses import read_address
 from cliptrail.tools.text.times import clock
-from cliptrail.tools.workspace import RunSources, Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from cliptrail.tools.workspace import Workspace
 
 Source = Annotated[
     Literal["library", "youtube"] | None,
@@ -54,7 +56,10 @@ def transcript_command(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is said in a video of YouTube, which is then kept in the library, or of one."""
+    """Show what is said in a video.
+
+    The transcript of a video on YouTube is then kept in the library.
+    """
     workspace = _workspace(source, library, fresh=fresh)
     transcript = workspace.transcripts.get(_video_id(video, workspace.source.name))
     show_transcript(transcript, as_json=as_json)
@@ -71,7 +76,10 @@ def _video_id(text: str, source: str) -> str:
 
 def _workspace(
     source: Literal["library", "youtube"] | None, library: str, *, fresh: bool
-) -> Workspace:
+) -> "Workspace":
+    # Imported here: the packages for YouTube are slow to load, and the help text needs none.
+    from cliptrail.tools.workspace import RunSources, open_workspace
+
     source = source or ("library" if library else "youtube")
     context = context_of(source=source, library=library, fresh=fresh)
     return open_workspace(context, settings(), RunSources())

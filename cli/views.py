@@ -3,7 +3,8 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
@@ -11,10 +12,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cliptrail.agents.registry import agents
-from cliptrail.cli.execution import View
 from cliptrail.cli.plan_table import ranges
 from cliptrail.cli.tables import plain
-from cliptrail.nodes.common.running import run_of
 from cliptrail.plans.expansion import expand
 from cliptrail.plans.views import cost_text, counted, usd_text
 from cliptrail.state.events import (
@@ -30,7 +29,6 @@ from cliptrail.state.events import (
 )
 from cliptrail.state.path import Move
 from cliptrail.state.plan import Instance, Plan
-from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult
 from cliptrail.state.usage import ModelCall, share
 
@@ -44,17 +42,20 @@ MARKS = {
 }
 
 
-def events_before(state: ResearchState) -> Iterator[Event]:
-    """Return the events of a run that told of what its state holds: plan, results, model calls."""
-    run = run_of(state)
-    revision = run.in_force
-    # An agent of the user's own may not be there any more; the run itself tells so.
-    if revision is not None and all(row.agent in agents() for row in revision.plan.steps):
-        yield PlanMade(revision=revision, estimate=revision.estimate)
-    for result in run.results.values():
-        yield StepEnded(result=result)
-    for call in run.ledger:
-        yield ModelCalled(call=call)
+class View(Protocol):
+    """What shows a run to a person."""
+
+    def tell(self, event: Event) -> None:
+        """Show an event."""
+        ...
+
+    def recall(self, events: Iterable[Event]) -> None:
+        """Take in what another process showed before."""
+        ...
+
+    def live(self) -> AbstractContextManager[Any]:
+        """Show what happens while the context is open."""
+        ...
 
 
 class LinesView:

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from cliptrail.graphs.base import Builder
-from cliptrail.graphs.handoff import build as handoff
-from cliptrail.graphs.planner import build as planner
-from cliptrail.graphs.react import build as react
-from cliptrail.graphs.supervisor import build as supervisor
 from cliptrail.state.errors import UsageError
 from cliptrail.tools.plugins import load_file
 from cliptrail.tools.settings import settings
+
+if TYPE_CHECKING:
+    from cliptrail.graphs.base import Builder
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,26 @@ class Pattern:
     name: str
     summary: str
     """Who decides what comes next, and what it is good for."""
-    build: Callable[[], Builder]
+    build: Callable[[], "Builder"]
     decides: str = "dispatch"
     """The node that decides what is done: where a run that ended early goes on."""
     plans: bool = False
     """Does it show a plan, ask for approval, and carry out stored ones?"""
     remembers: bool = False
     """Does it go on from what earlier runs of the thread found, as `frame` is told?"""
+
+
+def _built_by(module: str) -> Callable[[], "Builder"]:
+    """Return the `build` of a module that is imported when it is called.
+
+    LangGraph takes a second to import, and a list of the patterns needs none of it.
+    """
+
+    def build() -> "Builder":
+        built: Builder = import_module(module).build()
+        return built
+
+    return build
 
 
 OURS = {
@@ -37,7 +50,7 @@ OURS = {
             "planner",
             "One planning call and your approval, then nobody decides any more: for batches, "
             "audit and cost.",
-            planner,
+            _built_by("cliptrail.graphs.planner"),
             decides="planner",
             plans=True,
         ),
@@ -45,7 +58,7 @@ OURS = {
             "supervisor",
             "A supervisor decides each round, from results in short: for conversation and "
             "follow-up questions.",
-            supervisor,
+            _built_by("cliptrail.graphs.supervisor"),
             decides="supervisor",
             remembers=True,
         ),
@@ -53,14 +66,14 @@ OURS = {
             "react",
             "One agent with all tools, which decides after every observation: for small "
             "questions, and the baseline that every team must beat.",
-            react,
+            _built_by("cliptrail.graphs.react"),
             decides="agent",
         ),
         Pattern(
             "handoff",
             "Each agent judges your goal after its work and hands on: for exploration, and for "
             "work that depends on what is found.",
-            handoff,
+            _built_by("cliptrail.graphs.handoff"),
             decides="synthesizer",
         ),
     )

@@ -2,6 +2,7 @@
 
 CliptrailError
 ├── UsageError             a wrong option, name, path or plan: the user can fix it
+│   └── Unanswered         the run waits for a decision that nobody made
 ├── SourceError            where videos come from
 │   ├── VideoNotFound      deleted, private, or not an id
 │   ├── NoCaptions         the video has no captions in the wanted languages
@@ -82,6 +83,20 @@ class UsageError(CliptrailError):
     """A wrong option, name, path or plan."""
 
     kind: FailureKind = "usage"
+
+
+class Unanswered(UsageError):
+    """The run waits for a decision, and the program that started it made none.
+
+    Args:
+        message: what is asked.
+        next_step: how to go on.
+        thread: id of the run, to go on with.
+    """
+
+    def __init__(self, message: str, next_step: str = "", *, thread: str = "") -> None:
+        super().__init__(message, next_step)
+        self.thread = thread
 
 
 class SourceError(CliptrailError):

@@ -3,8 +3,10 @@
 from typing import Annotated, Literal
 
 from cliptrail.state.base import Frozen, Later
-from cliptrail.state.errors import CliptrailError, Failure
+from cliptrail.state.errors import CliptrailError, Failure, UsageError
 
+LONGEST_REQUEST = 8_000
+"""Characters."""
 Status = Literal["complete", "partial", "failed"]
 StopReason = Literal[
     "done",
@@ -87,3 +89,16 @@ def stop_for(why: Failure | CliptrailError) -> Stop:
     """Return why a run ends, given the failure that ends it."""
     reason = STOPPED_BY.get(why.kind, "failure")
     return Stop(reason=reason, message=why.message, next_step=why.next_step)
+
+
+def check_length(request: str) -> None:
+    """Refuse a request that is too long to be one.
+
+    Raises:
+        UsageError: saying how long it may be.
+    """
+    if len(request) > LONGEST_REQUEST:
+        raise UsageError(
+            f"The request has {len(request)} characters; {LONGEST_REQUEST} are allowed.",
+            "Ask more briefly.",
+        )

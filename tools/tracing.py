@@ -9,9 +9,7 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -168,17 +166,6 @@ class Sender:
 
 _SENDERS: list[Sender] = []
 """One at most."""
-_NOT_YET = ContextVar("not_yet", default=False)
-
-
-@contextmanager
-def no_tracing_yet() -> Iterator[None]:
-    """Keep tracing off while graphs are imported: a command that runs none connects to nobody."""
-    token = _NOT_YET.set(True)
-    try:
-        yield
-    finally:
-        _NOT_YET.reset(token)
 
 
 def tracing_wanted() -> bool:
@@ -192,7 +179,7 @@ def start_tracing() -> None:
     Raises:
         UsageError: what the environment says of tracing cannot be.
     """
-    if _SENDERS or _NOT_YET.get() or not tracing_wanted():
+    if _SENDERS or not tracing_wanted():
         return
     line = Line()
     client = open_client(settings(), line)

@@ -1,6 +1,8 @@
 """The services of one run, made from its options and this installation's settings."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -16,6 +18,22 @@ from cliptrail.tools.sharing import Turns
 from cliptrail.tools.sources.base import VideoSource
 from cliptrail.tools.sources.youtube import YouTubeSource
 from cliptrail.tools.transcripts import TranscriptGateway
+
+_OWN_MACHINE = ContextVar("own_machine", default=False)
+
+
+@contextmanager
+def own_machine() -> Iterator[None]:
+    """Let what runs in this context name any path: a program on this machine started it."""
+    token = _OWN_MACHINE.set(True)
+    try:
+        yield
+    finally:
+        _OWN_MACHINE.reset(token)
+
+
+def _any_path(settings: Settings) -> bool:
+    return settings.any_path or _OWN_MACHINE.get()
 
 
 @dataclass(frozen=True)
@@ -103,7 +121,7 @@ def _library(context: Context, settings: Settings) -> tuple[str, str]:
         return SAMPLES, "The bundled samples answer: their channels and people are invented."
     if context.library:
         path = _path(context.library)
-        if not settings.any_path and not _within(path, settings.data_dir):
+        if not _any_path(settings) and not _within(path, settings.data_dir):
             raise UsageError(
                 f"The library {context.library} is not in this server's data folder.",
                 'Name one that is, or "samples".',
@@ -145,7 +163,7 @@ def output_folder(context: Context, settings: Settings, owner: str = "") -> Path
     if not context.output_dir:
         return own
     path = _path(context.output_dir)
-    if (owner or not settings.any_path) and not _within(path, own):
+    if (owner or not _any_path(settings)) and not _within(path, own):
         raise UsageError(
             f"The folder {context.output_dir} is not in this server's output folder.",
             "Leave the option empty.",

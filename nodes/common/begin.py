@@ -16,15 +16,13 @@ from cliptrail.nodes.common.running import given_options, owner_of, run_of, show
 from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError, Incident, UsageError
 from cliptrail.state.plan import Plan, StoredPlan
-from cliptrail.state.request import stop_for
+from cliptrail.state.request import LONGEST_REQUEST, check_length, stop_for
 from cliptrail.state.research import ResearchState
 from cliptrail.state.run import Run, defaults
 from cliptrail.tools.settings import settings
 from cliptrail.tools.text.cleaning import encodable
 from cliptrail.tools.workspace import open_workspace, output_folder
 
-LONGEST_REQUEST = 8_000
-"""Characters."""
 LONGEST_NAME = 1_000
 """Characters of a file name that a caller suggests; what is left of it is shorter."""
 
@@ -115,19 +113,6 @@ def _file_name(given: object) -> str:
             "Use a shorter file name.",
         )
     return given or ""
-
-
-def check_length(request: str) -> None:
-    """Refuse a request that is too long to be one.
-
-    Raises:
-        UsageError: saying how long it may be.
-    """
-    if len(request) > LONGEST_REQUEST:
-        raise UsageError(
-            f"The request has {len(request)} characters; {LONGEST_REQUEST} are allowed.",
-            "Shorten it.",
-        )
 
 
 def new_run() -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cliptrail.cli.chat import show_answer
+from cliptrail.cli.conversation import show_answer
 from tests.cli.command import (
     REQUEST,
     SAMPLES,

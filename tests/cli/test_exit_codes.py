@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cliptrail.cli.execution import continuation, saved, taken_up
+from cliptrail.running import continuation, saved, taken_up
 from cliptrail.tools.settings import settings
 from cliptrail.tools.threads import Threads
 from tests.cli.command import (
@@ -74,38 +74,59 @@ def test_a_used_up_budget_ends_in_the_tail_and_a_larger_one_goes_on(calls: str, 
         (["research", " "], ("The request is empty.", "Ask a question")),
         (["research", "x", "--pattern", "tower"], ("no pattern 'tower'", "There are: planner")),
         (["research", "x", "--library", "no.sqlite"], ("no library no.sqlite", "library import")),
-        (["research", "x", "--output", "no/x.md"], ("no does not exist. Make it first.",)),
-        (["research", "x", "--output", "."], ("is not a Markdown file. Name it like guide.md.",)),
-        (["research", "x", "--output", "x.txt"], ("not a Markdown file. Name it like guide.md.",)),
+        (["research", "x", "--output", "no/x.md"], ("no does not exist. Create it first.",)),
+        (["research", "x", "--output", "."], ("is not a Markdown file. Call it guide.md, say.",)),
+        (["research", "x", "--output", "x.txt"], ("not a Markdown file. Call it guide.md, say.",)),
         (["research", "\x1b\x07"], ("The request is empty.", "Ask a question")),
         (["research", "how " * 3000], ("has 12000 characters; 8000 are allowed.", "more briefly")),
-        (["research", "x", "--library", "y" * 300], ("File name too long", "Name another one.")),
-        (["research", "x", "--library", "~nobody-of-this-name/x"], ("is no file", "Name another")),
-        (["research", "x", "--output", f"{'y' * 300}.md"], ("File name too long", "another one.")),
-        (["research", "x", "--output", f"{'y/' * 600}x.md"], ("too long", "Name a shorter path")),
+        (["research", "x", "--library", "y" * 300], ("File name too long", "Choose another one.")),
+        (
+            ["research", "x", "--library", "~nobody-of-this-name/x"],
+            ("is not a usable file", "Choose another"),
+        ),
+        (
+            ["research", "x", "--output", f"{'y' * 300}.md"],
+            ("File name too long", "another output"),
+        ),
+        (["research", "x", "--output", f"{'y/' * 600}x.md"], ("too long", "Choose a shorter one")),
         (
             ["research", "x", "--output", f"{'y' * 100}.md"],
-            ("no name that", "Name it like y"),
+            ("does not work on every system", "Call it y"),
         ),
-        (["research", "x", "--output", "~nobody-of-this-name/x.md"], ("is no path", "another one")),
-        (["research", "x", "--output", "con.md"], ("no name that every", "like guide.md")),
-        (["research", "x", "--output", ".x.md"], ("no name that every system", "like x.md")),
-        (["research", "x", "--output", "notes.txt/x.md"], ("does not exist.", "Make it first.")),
-        (["research", "x", "--output", "loop.md"], ("exists already", "Add --overwrite, or name")),
+        (
+            ["research", "x", "--output", "~nobody-of-this-name/x.md"],
+            ("not a usable path", "another"),
+        ),
+        (["research", "x", "--output", "con.md"], ("does not work on every", "Call it guide.md")),
+        (["research", "x", "--output", ".x.md"], ("does not work on every system", "Call it x.md")),
+        (["research", "x", "--output", "notes.txt/x.md"], ("does not exist.", "Create it first.")),
+        (
+            ["research", "x", "--output", "loop.md"],
+            ("already exists", "Allow overwriting (--overwrite)"),
+        ),
         (
             ["research", "x", "--output", "loop.md", "--overwrite"],
             ("leads out", "plain name"),
         ),
-        (["research", "x", "--output", "kept.md"], ("kept.trail.json exists", "--overwrite")),
-        (["research", "x", "--output", "kept.md", "--overwrite"], ("is no file", "Name another")),
-        (["research", "x", "--output", "pipe.md", "--overwrite"], ("not a Markdown file", "Name")),
+        (
+            ["research", "x", "--output", "kept.md"],
+            ("kept.trail.json already exists", "--overwrite"),
+        ),
+        (
+            ["research", "x", "--output", "kept.md", "--overwrite"],
+            ("is not a file that can be", "Choose another"),
+        ),
+        (["research", "x", "--output", "pipe.md", "--overwrite"], ("not a Markdown file", "Call")),
         (["plan", ""], ("The request is empty.", "Ask a question")),
-        (["plan", "x", "--output", "no/x.yaml"], ("no does not exist. Make it first.",)),
+        (["plan", "x", "--output", "no/x.yaml"], ("no does not exist. Create it first.",)),
         (["plan", "x", "--output", "."], ("is a folder.", "Name a file in it.")),
         (["plan", "x", "--output", ""], ("is a folder.", "Name a file in it.")),
-        (["plan", "x", "--output", "loop.md"], ("loop.md exists already.", "Add --overwrite")),
-        (["plan", "x", "--output", "y" * 300], ("File name too long.", "Name another one.")),
-        (["plan", "x", "--output", "~nobody-of-this-name/x"], ("is no path", "another one.")),
+        (["plan", "x", "--output", "loop.md"], ("loop.md already exists.", "--overwrite")),
+        (["plan", "x", "--output", "y" * 300], ("File name too long.", "Choose another output")),
+        (
+            ["plan", "x", "--output", "~nobody-of-this-name/x"],
+            ("not a usable path", "another output"),
+        ),
         (["search", ""], ("The query is empty.", "Give words")),
         (["search", "x" * 501], ("501 characters; 500 are allowed.", "Give fewer words.")),
         (["library", "search", "\x1b"], ("The query is empty.", "Give words")),
@@ -175,20 +196,27 @@ def test_a_choice_that_there_is_not_is_told_in_plain_words() -> None:
     is_one_error(ran, 2, "Invalid value for '--approve': 'perhaps' is not one of 'ask', 'auto'.")
 
 
+def test_a_wrong_setting_is_told_by_every_command() -> None:
+    wrong = {"CLIPTRAIL_MODEL_RETRIES": "many"}
+    ran = cliptrail("threads", variables=wrong)
+    is_one_error(ran, 2, "is not right", "Mend it in the environment")
+
+
 @pytest.mark.parametrize(
-    ("variable", "value", "words"),
+    ("file", "words"),
     [
-        ("CLIPTRAIL_MODEL_RETRIES", "many", ("is not right", "Mend it in the environment")),
-        ("CLIPTRAIL_AGENTS", "x" * 300, ("There is no file", "Mend CLIPTRAIL_AGENTS.")),
-        ("CLIPTRAIL_AGENTS", "no.py", ("There is no file", "Mend CLIPTRAIL_AGENTS.")),
-        ("CLIPTRAIL_AGENTS", "bad.py", ("NameError", "Mend the file, or take it out of")),
+        ("x" * 300, ("There is no file", "Mend CLIPTRAIL_AGENTS.")),
+        ("no.py", ("There is no file", "Mend CLIPTRAIL_AGENTS.")),
+        ("bad.py", ("NameError", "Mend the file, or take it out of")),
     ],
 )
-def test_a_wrong_setting_is_told_by_every_command(
-    here: Path, variable: str, value: str, words: tuple[str, ...]
+def test_agents_that_cannot_be_had_are_told_before_a_run_is_recorded(
+    here: Path, file: str, words: tuple[str, ...]
 ) -> None:
     (here / "bad.py").write_text("charcoal")
-    is_one_error(cliptrail("threads", variables={variable: value}), 2, *words)
+    ran = cliptrail("research", "x", *AUTO, variables={"CLIPTRAIL_AGENTS": file})
+    is_one_error(ran, 2, *words)
+    assert statuses() == {}
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_export_prints_or_writes_a_new_file(filled: Path, tmp_path: Path) -> Non
     assert json.loads(written)["title"] == "Roux"
     again = run("export", "aaaaaaaaaa1", "--output", "roux.json", "--format", "txt")
     assert again.exit_code == 2
-    assert "roux.json exists already. Add --overwrite, or name another" in again.stderr
+    assert "roux.json already exists. Allow overwriting (--overwrite)" in again.stderr
     assert (tmp_path / "roux.json").read_text() == written
     assert run("export", "aaaaaaaaaa1", "--output", "roux.json", "--overwrite").exit_code == 0
     assert run("export", "aaaaaaaaaa1", "--format", "pdf").exit_code == 2

@@ -29,7 +29,8 @@ def test_json_is_the_written_trail_and_nothing_else_on_stdout(example: Example) 
 
 
 def test_progress_goes_to_stderr_a_line_an_event(example: Example) -> None:
-    lines = example.ran.err.splitlines()
+    asked, *lines = example.ran.err.splitlines()
+    assert asked == f"Looking for answers in the bundled samples (pattern planner): {REQUEST}"
     assert lines[0].startswith("plan: revision 1, 10 steps, 2 calls, ")
     shown = {line.partition(":")[0] for line in lines if ": done in " in line}
     assert shown == {row.id for row in example.trail.audit if row.outcome == "done"}
@@ -78,7 +79,8 @@ def test_a_file_that_exists_is_replaced_only_if_told_so(here: Path, taken: str) 
     refused = invoke(*given)
     assert refused.code == 2
     assert refused.err == (
-        f"Error: {here / taken} exists already. Add --overwrite, or name another --output.\n"
+        f"Error: {here / taken} already exists. Allow overwriting (--overwrite), or choose another "
+        "output.\n"
     )
     assert [row.name for row in here.iterdir()] == [taken]
     assert (here / taken).read_text() == "mine"

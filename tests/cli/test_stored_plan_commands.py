@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cliptrail.cli.execution import new_thread
 from cliptrail.plans.files import load
+from cliptrail.running import new_thread
 from cliptrail.state.context import Context
 from cliptrail.state.plan import StoredPlan
 from cliptrail.state.trail import Trail
@@ -89,7 +89,7 @@ def test_a_plan_that_exists_is_replaced_only_if_told_so(here: Path) -> None:
     given = ("plan", REQUEST, *SAMPLES, "--output", "plan.yaml")
     refused = invoke(*given, "--max-calls", "0")  # so that a planning call would be told instead
     assert refused.code == 2
-    assert "plan.yaml exists already. Add --overwrite" in refused.err
+    assert "plan.yaml already exists. Allow overwriting (--overwrite)" in refused.err
     assert (here / "plan.yaml").read_text() == "mine"
     assert invoke(*given, "--overwrite").code == 0
     assert load(here / "plan.yaml").steps

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cliptrail.cli.execution import saved
+from cliptrail.running import saved
 from cliptrail.state.plan import Plan
 from cliptrail.tools.settings import settings
 from cliptrail.tools.threads import Threads

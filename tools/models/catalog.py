@@ -1,15 +1,13 @@
 """Which model answers for a tier, and how to reach it."""
 
 import re
+import sys
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlparse
 
-from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
-from langchain_openai import ChatOpenAI
-from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import SecretStr
 
 from cliptrail.state.base import Tier
@@ -18,6 +16,13 @@ from cliptrail.tools.models.connections import http_client
 from cliptrail.tools.models.failures import first_line
 from cliptrail.tools.models.offline import OfflineChatModel
 from cliptrail.tools.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+    from langchain_openai.chat_models.base import BaseChatOpenAI
+
+# The packages of the providers are imported where a model is connected: openai alone takes two
+# seconds, and a run with the offline engine needs none of them.
 
 OFFLINE = "offline:rules"
 OPENAI_BY_TIER: dict[Tier, str] = {
@@ -96,6 +101,8 @@ def connect(chosen: Chosen, settings: Settings) -> BaseChatModel:
     _check_allowed(chosen, settings)
     if chosen.provider == "openai":
         return _openai(chosen, settings)
+    from langchain.chat_models import init_chat_model
+
     try:
         return init_chat_model(str(chosen), timeout=settings.model_timeout_s, max_retries=0)
     except Exception as error:  # each provider's package raises its own
@@ -116,7 +123,9 @@ def _check_allowed(chosen: Chosen, settings: Settings) -> None:
         )
 
 
-def _openai(chosen: Chosen, settings: Settings) -> ChatOpenAI:
+def _openai(chosen: Chosen, settings: Settings) -> "ChatOpenAI":
+    from langchain_openai import ChatOpenAI
+
     key = settings.openai_api_key
     if not key and not settings.base_url:
         raise ModelRejected(
@@ -144,7 +153,7 @@ def capped(model: BaseChatModel, tokens: int) -> BaseChatModel | None:
         model: as `connect` gave it.
         tokens: the most that an answer may have.
     """
-    if isinstance(model, BaseChatOpenAI):
+    if _is_openai(model):
         # Sent as max_completion_tokens, which other servers than OpenAI's may not know.
         own = not model.openai_api_base or _OPENAI_NAMES.search(model.model_name)
         more = {} if own else {"extra_body": {"max_tokens": tokens}}
@@ -152,3 +161,9 @@ def capped(model: BaseChatModel, tokens: int) -> BaseChatModel | None:
     known = type(model).model_fields
     setting = next((name for name in _LENGTH_SETTINGS if name in known), None)
     return model.model_copy(update={setting: tokens}) if setting else None
+
+
+def _is_openai(model: BaseChatModel) -> TypeGuard["BaseChatOpenAI"]:
+    # No model comes from a package that nobody has imported.
+    package = sys.modules.get("langchain_openai.chat_models.base")
+    return package is not None and isinstance(model, package.BaseChatOpenAI)

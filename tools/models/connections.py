@@ -5,26 +5,32 @@ of an ended loop open, and offer them to the next one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
-from openai import DefaultAsyncHttpxClient
+if TYPE_CHECKING:
+    from openai import DefaultAsyncHttpxClient
 
 T = TypeVar("T")
-_CLIENTS: WeakKeyDictionary[asyncio.AbstractEventLoop, DefaultAsyncHttpxClient] = (
+_CLIENTS: WeakKeyDictionary[asyncio.AbstractEventLoop, "DefaultAsyncHttpxClient"] = (
     WeakKeyDictionary()
 )
+_RUNS: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
+"""How many runs use the connections of a loop."""
 
 
-def http_client() -> DefaultAsyncHttpxClient | None:
+def http_client() -> "DefaultAsyncHttpxClient | None":
     """Return the running loop's client; None where no loop runs, for then nobody asks either."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         return None
     if loop not in _CLIENTS:
+        # Imported here: openai takes a second, and a run without its models needs none of it.
+        from openai import DefaultAsyncHttpxClient
+
         _CLIENTS[loop] = DefaultAsyncHttpxClient()
     return _CLIENTS[loop]
 
@@ -34,6 +40,19 @@ async def close_connections() -> None:
     client = _CLIENTS.pop(asyncio.get_running_loop(), None)
     if client is not None:
         await client.aclose()
+
+
+@asynccontextmanager
+async def shared_connections() -> AsyncIterator[None]:
+    """Keep the connections of the running loop until the last of its runs has ended."""
+    loop = asyncio.get_running_loop()
+    _RUNS[loop] = _RUNS.get(loop, 0) + 1
+    try:
+        yield
+    finally:
+        _RUNS[loop] -= 1
+        if not _RUNS[loop]:
+            await close_connections()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where a command writes: checked before anything is asked, paid or written."""
+"""Where a run or a command writes: checked before anything is asked, paid for or written."""
 
 import os
 from pathlib import Path
@@ -24,7 +24,10 @@ def guide_target(context: Context, output: Path | None) -> tuple[Context, str]:
 
     Args:
         context: the run's options; its folder counts where no path is given.
-        output: from the command line.
+        output: path of the guide; None to name it after the request.
+
+    Returns:
+        The options with the folder of the guide, and the name of the file; empty if none is given.
 
     Raises:
         UsageError: the guide or its trail could not be written there.
@@ -34,11 +37,11 @@ def guide_target(context: Context, output: Path | None) -> tuple[Context, str]:
         return context, ""
     path = _whole(output)
     if path.suffix.lower() != ".md" or (path.exists() and not path.is_file()):
-        raise UsageError(f"--output {output} is not a Markdown file.", "Name it like guide.md.")
+        raise UsageError(f"The output {output} is not a Markdown file.", "Call it guide.md, say.")
     name = safe_name(path.name)
     if name != path.name:
         raise UsageError(
-            f"--output {output} is no name that every system takes.", f"Name it like {name}."
+            f"The file name {path.name} does not work on every system.", f"Call it {name}, say."
         )
     _check_place(path)
     for row in (path, trail_path(path)):
@@ -47,18 +50,18 @@ def guide_target(context: Context, output: Path | None) -> tuple[Context, str]:
 
 
 def new_file(output: Path, *, overwrite: bool = False) -> Path:
-    """Check the path of a file that a command writes, and give it without its `~`.
+    """Check the path of a file that a command writes, and return it with its `~` expanded.
 
     Args:
         output: from the command line.
-        overwrite: may it replace a file?
+        overwrite: whether it may replace a file.
 
     Raises:
         UsageError: no file could be written there, or there is one already.
     """
     path = _whole(output)
     if not output.name or path.is_dir():
-        raise UsageError(f"--output {output} is a folder.", "Name a file in it.")
+        raise UsageError(f"The output {output} is a folder.", "Name a file in it.")
     _check_place(path)
     _check_free(path, overwrite=overwrite)
     return path if str(output).startswith("~") else Path(encodable(str(output)))
@@ -68,7 +71,7 @@ def write_file(path: Path, text: str, *, overwrite: bool = False) -> None:
     """Write what `new_file` checked.
 
     Raises:
-        UsageError: somebody was quicker.
+        UsageError: another program made the file in the meantime.
         OutputError: the disk is full, or the folder has gone.
     """
     try:
@@ -77,21 +80,21 @@ def write_file(path: Path, text: str, *, overwrite: bool = False) -> None:
         elif not write_new(path, text):
             _check_free(path, overwrite=False)
     except OutputError as error:
-        raise OutputError(error.message, "Name another place with --output.") from error
+        raise OutputError(error.message, "Choose another place (--output).") from error
 
 
 def _whole(output: Path) -> Path:
-    """Return a path from the root on, if it is one at all."""
+    """Return an absolute path, if the system can use it."""
     try:
         path = Path(encodable(str(output.expanduser().absolute())))
         os.path.lexists(path) or path.exists()  # raises where a part is too long for the system
     except (OSError, RuntimeError, ValueError) as error:
         raise UsageError(
-            f"--output {_short(output)} is no path: {getattr(error, 'strerror', '') or error}.",
-            "Name another one.",
+            f"{_short(output)} is not a usable path: {getattr(error, 'strerror', '') or error}.",
+            "Choose another output (--output).",
         ) from error
     if len(str(path)) > LONGEST_PATH:
-        raise UsageError(f"--output {_short(output)} is too long.", "Name a shorter path.")
+        raise UsageError(f"The path {_short(output)} is too long.", "Choose a shorter one.")
     return path
 
 
@@ -102,7 +105,7 @@ def _short(path: Path) -> str:
 
 def _check_place(path: Path) -> None:
     if not path.parent.is_dir():
-        raise UsageError(f"The folder {path.parent} does not exist.", "Make it first.")
+        raise UsageError(f"The folder {path.parent} does not exist.", "Create it first.")
     _check_folder(path.parent)
 
 
@@ -110,7 +113,7 @@ def _check_folder(folder: Path) -> None:
     try:
         check_folder(folder)
     except OutputError as error:
-        raise UsageError(error.message, "Name another place with --output.") from error
+        raise UsageError(error.message, "Choose another place (--output).") from error
 
 
 def _check_free(path: Path, *, overwrite: bool) -> None:
@@ -118,7 +121,11 @@ def _check_free(path: Path, *, overwrite: bool) -> None:
     if not os.path.lexists(path):
         return
     if not overwrite:
-        raise UsageError(f"{path} exists already.", "Add --overwrite, or name another --output.")
+        raise UsageError(
+            f"{path} already exists.", "Allow overwriting (--overwrite), or choose another output."
+        )
     confined(path.parent, path.name)
     if not path.is_file():
-        raise UsageError(f"{path} is no file that could be replaced.", "Name another --output.")
+        raise UsageError(
+            f"{path} is not a file that can be replaced.", "Choose another output (--output)."
+        )

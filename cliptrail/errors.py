@@ -1,0 +1,43 @@
+"""Every error that cliptrail raises on purpose; `cliptrail.state.errors` draws the tree."""
+
+from cliptrail.state.errors import (
+    BadAnswer,
+    Blocked,
+    BudgetExceeded,
+    CliptrailError,
+    Failure,
+    InputMissing,
+    LibraryError,
+    ModelError,
+    ModelRefused,
+    ModelRejected,
+    ModelUnavailable,
+    NoCaptions,
+    OutputError,
+    SourceError,
+    SourceUnavailable,
+    Unanswered,
+    UsageError,
+    VideoNotFound,
+)
+
+__all__ = [
+    "BadAnswer",
+    "Blocked",
+    "BudgetExceeded",
+    "CliptrailError",
+    "Failure",
+    "InputMissing",
+    "LibraryError",
+    "ModelError",
+    "ModelRefused",
+    "ModelRejected",
+    "ModelUnavailable",
+    "NoCaptions",
+    "OutputError",
+    "SourceError",
+    "SourceUnavailable",
+    "Unanswered",
+    "UsageError",
+    "VideoNotFound",
+]
