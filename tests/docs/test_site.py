@@ -30,6 +30,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_site_is_built_without_a_warning() -> None:
     ran = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -7,7 +7,7 @@ import pytest
 from tests.packaging.conftest import NewEnvironment
 from tests.packaging.environments import SAMPLES, Environment, write_foreign_packages
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 RESEARCH = ("cliptrail", "research", "How do I steam milk?", "--output", "milk.md", *SAMPLES)
 SCRIPT = """\
 from cliptrail.graphs.registry import patterns

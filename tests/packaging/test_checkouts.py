@@ -7,7 +7,7 @@ import pytest
 from tests.packaging.conftest import NewEnvironment
 from tests.packaging.environments import ROOT, SAMPLES, write_foreign_packages
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ASK = ("research", "How do I steam milk?", "--output", "milk.md", *SAMPLES)
 WHERE = "import cliptrail.state.plan as plan; print(plan.__file__)"
 

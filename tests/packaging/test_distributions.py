@@ -10,7 +10,7 @@ import pytest
 
 from tests.packaging.environments import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

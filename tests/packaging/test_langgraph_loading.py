@@ -18,7 +18,7 @@ from tests.packaging.environments import ROOT, Environment, checked, write_forei
 from tests.server.conftest import environment as settings
 from tests.server.conftest import free_port, ready, stop
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 LANGGRAPH = ("-m", "langgraph_cli")
 
 
