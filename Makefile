@@ -14,7 +14,7 @@ PAGE := web/page
 PARTS := agents benchmarks cli evals evidence graphs nodes plans prompts samples state tools web
 TYPED := .typecheck/cliptrail
 
-.PHONY: demo serve test check unit test-local-model docs build page test-page screenshots lock clean
+.PHONY: demo serve test check unit quick test-shared test-local-model docs build page test-page screenshots lock clean
 
 demo: $(VENV)/.ready ## answer the question of the README from the bundled library
 	CLIPTRAIL_DATA_DIR=.cliptrail $(BIN)/cliptrail research "$(REQUEST)" --library samples --model offline:rules --approve auto --overwrite --output pork_loin_guide.md
@@ -39,7 +39,13 @@ $(TYPED): Makefile $(wildcard cliptrail/*.py)
 	@touch $@
 
 unit: $(VENV)/.ready-dev
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+quick: $(VENV)/.ready-dev ## the tests that start no process, with fewer examples: for the daily work
+	$(BIN)/pytest -m quick --numprocesses auto --dist worksteal
+
+test-shared: $(VENV)/.ready-dev ## the tests on real transcripts and replies, where they are in ../shared
+	$(BIN)/pytest -m shared_data tests/recorded
 
 docs: $(VENV)/.ready-dev ## the documentation site, with its links checked, in .site/html
 	$(BIN)/python docs/build_site.py

@@ -1,6 +1,10 @@
-"""For tests of whole graphs: a test that takes a pattern runs with every one of its module."""
+"""For tests of whole graphs: each pattern of a module, and an engine that thinks once."""
 
 import pytest
+
+from tests.engine import one_thought_a_question
+
+__all__ = ["one_thought_a_question"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -221,6 +221,7 @@ class TestTwoWriters:
         assert path.read_text() == f"{made.index(True)} " * 1000
         assert list(tmp_path.iterdir()) == [path]
 
+    @pytest.mark.slow
     def test_of_many_processes_exactly_one_makes_the_file(self, tmp_path: Path) -> None:
         path = tmp_path / "x.md"
         command = [sys.executable, "-c", RIVAL, str(path)]

@@ -5,6 +5,8 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from cliptrail.tools.threads import Threads
 from tests.limits import SOON
 
@@ -39,6 +41,7 @@ def go(writer: subprocess.Popen[str]) -> None:
     writer.stdin.flush()
 
 
+@pytest.mark.slow
 def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "data" / "runs.sqlite"
     with ExitStack() as stack:

@@ -477,6 +477,7 @@ print(asyncio.run(gateway.ask("extract", [HumanMessage("How hot?")], Heat)))
 """
 
 
+@pytest.mark.slow
 def test_a_model_without_structured_output_brings_no_warnings_to_the_terminal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
