@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,13 +18,12 @@ from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL, exit_on_error, send
 from cliptrail.cli.execution import Ended, beginning, execute, new_thread, saved
 from cliptrail.cli.options import anchored
 from cliptrail.cli.output import new_file, write_file
-from cliptrail.cli.run_options import OWN, Overrides, Verbose, with_options
+from cliptrail.cli.run_options import OWN, Given, Verbose, with_options
 from cliptrail.cli.stopping import Stopped, stoppable
 from cliptrail.cli.tables import in_terminal, plain
 from cliptrail.cli.trails import read_trail, show_trail
 from cliptrail.cli.views import view_of
 from cliptrail.graphs.registry import pattern_named, patterns
-from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError, UsageError
 from cliptrail.state.request import Exchange, Status
 from cliptrail.tools.files import read_file, trail_path
@@ -41,7 +40,7 @@ _NOTE = re.compile(r"^\[\^(\d+)\]:", re.MULTILINE)
 
 @exit_on_error()
 @sending_traces()
-@with_options(Overrides)
+@with_options("chat")
 def chat_command(
     thread: Annotated[
         str,
@@ -53,20 +52,8 @@ def chat_command(
             "--pattern", help="How the agents coordinate.", show_default=OWN.format(DEFAULT_PATTERN)
         ),
     ] = "",
-    source: Annotated[
-        Literal["library", "youtube"] | None,
-        typer.Option(
-            "--source", help="Where videos come from.", show_default=OWN.format("library")
-        ),
-    ] = None,
-    library: Annotated[
-        str,
-        typer.Option(
-            "--library", metavar="FILE", help='Library file; "samples" for the bundled one.'
-        ),
-    ] = "",
     *,
-    overrides: Overrides,
+    given: Given,
     verbose: Verbose = False,
 ) -> None:
     """Talk with the agents: each request goes on from what the earlier ones found.
@@ -76,9 +63,7 @@ def chat_command(
     request.
     """
     found = Threads(settings().runs_file).find(thread) if thread else None
-    changed = {"source": source, "library": library or None}
-    base = found.context if found else Context()
-    context = anchored(overrides.applied_to(base, **changed))
+    context = anchored(given.context(found.context if found else None))
     name = pattern or (found.pattern if found else DEFAULT_PATTERN)
     check_run("?", name, context)
     record = found or new_thread("", name, context, "", None)

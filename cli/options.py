@@ -5,10 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cliptrail.state.context import Context
+from cliptrail.state.context import LIBRARY, Context, flag_of
 from cliptrail.state.errors import UsageError
 from cliptrail.tools.library.opening import SAMPLES
 from cliptrail.tools.settings import settings
+from cliptrail.tools.sources.registry import source_named
 from cliptrail.tools.text.cleaning import encodable
 
 
@@ -25,13 +26,15 @@ def context_of(**given: Any) -> Context:
         name = str(first["loc"][0])
         shown = encodable(str(given[name]))
         raise UsageError(
-            f"--{name.replace('_', '-')} {shown} is not right: {first['msg']}.",
+            f"{flag_of(name)} {shown} is not right: {first['msg']}.",
             "See: cliptrail research --help",
         ) from error
-    if context.source == "youtube" and context.library == SAMPLES:
+    source = source_named(context.source)
+    if source.name != LIBRARY and context.library == SAMPLES:
         raise UsageError(
-            "What YouTube gives is kept in the library, and the bundled samples cannot be changed.",
-            "Leave out --source youtube, or name a library of your own.",
+            f"What {source.title} gives is kept in the library, and the bundled samples cannot be "
+            "changed.",
+            f"Leave out --source {source.name}, or name a library of your own.",
         )
     return context
 

@@ -4,6 +4,7 @@ import asyncio
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -25,29 +26,10 @@ from cliptrail.cli.execution import (
     saved,
     taken_up,
 )
-from cliptrail.cli.options import anchored, context_of, given_only
+from cliptrail.cli.options import anchored
 from cliptrail.cli.output import guide_target, new_file, write_file
 from cliptrail.cli.plan_table import show_plan
-from cliptrail.cli.run_options import (
-    Annotate,
-    AsJson,
-    BudgetUsd,
-    LibraryFile,
-    MaxCalls,
-    MaxContext,
-    MaxReplans,
-    MaxRevisions,
-    MaxRounds,
-    MaxSteps,
-    Model,
-    Overrides,
-    Overwrite,
-    RunOptions,
-    Source,
-    Validation,
-    Verbose,
-    with_options,
-)
+from cliptrail.cli.run_options import AsJson, Given, Output, Verbose, with_options
 from cliptrail.cli.stopping import stoppable
 from cliptrail.cli.tables import plain
 from cliptrail.cli.views import events_before, view_of
@@ -56,7 +38,7 @@ from cliptrail.nodes.finish.save import trail_of
 from cliptrail.plans.files import dump, load, to_file
 from cliptrail.plans.validation import validate
 from cliptrail.plans.views import counted
-from cliptrail.state.context import Context
+from cliptrail.state.context import LIBRARY, Context
 from cliptrail.state.errors import CliptrailError, UsageError
 from cliptrail.state.plan import Plan, StoredPlan
 from cliptrail.state.research import ResearchState
@@ -69,50 +51,58 @@ from cliptrail.tools.threads import Thread, Threads
 EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
 
 Request = Annotated[str, typer.Argument(metavar="REQUEST", help="The question, in your words.")]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where a run's results go, as the command line was told."""
+
+    output: Path | None
+    as_json: bool
+    verbose: bool
+
+
 PatternName = Annotated[str, typer.Option("--pattern", help="How the agents coordinate.")]
 
 
 @exit_on_error()
 @sending_traces()
-@with_options(RunOptions)
+@with_options("research")
 def research_command(
     request: Request,
     pattern: PatternName = "planner",
-    annotate: Annotate = False,
-    max_replans: MaxReplans = 1,
-    validation: Validation = "capability",
-    max_rounds: MaxRounds = None,
-    max_context: MaxContext = None,
     *,
-    options: RunOptions,
+    given: Given,
+    output: Output = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
 ) -> None:
     """Answer a question with a guide in which every claim links to the second of a clip."""
-    limits = given_only(max_rounds=max_rounds, max_context=max_context)
-    context = options.context(
-        annotate=annotate, max_replans=max_replans, validation=validation, **limits
-    )
-    _start(request, pattern, context, options, None)
+    shown = Shown(output, as_json, verbose)
+    _start(request, pattern, given.context(), shown, None)
 
 
 @exit_on_error()
 @sending_traces()
-@with_options(RunOptions)
+@with_options("run", max_replans=0)
 def run_command(
     plan: Annotated[Path, typer.Argument(metavar="PLAN.yaml", help="A stored plan.")],
     param: Annotated[
         list[str] | None,
         typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the plan."),
     ] = None,
-    max_replans: MaxReplans = 0,
     *,
-    options: RunOptions,
+    given: Given,
+    output: Output = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
 ) -> None:
     """Run a stored plan: no planning call is made, unless --max-replans allows one."""
     stored = load(plan, _parameters(param or []))
-    context = options.context(max_replans=max_replans)
+    context = given.context()
     _check_plan(plan, stored.plan, context)
-    given = StoredPlan(plan=stored.plan, notes=stored.notes)
-    _start(stored.request, "planner", context, options, given)
+    approved = StoredPlan(plan=stored.plan, notes=stored.notes)
+    _start(stored.request, "planner", context, Shown(output, as_json, verbose), approved)
 
 
 def _check_plan(file: Path, plan: Plan, context: Context) -> None:
@@ -134,43 +124,28 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 
 @exit_on_error()
 @sending_traces()
+@with_options("plan")
 def plan_command(
     request: Request,
-    source: Source = "library",
-    library: LibraryFile = "",
+    *,
+    given: Given,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="PLAN.yaml", help="Where to write the plan.")
     ] = None,
-    overwrite: Overwrite = False,
-    max_calls: MaxCalls = 40,
-    budget_usd: BudgetUsd = None,
-    max_steps: MaxSteps = 60,
-    max_revisions: MaxRevisions = 2,
-    annotate: Annotate = False,
-    model: Model = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Make a plan and save it; run nothing. Run it later with: cliptrail run PLAN.yaml."""
-    context = context_of(
-        source=source,
-        library=library,
-        max_calls=max_calls,
-        budget_usd=budget_usd,
-        max_steps=max_steps,
-        max_revisions=max_revisions,
-        annotate=annotate,
-        model=model,
-    )
+    context = given.context()
     request = encodable(request)
     check_run(request, "planner", context)
-    path = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=overwrite)
+    path = new_file(output or Path(f"{slug(request)}.plan.yaml"), overwrite=context.overwrite)
     state = asyncio.run(closing(_planned(request, context)))
     stop = state.get("stop")
     if stop is not None:
         raise CliptrailError(stop.message, stop.next_step)
     revision = state["revisions"][-1]
     stored = to_file(revision.plan, state["request"], state["notes"])
-    write_file(path, dump(stored, as_json=path.suffix == ".json"), overwrite=overwrite)
+    write_file(path, dump(stored, as_json=path.suffix == ".json"), overwrite=context.overwrite)
     if as_json:
         typer.echo(stored.model_dump_json(indent=1))
         return
@@ -181,7 +156,7 @@ def plan_command(
 def _run_of(plan: Path, context: Context) -> str:
     """The command that runs a plan on the videos that it was made for."""
     words = ["cliptrail", "run", str(plan)]
-    words += ["--source", context.source] if context.source != "library" else []
+    words += ["--source", context.source] if context.source != LIBRARY else []
     words += ["--library", context.library] if context.library else []
     return plain(shlex.join(words))
 
@@ -196,24 +171,23 @@ async def _planned(request: str, context: Context) -> ResearchState:
 
 @exit_on_error()
 @sending_traces()
-@with_options(Overrides)
+@with_options("resume")
 def resume_command(
     thread: Annotated[
         str, typer.Argument(metavar="THREAD", help="Its id, or how it begins; else the last.")
     ] = "",
     *,
-    overrides: Overrides,
+    given: Given,
     output: Annotated[
         Path | None,
         typer.Option("--output", metavar="FILE.md", help="Where to write an ended run's guide."),
     ] = None,
-    overwrite: Overwrite = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
     found = Threads(settings().runs_file).find(thread)
-    context = overrides.applied_to(found.context, overwrite=overwrite or None)
+    context = given.context(found.context)
     found = found.model_copy(update={"context": context})
     check_run(found.request, found.pattern, found.context)
     found = _elsewhere(found, output)
@@ -242,17 +216,17 @@ def _start(
     request: str,
     pattern: str,
     context: Context,
-    given: RunOptions,
+    shown: Shown,
     stored: StoredPlan | None,
 ) -> None:
     request = encodable(request)
     check_run(request, pattern, context)
-    context, name = guide_target(anchored(context), given.output)
+    context, name = guide_target(anchored(context), shown.output)
     thread = new_thread(request, pattern, context, name, stored)
     start = beginning(thread)
-    view = view_of(as_json=given.as_json, verbose=given.verbose)
+    view = view_of(as_json=shown.as_json, verbose=shown.verbose)
     ended = _guarded(lambda: execute(thread, start, view, _ask()), thread.thread_id)
-    _finish(ended, given.as_json)
+    _finish(ended, shown.as_json)
 
 
 def _ask() -> Ask:

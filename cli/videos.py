@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -11,15 +11,21 @@ from cliptrail.cli.errors import exit_on_error
 from cliptrail.cli.library import AsJson, LibraryName, show_transcript, tell_nothing_found
 from cliptrail.cli.options import context_of
 from cliptrail.cli.tables import show_json, show_rows
+from cliptrail.state.context import LIBRARY
 from cliptrail.state.errors import UsageError
 from cliptrail.tools.settings import settings
 from cliptrail.tools.sources.addresses import read_address
+from cliptrail.tools.sources.registry import YOUTUBE, source_names
 from cliptrail.tools.text.times import clock
 from cliptrail.tools.workspace import Workspace, close_workspace, open_workspace
 
 Source = Annotated[
-    Literal["library", "youtube"] | None,
-    typer.Option("--source", help="Where videos come from: youtube, unless a library is named."),
+    str,
+    typer.Option(
+        "--source",
+        help="Where videos come from: youtube, unless a library is named. There are: "
+        f"{', '.join(source_names())}.",
+    ),
 ]
 _RUN = "command line"
 
@@ -27,7 +33,7 @@ _RUN = "command line"
 @exit_on_error()
 def search_command(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="Words of the topic.")],
-    source: Source = None,
+    source: Source = "",
     channel: Annotated[str, typer.Option(help="Only this channel: name, handle or id.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=50, help="How many.")] = 10,
     library: LibraryName = "",
@@ -50,7 +56,7 @@ def search_command(
 @exit_on_error()
 def transcript_command(
     video: Annotated[str, typer.Argument(metavar="VIDEO", help="Its id or address.")],
-    source: Source = None,
+    source: Source = "",
     library: LibraryName = "",
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask again for what the library has.")
@@ -67,16 +73,14 @@ def _video_id(text: str, source: str) -> str:
     address = read_address(text)
     if address is not None and address.kind == "video":
         return address.id
-    if source == "library":
+    if source != YOUTUBE:
         return text
     raise UsageError(f"{text!r} is no video of YouTube.", "Give an id or an address.")
 
 
 @contextmanager
-def _workspace(
-    source: Literal["library", "youtube"] | None, library: str, *, fresh: bool
-) -> Iterator[Workspace]:
-    source = source or ("library" if library else "youtube")
+def _workspace(source: str, library: str, *, fresh: bool) -> Iterator[Workspace]:
+    source = source or (LIBRARY if library else YOUTUBE)
     context = context_of(source=source, library=library, fresh=fresh)
     try:
         yield open_workspace(context, settings(), _RUN)

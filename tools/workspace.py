@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cliptrail.state.context import Context
+from cliptrail.state.context import LIBRARY, Context
 from cliptrail.state.errors import LibraryError, UsageError
 from cliptrail.tools.keys import NAME, hash_of
 from cliptrail.tools.library import Library, open_library
@@ -13,7 +13,7 @@ from cliptrail.tools.library.source import LibrarySource
 from cliptrail.tools.settings import Settings
 from cliptrail.tools.sharing import Recent, Turns
 from cliptrail.tools.sources.base import VideoSource
-from cliptrail.tools.sources.youtube import YouTubeSource
+from cliptrail.tools.sources.registry import Opening, source_named
 from cliptrail.tools.transcripts import TranscriptGateway
 
 
@@ -45,14 +45,18 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
         run: id of the run: its steps share one source, which paces requests and stops at a block.
 
     Raises:
-        UsageError: a path that this installation does not let a request name.
+        UsageError: a source that there is not, or a path that a request may not name here.
         LibraryError: the library file cannot be used.
     """
     name, notice = _library(context, settings)
-    reads_only = context.source == "library"
+    chosen = source_named(context.source)
+    reads_only = chosen.name == LIBRARY
     library = _open(name, settings.data_dir, reads_only)
-    source: VideoSource = (
-        LibrarySource(library) if reads_only else _YOUTUBE.get(run, lambda: YouTubeSource(settings))
+    opening = Opening(settings, library)
+    source = (
+        chosen.open(opening)
+        if reads_only
+        else _SOURCES.get((run, chosen.name), lambda: chosen.open(opening))
     )
     return Workspace(
         source=source,
@@ -94,7 +98,7 @@ def _library(context: Context, settings: Settings) -> tuple[str, str]:
                 'Name one that is, or "samples".',
             )
         return str(path), ""
-    if context.source == "library" and _is_empty(settings):
+    if context.source == LIBRARY and _is_empty(settings):
         return SAMPLES, (
             "Your library is empty, so the bundled samples answer: their channels and people are "
             "invented. Fill it with: cliptrail library import FILES"
@@ -174,11 +178,14 @@ def _open(name: str, data_dir: Path, reads_only: bool) -> Library:
         return known
 
 
-_YOUTUBE: Recent[str, YouTubeSource] = Recent()
+_SOURCES: Recent[tuple[str, str], VideoSource] = Recent()
+"""By run and source: the steps of a run share one, which paces its requests."""
 _ASKED_ANEW: Recent[str, set[str]] = Recent()
 
 
 def close_workspace(run: str) -> None:
     """Forget what a run had open: it has come to its tail."""
-    _YOUTUBE.drop(run)
+    for key in _SOURCES:
+        if key[0] == run:
+            _SOURCES.drop(key)
     _ASKED_ANEW.drop(run)

@@ -19,6 +19,8 @@ from youtube_transcript_api import Transcript as Track
 from cliptrail.state.errors import Blocked
 from cliptrail.state.media import Segment, Transcript, Video
 from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.base import VideoSource
+from cliptrail.tools.sources.registry import YOUTUBE, Opening, source
 from cliptrail.tools.sources.youtube_errors import (
     NOT_AN_ID,
     TRANSCRIPT_ERRORS,
@@ -55,7 +57,7 @@ class YouTubeSource:
         UsageError: the settings name a search that is unknown, not installed or lacks its key.
     """
 
-    name = "youtube"
+    name = YOUTUBE
 
     def __init__(
         self,
@@ -129,6 +131,12 @@ class YouTubeSource:
             return Transcript(video=video, segments=_segments(track), provenance=self.name)
         except TRANSCRIPT_ERRORS as error:
             raise from_transcripts(error, asked) from error
+
+
+@source(YOUTUBE, title="YouTube", network=True)
+def open_youtube(opening: Opening) -> VideoSource:
+    """Searches the web; what is read is kept in your library."""
+    return YouTubeSource(opening.settings)
 
 
 class _Passing:
