@@ -33,7 +33,7 @@ check: $(VENV)/.ready-dev $(TYPED)
 # mypy and import-linter read folders and run nothing, so they are shown the package as it is when
 # installed: a folder of links.
 $(TYPED): Makefile
-	@mkdir -p $@ && ln -sfn ../../cliptrail/__init__.py $@/__init__.py
+	@mkdir -p $@ && for file in cliptrail/*.py; do ln -sfn ../../$$file $@/; done
 	@for part in $(PARTS); do ln -sfn ../../$$part $@/$$part; done
 	@touch $@
 
