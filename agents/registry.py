@@ -1,7 +1,8 @@
 """The agents that a plan may name: one list for planner, router, validator and graph.
 
 An agent is an async function with typed input and output; `@agent` registers it. A user's own
-agent is one Python file, named in the setting `CLIPTRAIL_AGENTS`.
+agent is one Python file, named in the setting `CLIPTRAIL_AGENTS`, or an entry point of the group
+`cliptrail.agents`, which names the module that registers it.
 """
 
 import importlib
@@ -23,7 +24,7 @@ from cliptrail.state.base import Tier
 from cliptrail.state.errors import UsageError
 from cliptrail.state.plan import Cost
 from cliptrail.state.research import ResearchState
-from cliptrail.tools.plugins import load_file
+from cliptrail.tools.plugins import load_file, load_plugins
 from cliptrail.tools.settings import settings
 
 In = TypeVar("In", bound=BaseModel)
@@ -121,7 +122,9 @@ def _signature(run: Callable[..., Any]) -> tuple[type[BaseModel], type[BaseModel
 
 
 def agents() -> dict[str, Agent]:
-    """Return all registered agents by name: ours first, then the user's own.
+    """Return all registered agents by name: ours first, then those of files, then of plugins.
+
+    A plugin that cannot be loaded is left out, and the log says so.
 
     Raises:
         UsageError: a file of the setting `CLIPTRAIL_AGENTS` cannot be imported.
@@ -129,6 +132,8 @@ def agents() -> dict[str, Agent]:
     importlib.import_module("cliptrail.agents")
     for file in settings().agent_files:
         load_file(file, "CLIPTRAIL_AGENTS")
+    for _ in load_plugins("cliptrail.agents"):
+        pass  # importing registers
     return dict(_AGENTS)
 
 

@@ -1,4 +1,4 @@
-"""Writes what is made from the code: commands, settings, schemas, events, samples, figures.
+"""Writes what is made from the code: commands, settings, types, schemas, events, figures.
 
 Run it from anywhere after a change of one of them: python docs/generate.py
 """
@@ -18,12 +18,14 @@ from cliptrail.cli.app import app
 from cliptrail.evals.patterns import HEAD, VARIANTS, compare
 from cliptrail.evals.repeat import FOUNDING
 from cliptrail.graphs.registry import OURS
-from cliptrail.state.context import Context
+from cliptrail.state.context import Context, Option, flag_of, options
 from cliptrail.state.events import EVENT, Event
 from cliptrail.state.media import Video
 from cliptrail.state.trail import Trail
 from cliptrail.tools.library.bundled import bundled_transcripts
 from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.registry import OURS as OUR_SOURCES
+from cliptrail.tools.sources.registry import Source, source_named
 from cliptrail.tools.text.times import clock
 from cliptrail.web.configuration import configuration
 
@@ -38,6 +40,8 @@ TOPICS = {
     "A server at home": ("Parity Check", "Rack Under Stairs", "Quiet Packet"),
 }
 """What the bundled channels are about."""
+BY_WORDING = {"Tokens", "Largest prompt", "Of coordination"}
+"""Columns of the figures that only `python -m cliptrail.evals.patterns` shows."""
 SAMPLES = """\
 # The bundled library
 
@@ -82,6 +86,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs/events.schema.json": events_schema(),
         ROOT / "langgraph.json": json.dumps(configuration(), indent=2) + "\n",
         ROOT / "samples/README.md": samples(),
+        ROOT / "web/page/src/server/options.ts": options_of_the_page(),
         **pages_of_patterns(),
     }
 
@@ -112,7 +117,7 @@ def _helps(command: Any, name: str, parent: Any = None) -> Iterator[tuple[str, s
 
 def settings_and_options() -> str:
     """Return the page of the installation's settings and of a run's options."""
-    settings, options = Settings.model_fields, Context.model_fields
+    settings = Settings.model_fields
     return _text(
         [
             "# Settings and options",
@@ -137,11 +142,59 @@ def settings_and_options() -> str:
             "are [options of a command](cli.md) too.",
             "",
             *_table(
-                ("Option", "Values", "Default", "Meaning"),
-                ((f"`{name}`", _values(row), *_row(row)) for name, row in options.items()),
+                ("Option", "Flag", "Values", "Default", "Patterns", "Meaning"),
+                (_option_row(name, row) for name, row in options()),
+            ),
+            "",
+            "## Sources of videos",
+            "",
+            "What `source` can be, beside [those of your own](extending.md#a-source-of-videos).",
+            "",
+            *_table(
+                ("Source", "Needs the network", "Meaning"),
+                map(_source_row, map(source_named, OUR_SOURCES)),
             ),
         ]
     )
+
+
+def _option_row(name: str, option: Option) -> tuple[str, ...]:
+    field = Context.model_fields[name]
+    default, meaning = _row(field)
+    flag = f"`{flag_of(name)}`" if option.commands else ""
+    return f"`{name}`", flag, _values(field), default, ", ".join(option.patterns) or "all", meaning
+
+
+def _source_row(source: Source) -> tuple[str, ...]:
+    return f"`{source.name}`", "yes" if source.network else "no", source.about
+
+
+def options_of_the_page() -> str:
+    """Return the TypeScript type of a run's options, and their defaults."""
+    fields = Context.model_fields
+    kinds = [f"  {name}?: {_typescript(field)};" for name, field in fields.items()]
+    # One constant each: those that the page does not use are left out of what it is built to.
+    defaults = [
+        f"export const DEFAULT_{name.upper()} = {json.dumps(row.default)};"
+        for name, row in fields.items()
+    ]
+    return _text(
+        [
+            "/** The options of a run. Made from state/context.py by `python docs/generate.py`. */",
+            "export interface Options {",
+            *kinds,
+            "}",
+            "",
+            *defaults,
+        ]
+    )
+
+
+def _typescript(field: FieldInfo) -> str:
+    names = {str: "string", bool: "boolean", int: "number", float: "number", type(None): "null"}
+    if get_origin(field.annotation) is Literal:
+        return " | ".join(json.dumps(value) for value in get_args(field.annotation))
+    return " | ".join(names[kind] for kind in get_args(field.annotation) or (field.annotation,))
 
 
 def _variable(name: str) -> str:
@@ -239,16 +292,23 @@ def _sample(video: Video) -> tuple[str, ...]:
 
 def pages_of_patterns() -> dict[Path, str]:
     """The pages on patterns, with the figures of a run and each graph's drawing filled in."""
-    compared = {row.name: row.cells() for row in compare(FOUNDING, 1, "samples", list(VARIANTS))}
+    rows = compare(FOUNDING, 1, "samples", list(VARIANTS))
+    compared = {row.name: _steady(row.cells()) for row in rows}
+    head = _steady(HEAD)
     overview = ROOT / "docs/patterns.md"
-    pages = {overview: _filled(overview, "figures", _table(HEAD, compared.values()))}
+    pages = {overview: _filled(overview, "figures", _table(head, compared.values()))}
     for name, pattern in OURS.items():
         page = ROOT / f"docs/patterns/{name}.md"
         own = [cells for variant, cells in compared.items() if VARIANTS[variant][0] == name]
         drawn = pattern.build().compile().get_graph().draw_mermaid(with_styles=False)
         text = _filled(page, "drawing", ["```mermaid", *drawn.strip().splitlines(), "```"])
-        pages[page] = _filled(page, "figures", _table(HEAD, own), text)
+        pages[page] = _filled(page, "figures", _table(head, own), text)
     return pages
+
+
+def _steady(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the cells of a row without those that move with every word of a prompt."""
+    return tuple(cell for cell, name in zip(cells, HEAD, strict=True) if name not in BY_WORDING)
 
 
 def _filled(page: Path, name: str, lines: list[str], text: str = "") -> str:

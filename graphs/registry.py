@@ -7,7 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cliptrail.state.errors import UsageError
-from cliptrail.tools.plugins import load_file
+from cliptrail.tools.plugins import (
+    distribution_of,
+    load_file,
+    load_plugin,
+    plugins,
+    reported,
+)
 from cliptrail.tools.settings import settings
 
 if TYPE_CHECKING:
@@ -84,12 +90,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def patterns() -> dict[str, Pattern]:
-    """Return all patterns by name: ours first, then the user's own.
+    """Return all patterns by name: ours first, then those of files, then those of plugins.
 
-    A user's pattern is a `Pattern` in a Python file that the setting `CLIPTRAIL_PATTERNS` names.
+    A user's pattern is a `Pattern` in a Python file that the setting `CLIPTRAIL_PATTERNS` names, or
+    one that an entry point of the group `cliptrail.patterns` names. A plugin that cannot be loaded
+    is left out, and the log says so.
 
     Raises:
-        UsageError: such a file cannot be imported or holds no pattern, or a name is taken or none.
+        UsageError: a file cannot be imported or holds no pattern, or a name is taken or no name.
     """
     found = dict(OURS)
     for file in settings().pattern_files:
@@ -103,6 +111,22 @@ def patterns() -> dict[str, Pattern]:
         for row in own:
             _check_name(row.name, found)
             found[row.name] = row
+    for name in plugins("cliptrail.patterns"):
+        with reported():
+            row = _of_plugin(name)
+            _check_name(name, found)
+            found[name] = row
+    return found
+
+
+def _of_plugin(name: str) -> Pattern:
+    plugin = plugins("cliptrail.patterns")[name]
+    found = load_plugin(plugin)
+    if not isinstance(found, Pattern) or found.name != name:
+        raise UsageError(
+            f"The plugin {name!r} of {distribution_of(plugin)} is no Pattern of that name.",
+            "Let the entry point name a Pattern, and bear its name.",
+        )
     return found
 
 
@@ -113,9 +137,11 @@ def pattern_named(name: str) -> Pattern:
         UsageError: there is none of that name, or a user's own cannot be had.
     """
     known = patterns()
-    if name not in known:
-        raise UsageError(f"There is no pattern {name!r}.", f"There are: {', '.join(known)}.")
-    return known[name]
+    if name in known:
+        return known[name]
+    if name in plugins("cliptrail.patterns"):
+        return _of_plugin(name)  # raises what is wrong with it
+    raise UsageError(f"There is no pattern {name!r}.", f"There are: {', '.join(known)}.")
 
 
 def _check_name(name: str, found: dict[str, Pattern]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from cliptrail.state.context import LIBRARY
 from cliptrail.state.errors import NoCaptions
 from cliptrail.state.media import Transcript, TranscriptRef, Video
 from cliptrail.tools.sharing import Turns
@@ -69,7 +70,7 @@ class TranscriptGateway:
             raise NoCaptions(f"The video {video_id} has no captions.", "Choose another video.")
         if known is not None:
             found = found.model_copy(update={"video": _completed(found.video, known)})
-        if self.source.name != "library":
+        if self.source.name != LIBRARY:
             self.shelf.add(found)
         if self.asked_anew is not None:
             self.asked_anew.add(video_id)

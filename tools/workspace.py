@@ -1,13 +1,13 @@
 """The services of one run, made from its options and this installation's settings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from cliptrail.state.context import Context
+from cliptrail.state.context import LIBRARY, Context
 from cliptrail.state.errors import LibraryError, UsageError
 from cliptrail.tools.keys import NAME, hash_of
 from cliptrail.tools.library import Library, open_library
@@ -16,7 +16,7 @@ from cliptrail.tools.library.source import LibrarySource
 from cliptrail.tools.settings import Settings
 from cliptrail.tools.sharing import Turns
 from cliptrail.tools.sources.base import VideoSource
-from cliptrail.tools.sources.youtube import YouTubeSource
+from cliptrail.tools.sources.registry import Opening, source_named
 from cliptrail.tools.transcripts import TranscriptGateway
 
 _OWN_MACHINE = ContextVar("own_machine", default=False)
@@ -61,14 +61,15 @@ class RunSources:
 
     asked_anew: set[str] = field(default_factory=set)
     """Videos whose transcripts were fetched again already, where the run asks for that."""
-    _youtube: YouTubeSource | None = None
+    _sources: dict[str, VideoSource] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def youtube(self, settings: Settings) -> YouTubeSource:
-        """Return the run's one YouTube source, which paces requests and stops at a block."""
+    def source(self, name: str, make: Callable[[], VideoSource]) -> VideoSource:
+        """Return the run's one source of a name, which paces requests and stops at a block."""
         with self._lock:
-            self._youtube = self._youtube or YouTubeSource(settings)
-            return self._youtube
+            if name not in self._sources:
+                self._sources[name] = make()
+            return self._sources[name]
 
 
 def open_workspace(context: Context, settings: Settings, shared: RunSources) -> Workspace:
@@ -80,13 +81,19 @@ def open_workspace(context: Context, settings: Settings, shared: RunSources) -> 
         shared: what the steps of the run have in common.
 
     Raises:
-        UsageError: a path that this installation does not let a request name.
+        UsageError: a source that there is not, or a path that a request may not name here.
         LibraryError: the library file cannot be used.
     """
     name, notice = _library(context, settings)
-    reads_only = context.source == "library"
+    chosen = source_named(context.source)
+    reads_only = chosen.name == LIBRARY
     library = _open(name, settings.data_dir, reads_only)
-    source: VideoSource = LibrarySource(library) if reads_only else shared.youtube(settings)
+    opening = Opening(settings, library)
+    source = (
+        chosen.open(opening)
+        if reads_only
+        else shared.source(chosen.name, lambda: chosen.open(opening))
+    )
     return Workspace(
         source=source,
         transcripts=TranscriptGateway(
@@ -127,7 +134,7 @@ def _library(context: Context, settings: Settings) -> tuple[str, str]:
                 'Name one that is, or "samples".',
             )
         return str(path), ""
-    if context.source == "library" and _is_empty(settings):
+    if context.source == LIBRARY and _is_empty(settings):
         return SAMPLES, (
             "Your library is empty, so the bundled samples answer: their channels and people are "
             "invented. Fill it with: cliptrail library import FILES"

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from cliptrail.state.context import LIBRARY
 from cliptrail.state.errors import LibraryError, NoCaptions, SourceUnavailable, VideoNotFound
 from cliptrail.state.media import Transcript, Video
 from cliptrail.state.request import NamedSource
 from cliptrail.tools.library.store import Library
+from cliptrail.tools.sources.base import VideoSource
 from cliptrail.tools.sources.names import resolve_name
+from cliptrail.tools.sources.registry import Opening, source
 
 MAX_RESULTS = 50
 """Most videos that one search gives."""
@@ -16,7 +19,7 @@ MAX_RESULTS = 50
 class LibrarySource:
     """A `VideoSource` over a library file: no network, always the same answers."""
 
-    name = "library"
+    name = LIBRARY
 
     def __init__(self, library: Library) -> None:
         self.library = library
@@ -71,6 +74,12 @@ class LibrarySource:
         """
         with _as_source_error():
             return self.library.channels()
+
+
+@source(LIBRARY, title="Library", network=False)
+def open_library_source(opening: Opening) -> VideoSource:
+    """The transcripts on this machine: your own, or the bundled samples."""
+    return LibrarySource(opening.library)
 
 
 @contextmanager

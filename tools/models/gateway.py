@@ -150,7 +150,7 @@ class ModelGateway:
         chosen = asked.chosen
         place = (str(chosen), self.settings.base_url)
         last: BadAnswer | ServerFaultError | None = None
-        for method in ("function_calling",) if chosen.offline else self.ways.order(place):
+        for method in ("function_calling",) if chosen.by_tools_only else self.ways.order(place):
             if last is not None:
                 self._report(asked.role, f"{last.message} Asked again by {method}.")
             try:

@@ -20,6 +20,8 @@ from cliptrail.state.errors import Blocked
 from cliptrail.state.media import Segment, Transcript, Video
 from cliptrail.state.request import NamedSource
 from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.base import VideoSource
+from cliptrail.tools.sources.registry import YOUTUBE, Opening, source
 from cliptrail.tools.sources.youtube_errors import (
     NOT_AN_ID,
     TRANSCRIPT_ERRORS,
@@ -57,7 +59,7 @@ class YouTubeSource:
         UsageError: the settings name a search that is unknown, not installed or lacks its key.
     """
 
-    name = "youtube"
+    name = YOUTUBE
 
     def __init__(
         self,
@@ -138,6 +140,12 @@ class YouTubeSource:
             return Transcript(video=video, segments=_segments(track), provenance=self.name)
         except TRANSCRIPT_ERRORS as error:
             raise from_transcripts(error, asked) from error
+
+
+@source(YOUTUBE, title="YouTube", network=True)
+def open_youtube(opening: Opening) -> VideoSource:
+    """Searches the web; what is read is kept in your library."""
+    return YouTubeSource(opening.settings)
 
 
 class _Passing:

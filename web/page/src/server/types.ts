@@ -1,4 +1,7 @@
 /** What the server says, in TypeScript: the values of state/, as they come over the wire. */
+import type { Options } from "./options";
+
+export type { Options } from "./options";
 
 export type Status = "complete" | "partial" | "failed";
 export type Tier = "powerful" | "capable" | "cheap";
@@ -195,21 +198,6 @@ export interface Point {
   created: string;
 }
 
-/** A run's options that this page knows of. */
-export interface Options {
-  source?: "library" | "youtube";
-  library?: string;
-  approval?: "ask" | "auto";
-  model?: string;
-  max_calls?: number;
-  max_tokens?: number | null;
-  budget_usd?: number | null;
-  overwrite?: boolean;
-  annotate?: boolean;
-  max_replans?: number;
-  max_steps?: number;
-}
-
 /** The state of a run. */
 export interface Values {
   request?: string;
@@ -350,8 +338,23 @@ export interface Hit {
   segment: Segment;
 }
 
+/** An option of a run that the form asks for in the same way as any other. */
+export interface OptionRow {
+  name: keyof Options;
+  title: string;
+  about: string;
+  kind: "flag" | "choice" | "number" | "text";
+  default: boolean | number | string | null;
+  choices: string[];
+  least: number | null;
+  most: number | null;
+  patterns: string[];
+}
+
 export interface Choices {
   patterns: { name: string; summary: string; plans: boolean; remembers: boolean }[];
+  sources: { name: string; title: string; about: string; network: boolean }[];
+  options: OptionRow[];
   chosen: string;
   examples: string[];
   models: Record<Tier, string>;
