@@ -13,7 +13,7 @@ from cliptrail.state.context import Context
 from cliptrail.state.errors import NoCaptions, VideoNotFound
 from cliptrail.state.media import Segment, Transcript, Video
 from cliptrail.state.request import Notes
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.scripted import Answer, Question, Script, ScriptedModel, StatusError
 from cliptrail.tools.settings import Settings
@@ -121,7 +121,7 @@ def fake_context(
     )
     # Whatever this machine has set, a test asks no other model.
     own = Settings(_env_file=None, allow_model_requests=False)
-    gateway = ModelGateway(context, own.model_copy(update={"model_retries": 0}), Account(), step)
+    gateway = ModelGateway(context, own.model_copy(update={"model_retries": 0}), RunBudget(), step)
     ctx = AgentContext(
         request=request,
         notes=notes or Notes(topic=request),

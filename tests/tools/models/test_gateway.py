@@ -100,14 +100,14 @@ async def talk(
     with serving(*says) as server:
         came = Talk(server, RunBudget(), [], [])
         context, settings = limits or Context(), Settings(base_url=server.url, **given)
-        gateway = ModelGateway(context, settings, came.account, "read", came.calls.append)
+        gateway = ModelGateway(context, settings, came.budget, "read", came.calls.append)
         gateway.on_incident = came.incidents.append
         try:
             came.heat = await gateway.ask("extract", QUESTION, Heat, tier=tier)
         except CliptrailError as failed:
             came.error = failed
-    assert came.calls == gateway.calls == list(came.account.calls.values())
-    assert not came.account.reserved
+    assert came.calls == gateway.calls == list(came.budget.calls.values())
+    assert not came.budget.reserved
     return came
 
 
@@ -175,8 +175,8 @@ async def several(
     gateway = ModelGateway(context, settings, account or RunBudget(), on_incident=told.append)
     for _ in range(times):
         assert await gateway.ask("extract", QUESTION, Heat) == Heat(degrees=55)
-    gateway.account.told = {row.what for row in told}
-    assert len(gateway.account.told) == len(told), "each is told once"
+    gateway.budget.told = {row.what for row in told}
+    assert len(gateway.budget.told) == len(told), "each is told once"
     return gateway
 
 
@@ -185,8 +185,8 @@ async def test_a_way_that_worked_is_tried_first_from_then_on_and_each_run_says_s
         first, second = await several(server, 3), await several(server, 2)
     assert server.methods == ["json_schema", *["function_calling"] * 5]
     told = f"{KNOWN} answers by function_calling and is asked so first."
-    assert told in first.account.told
-    assert second.account.told == {told}
+    assert told in first.budget.told
+    assert second.budget.told == {told}
 
 
 async def test_another_address_and_another_model_are_asked_in_the_best_way() -> None:
