@@ -33,3 +33,14 @@ def segments_in(file: Path) -> list[Segment]:
     """Return the segments of a file as they stand in it."""
     data: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return [Segment(**row) for row in data["segments"]]
+
+
+def imported_whole(file: Path, transcript: Transcript) -> bool:
+    """Return whether a transcript says all that its file says, and under which licence."""
+    data: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    video = transcript.video
+    return (
+        (video.video_id, video.language) == (data["video_id"], data["language"])
+        and [row.text for row in transcript.segments] == [row["text"] for row in data["segments"]]
+        and data["source"]["licence"] in transcript.provenance
+    )

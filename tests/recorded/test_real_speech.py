@@ -1,6 +1,5 @@
 """Real transcripts: what is known of texts that we wrote ourselves holds for how people speak."""
 
-import json
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -16,7 +15,7 @@ from cliptrail.tools.text.numbers import numbers
 from cliptrail.tools.text.passages import passages
 from cliptrail.tools.text.tokens import tokens
 from tests.recorded.shared_data import GOLD, TRANSCRIPTS
-from tests.talks import segments_in
+from tests.talks import imported_whole, segments_in
 
 FILES = sorted(TRANSCRIPTS.glob("*.json"))
 SCALES = (1e2, 1e3, 1e6, 1e9)
@@ -67,10 +66,7 @@ def test_transcripts_are_imported_whole(tmp_path: Path) -> None:
     transcripts = [row for row in read_files([TRANSCRIPTS]) if isinstance(row, Transcript)]
     assert len(transcripts) == len(FILES)
     for path, transcript in zip(FILES, transcripts, strict=True):
-        data = json.loads(path.read_text(encoding="utf-8"))
-        assert transcript.video.video_id == data["video_id"]
-        assert [s.text for s in transcript.segments] == [s["text"] for s in data["segments"]]
-        assert data["source"]["licence"] in transcript.provenance
+        assert imported_whole(path, transcript), path.name
     with Library(tmp_path / "library.sqlite") as library:
         assert library.add_many(transcripts) == len(FILES)
         found = library.search("filament voltage", channel="@wizard tim", limit=3)

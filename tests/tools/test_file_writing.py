@@ -1,11 +1,10 @@
 """Files that a run writes: their names, their folder, and that they are complete or not there."""
 
-import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from threading import Barrier
@@ -24,6 +23,7 @@ from cliptrail.tools.files import (
     write_atomically,
     write_new,
 )
+from tests.faults import files_of_at_most
 from tests.limits import SOON
 
 DEVICES = [
@@ -126,17 +126,6 @@ class TestConfined:
 
 WRITERS = pytest.mark.parametrize("write", [write_atomically, write_new])
 Writer = Callable[[Path, str], object]
-
-
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """Make writing fail in the middle, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 class TestWriting:

@@ -60,6 +60,7 @@ LIMITS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(LIMITS, st.lists(st.lists(LENGTHS, min_size=1, max_size=4), min_size=1, max_size=3))
 def test_no_sequence_of_answers_passes_a_limit(
