@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cliptrail.checks import check_request
+from cliptrail.checks import check_request, check_resumable
 from cliptrail.cli.errors import exit_on_error
 from cliptrail.cli.options import context_of, given_only
 from cliptrail.cli.run_options import (
@@ -177,6 +177,7 @@ def resume_command(
     """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
     found = Threads(settings().runs_file).find(thread)
     context = overrides.applied_to(found.context, overwrite=overwrite or None)
+    check_resumable(found)
     check_request(found.request, found.pattern, context)
     if output is not None and found.ended:
         guide_target(context, output)
