@@ -98,12 +98,20 @@ class Showing:
     def until_end(self) -> Result | Waiting:
         """Show the run until it ends, and return how."""
         with closing(self.items):
+            self._start()
             item, goes_on = self._until_question(), True
             while isinstance(item, Approval | Question):
                 ask(self.console, item)
                 goes_on = goes_on and item.decision is not None
                 item = self._until_question() if goes_on and not item.following else self._next()
         return item
+
+    def _start(self) -> None:
+        """Wait until the run is recorded: what is shown from then on can be resumed."""
+        started = next(self.items)
+        assert isinstance(started, Started)
+        self.thread = started.thread
+        self.view.recall(started.earlier)
 
     def _until_question(self) -> Result | Waiting | Approval | Question:
         with self.view.live():
@@ -113,11 +121,8 @@ class Showing:
         for item in self.items:
             if isinstance(item, Result | Waiting | Approval | Question):
                 return item
-            if isinstance(item, Started):
-                self.thread = item.thread
-                self.view.recall(item.earlier)
-            else:
-                self.view.tell(item)
+            assert not isinstance(item, Started)
+            self.view.tell(item)
         raise AssertionError("A run ends with a result, or waits.")
 
 

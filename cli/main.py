@@ -5,11 +5,12 @@ import errno
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cliptrail.cli.stopping import EXIT_INTERRUPTED
+from cliptrail.cli.stopping import EXIT_INTERRUPTED, EXIT_TERMINATED
 
 EXIT_BROKEN_PIPE = 1
 
@@ -23,7 +24,12 @@ def main() -> None:
     try:
         _run(_app())
     except KeyboardInterrupt:
+        _end_undisturbed()
         raise SystemExit(EXIT_INTERRUPTED) from None
+    except SystemExit as end:
+        if end.code in (EXIT_INTERRUPTED, EXIT_TERMINATED):
+            _end_undisturbed()
+        raise
     except BrokenPipeError:
         # Whoever read our output has gone; that is no fault.
         _write_no_more()
@@ -36,6 +42,12 @@ def main() -> None:
         _write_no_more()
         sys.stderr.write("Error: The output cannot be written: its disk is full. Make room.\n")
         raise SystemExit(EXIT_FAILURE) from error
+
+
+def _end_undisturbed() -> None:
+    """Let a second Ctrl-C or SIGTERM not change the exit code while the interpreter shuts down."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _app() -> Callable[[], None]:

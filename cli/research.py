@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cliptrail.checks import check_request
+from cliptrail.checks import check_request, check_resumable
 from cliptrail.cli.errors import exit_on_error
 from cliptrail.cli.run_options import AsJson, Given, Output, Verbose, with_options
 from cliptrail.cli.tables import plain
@@ -131,6 +131,7 @@ def resume_command(
     """Go on with a run that was interrupted, waits, or ended early; what is done stays done."""
     found = Threads(settings().runs_file).find(thread)
     context = given.context(found.context)
+    check_resumable(found)
     check_request(found.request, found.pattern, context)
     if output is not None and found.ended:
         guide_target(context, output)

@@ -12,6 +12,7 @@ from cliptrail.state.request import check_length
 from cliptrail.tools.library.opening import SAMPLES
 from cliptrail.tools.settings import settings
 from cliptrail.tools.text.cleaning import inert
+from cliptrail.tools.threads import Thread
 
 if TYPE_CHECKING:
     from cliptrail.tools.models.catalog import Chosen
@@ -53,6 +54,16 @@ def check_request(request: str, pattern: str, context: Context) -> None:
             f"There is no library {context.library}.",
             f"Create it with: cliptrail library import FILES --library {context.library}",
         )
+
+
+def check_resumable(thread: Thread) -> None:
+    """Check whether there is anything left to do in a thread.
+
+    Raises:
+        UsageError: it is complete.
+    """
+    if thread.status == "complete":
+        raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
 
 
 def _check_models(context: Context) -> None:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from cliptrail.agents.person import ACTION as QUESTION
 from cliptrail.agents.registry import agents
+from cliptrail.checks import check_resumable
 from cliptrail.events import Approval, Question, Started, Waiting
 from cliptrail.graphs.registry import pattern_named
 from cliptrail.nodes.common.retry import retry
@@ -23,7 +24,7 @@ from cliptrail.nodes.common.running import run_of
 from cliptrail.nodes.finish.save import trail_of
 from cliptrail.result import Result
 from cliptrail.state.context import Context
-from cliptrail.state.errors import LibraryError, UsageError
+from cliptrail.state.errors import LibraryError
 from cliptrail.state.events import EVENT, Event, ModelCalled, PlanMade, StepEnded
 from cliptrail.state.plan import Change, Estimate, Plan, Revision, StoredPlan
 from cliptrail.state.research import (
@@ -268,8 +269,7 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
         return beginning(thread)
     if not thread.ended:
         return None
-    if thread.status == "complete":
-        raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
+    check_resumable(thread)
     return retry(state, thread.output, pattern_named(thread.pattern).decides)
 
 

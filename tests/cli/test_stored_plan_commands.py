@@ -79,7 +79,8 @@ def test_a_stored_plan_runs_without_a_planning_call_and_gives_the_same_guide(her
 
 def test_a_plan_is_given_as_json_on_stdout_and_in_the_file(here: Path) -> None:
     ran = invoke("plan", REQUEST, *SAMPLES, "--output", "plan.json", "--json")
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0
+    assert ran.err == f"Looking for answers in the bundled samples (plan only): {REQUEST}\n"
     (here / "printed.json").write_text(ran.out)
     assert load(here / "printed.json") == load(here / "plan.json")
 
@@ -98,11 +99,12 @@ def test_a_plan_that_exists_is_replaced_only_if_told_so(here: Path) -> None:
 def test_a_faulty_plan_is_told_with_all_its_faults_a_line_each(faulty: str) -> None:
     ran = invoke("run", faulty, *AUTO)
     assert (ran.code, ran.out) == (2, "")
-    *faults, last = ran.err.splitlines()
+    asked, *faults, last = ran.err.splitlines()
+    assert asked.startswith("Looking for answers in the bundled samples (plan faulty.yaml): ")
     for place in (*FAULTS, *MORE_FAULTS):
         assert [line for line in faults if line.startswith(f"  {place}")], place
     assert last == (
-        f"Error: faulty.yaml has {len(faults)} faults, named above. Mend the file and run it again."
+        f"Error: faulty.yaml has {len(faults)} faults, named above. Fix the file and run it again."
     )
     assert statuses() == {}
 
