@@ -130,6 +130,11 @@ def agents() -> dict[str, Agent]:
     return dict(_AGENTS)
 
 
+def declared_outputs() -> dict[str, type[BaseModel]]:
+    """Return the output type of each registered agent by its name; see `agents`."""
+    return {name: agent.output for name, agent in agents().items()}
+
+
 def offered() -> dict[str, Agent]:
     """Return those agents by name that a model may choose; see `agents`."""
     return {name: agent for name, agent in agents().items() if agent.offered}

@@ -16,7 +16,7 @@ from langgraph.types import Command, StateSnapshot
 from pydantic import ValidationError
 
 from cliptrail.graphs.registry import pattern_named
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
 from cliptrail.state.context import Context
 from cliptrail.state.errors import LibraryError, UsageError
 from cliptrail.state.events import EVENT, Event
@@ -196,7 +196,7 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
         return None
     if thread.status == "complete":
         raise UsageError(f"The thread {thread.thread_id} is complete.", "Ask a new question.")
-    return again(state, thread.output, pattern_named(thread.pattern).decides)
+    return retry(state, thread.output, pattern_named(thread.pattern).decides)
 
 
 def saved(thread: Thread) -> StateSnapshot:

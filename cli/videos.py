@@ -1,7 +1,5 @@
 """The commands that look at videos themselves: search and transcript."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Literal
 
 import typer
@@ -15,13 +13,12 @@ from cliptrail.state.errors import UsageError
 from cliptrail.tools.settings import settings
 from cliptrail.tools.sources.addresses import read_address
 from cliptrail.tools.text.times import clock
-from cliptrail.tools.workspace import Workspace, close_workspace, open_workspace
+from cliptrail.tools.workspace import RunSources, Workspace, open_workspace
 
 Source = Annotated[
     Literal["library", "youtube"] | None,
     typer.Option("--source", help="Where videos come from: youtube, unless a library is named."),
 ]
-_RUN = "command line"
 
 
 @exit_on_error()
@@ -35,9 +32,9 @@ def search_command(
 ) -> None:
     """Find videos, on YouTube or in the library."""
     check_query(query)
-    with _workspace(source, library, fresh=False) as workspace:
-        found = workspace.source.search(query, channel=channel, limit=limit)
-        searched = workspace.searched()
+    workspace = _workspace(source, library, fresh=False)
+    found = workspace.source.search(query, channel=channel, limit=limit)
+    searched = workspace.searched()
     if as_json:
         show_json([video.model_dump() for video in found])
         return
@@ -58,8 +55,8 @@ def transcript_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what is said in a video of YouTube, which is then kept in the library, or of one."""
-    with _workspace(source, library, fresh=fresh) as workspace:
-        transcript = workspace.transcripts.get(_video_id(video, workspace.source.name))
+    workspace = _workspace(source, library, fresh=fresh)
+    transcript = workspace.transcripts.get(_video_id(video, workspace.source.name))
     show_transcript(transcript, as_json=as_json)
 
 
@@ -72,13 +69,9 @@ def _video_id(text: str, source: str) -> str:
     raise UsageError(f"{text!r} is no video of YouTube.", "Give an id or an address.")
 
 
-@contextmanager
 def _workspace(
     source: Literal["library", "youtube"] | None, library: str, *, fresh: bool
-) -> Iterator[Workspace]:
+) -> Workspace:
     source = source or ("library" if library else "youtube")
     context = context_of(source=source, library=library, fresh=fresh)
-    try:
-        yield open_workspace(context, settings(), _RUN)
-    finally:
-        close_workspace(_RUN)
+    return open_workspace(context, settings(), RunSources())

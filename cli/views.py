@@ -14,6 +14,7 @@ from cliptrail.agents.registry import agents
 from cliptrail.cli.execution import View
 from cliptrail.cli.plan_table import ranges
 from cliptrail.cli.tables import plain
+from cliptrail.nodes.common.running import run_of
 from cliptrail.plans.expansion import expand
 from cliptrail.plans.views import cost_text, counted, usd_text
 from cliptrail.state.events import (
@@ -29,7 +30,7 @@ from cliptrail.state.events import (
 )
 from cliptrail.state.path import Move
 from cliptrail.state.plan import Instance, Plan
-from cliptrail.state.research import ResearchState, in_force
+from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult
 from cliptrail.state.usage import ModelCall, share
 
@@ -45,13 +46,14 @@ MARKS = {
 
 def events_before(state: ResearchState) -> Iterator[Event]:
     """Return the events of a run that told of what its state holds: plan, results, model calls."""
-    revision = in_force(state)
+    run = run_of(state)
+    revision = run.in_force
     # An agent of the user's own may not be there any more; the run itself tells so.
     if revision is not None and all(row.agent in agents() for row in revision.plan.steps):
         yield PlanMade(revision=revision, estimate=revision.estimate)
-    for result in state.get("results", {}).values():
+    for result in run.results.values():
         yield StepEnded(result=result)
-    for call in state.get("ledger", ()):
+    for call in run.ledger:
         yield ModelCalled(call=call)
 
 

@@ -4,7 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cliptrail.state.base import stored
 
+
+@stored
 class Context(BaseModel):
     """Options of one run. Every field has a default that works without a key."""
 

@@ -40,8 +40,6 @@ FailureKind = Literal[
     "budget",
     "output",
     "input_missing",
-    "empty",
-    "timeout",
     "internal",
 ]
 

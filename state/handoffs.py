@@ -61,9 +61,6 @@ class PartialResult(Frozen):
     kind: Literal["partial"] = "partial"
     error: Failure
     """Why the rest was not; the first of several."""
-    partial_data: dict[str, list[list[str]]] = Field(default_factory=dict)
-    """References to what was found: by kind, and for each branch."""
-    completed_steps: tuple[Ref, ...] = ()
 
 
 HandoffResult = Annotated[Complete | Handoff | FanOut | PartialResult, Field(discriminator="kind")]

@@ -7,7 +7,7 @@ from pydantic import Field
 from cliptrail.state.base import Frozen
 from cliptrail.state.context import Context
 from cliptrail.state.errors import Failure
-from cliptrail.state.plan import Instance
+from cliptrail.state.plan import Instance, InstanceId
 from cliptrail.state.request import Notes
 
 StepStatus = Literal["done", "failed", "skipped"]
@@ -25,7 +25,7 @@ class Skip(Frozen):
 class StepResult(Frozen):
     """How a step ended: done with an output, failed, or skipped. Kept in the state."""
 
-    id: str
+    id: InstanceId
     """The instance's id."""
     agent: str
     status: StepStatus

@@ -1,8 +1,9 @@
 """The services of one run, made from its options and this installation's settings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from cliptrail.state.context import Context
 from cliptrail.state.errors import LibraryError, UsageError
@@ -11,7 +12,7 @@ from cliptrail.tools.library import Library, open_library
 from cliptrail.tools.library.opening import SAMPLES
 from cliptrail.tools.library.source import LibrarySource
 from cliptrail.tools.settings import Settings
-from cliptrail.tools.sharing import Recent, Turns
+from cliptrail.tools.sharing import Turns
 from cliptrail.tools.sources.base import VideoSource
 from cliptrail.tools.sources.youtube import YouTubeSource
 from cliptrail.tools.transcripts import TranscriptGateway
@@ -36,13 +37,29 @@ class Workspace:
         return source.library.described() if isinstance(source, LibrarySource) else ""
 
 
-def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
+@dataclass
+class RunSources:
+    """What all steps of one run share of its source; see `open_workspace`."""
+
+    asked_anew: set[str] = field(default_factory=set)
+    """Videos whose transcripts were fetched again already, where the run asks for that."""
+    _youtube: YouTubeSource | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def youtube(self, settings: Settings) -> YouTubeSource:
+        """Return the run's one YouTube source, which paces requests and stops at a block."""
+        with self._lock:
+            self._youtube = self._youtube or YouTubeSource(settings)
+            return self._youtube
+
+
+def open_workspace(context: Context, settings: Settings, shared: RunSources) -> Workspace:
     """Open what a run's options name; blocks.
 
     Args:
         context: the run's options.
         settings: this installation's.
-        run: id of the run: its steps share one source, which paces requests and stops at a block.
+        shared: what the steps of the run have in common.
 
     Raises:
         UsageError: a path that this installation does not let a request name.
@@ -51,16 +68,14 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
     name, notice = _library(context, settings)
     reads_only = context.source == "library"
     library = _open(name, settings.data_dir, reads_only)
-    source: VideoSource = (
-        LibrarySource(library) if reads_only else _YOUTUBE.get(run, lambda: YouTubeSource(settings))
-    )
+    source: VideoSource = LibrarySource(library) if reads_only else shared.youtube(settings)
     return Workspace(
         source=source,
         transcripts=TranscriptGateway(
             library,
             source,
             settings.caption_languages,
-            _ASKED_ANEW.get(run, set) if context.fresh else None,
+            shared.asked_anew if context.fresh else None,
         ),
         notice=notice,
     )
@@ -172,13 +187,3 @@ def _open(name: str, data_dir: Path, reads_only: bool) -> Library:
         if known is None or not known.in_place():
             _LIBRARIES[key] = known = open_library(name, read_only=reads_only or name == SAMPLES)
         return known
-
-
-_YOUTUBE: Recent[str, YouTubeSource] = Recent()
-_ASKED_ANEW: Recent[str, set[str]] = Recent()
-
-
-def close_workspace(run: str) -> None:
-    """Forget what a run had open: it has come to its tail."""
-    _YOUTUBE.drop(run)
-    _ASKED_ANEW.drop(run)

@@ -5,7 +5,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from cliptrail.agents.context import AgentContext
-from cliptrail.nodes.common.running import options, run_context, written
+from cliptrail.nodes.common.running import options, run_context, run_of, written
 from cliptrail.prompts import annotate as prompt
 from cliptrail.state.context import Context
 from cliptrail.state.drafts import NotesDraft
@@ -32,9 +32,10 @@ def to_notes(draft: NotesDraft) -> Notes:
 
 async def annotate(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
     """Write the notes; does nothing unless the options say so or the notes are there."""
-    if not options(state, runtime).annotate or state.get("notes", Notes()).topic:
+    run = run_of(state)
+    if not options(run, runtime).annotate or run.notes.topic:
         return {}
-    ctx = await run_context(state, runtime)
+    ctx = await run_context(run, runtime)
     notes = await notes_of(ctx, "The planner reads the request itself.")
     return written(ctx) if notes is None else {**written(ctx), "notes": notes}
 

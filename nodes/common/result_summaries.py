@@ -1,14 +1,14 @@
 """What a coordinator sees of finished work: results in short, never transcripts."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cliptrail.evidence.coverage import read_as
 from cliptrail.plans.audit import in_short
 from cliptrail.state.evidence import Claim, Guide
 from cliptrail.state.media import TranscriptRef, Video
 from cliptrail.state.plan import Step
+from cliptrail.state.results import Results
 from cliptrail.state.steps import StepResult
 
 MOST_ROWS = 10
@@ -19,7 +19,7 @@ STATEMENTS = 3
 """Claims that are quoted of each step."""
 
 
-def distilled(steps: Iterable[Step], results: Mapping[str, StepResult]) -> list[dict[str, Any]]:
+def result_summaries(steps: Iterable[Step], results: Results) -> list[dict[str, Any]]:
     """Return how each step ended and what it gave, in short.
 
     Args:
@@ -30,16 +30,11 @@ def distilled(steps: Iterable[Step], results: Mapping[str, StepResult]) -> list[
         One entry a step that has ended: id, agent, brief, status, why it is not done or what it
         lacks, and what it gave. Values can be referred to by the step's id.
     """
-    entries = []
-    for step in steps:
-        rows = [row for name, row in results.items() if name.partition("[")[0] == step.id]
-        if rows:
-            entries.append(_entry(step, rows))
-    return entries
+    return [_entry(step, own) for step in steps if (own := results.of_steps([step.id]))]
 
 
-def _entry(step: Step, rows: list[StepResult]) -> dict[str, Any]:
-    done = [row.output for row in rows if row.status == "done" and row.output]
+def _entry(step: Step, own: Results) -> dict[str, Any]:
+    rows, done = list(own.values()), own.json_outputs()
     why = list(dict.fromkeys(row.reason for row in rows if row.reason and not _is_absent(row)))
     entry: dict[str, Any] = {
         "step": step.id,
@@ -50,7 +45,7 @@ def _entry(step: Step, rows: list[StepResult]) -> dict[str, Any]:
     if why:
         entry["why"] = " ".join(why[:STATEMENTS])
     if done:
-        entry["gave"] = _gave(done)
+        entry["gave"] = _gave(own)
     return entry
 
 
@@ -58,26 +53,27 @@ def _is_absent(row: StepResult) -> bool:
     return row.skip is not None and row.skip.kind == "absent"
 
 
-def _gave(outputs: list[dict[str, Any]]) -> Any:
-    if transcripts := read_as(TranscriptRef, outputs):
+def _gave(own: Results) -> Any:
+    outputs = own.outputs()
+    if transcripts := [row for row in outputs.values() if isinstance(row, TranscriptRef)]:
         return {"transcripts": _listed([_transcript(row) for row in transcripts])}
-    if guides := read_as(Guide, outputs):
+    if guides := [row for row in outputs.values() if isinstance(row, Guide)]:
         return _guide(guides[-1])
     gave: dict[str, Any] = {}
-    for output in outputs:
+    for place, output in own.json_outputs().items():
         for name, rows in output.items():
             if isinstance(rows, list):
-                gave[name] = _list(rows)
+                gave[name] = _list(getattr(outputs.get(place), name, rows))
         gave |= {name: row for name, row in in_short(output).items() if name not in gave}
     return gave
 
 
-def _list(rows: list[Any]) -> Any:
-    if claims := read_as(Claim, rows):
+def _list(rows: Sequence[Any]) -> Any:
+    if claims := [row for row in rows if isinstance(row, Claim)]:
         return _claims(claims)
-    if videos := read_as(Video, rows):
+    if videos := [row for row in rows if isinstance(row, Video)]:
         return _listed([_video(row) for row in videos])
-    if transcripts := read_as(TranscriptRef, rows):
+    if transcripts := [row for row in rows if isinstance(row, TranscriptRef)]:
         return _listed([_transcript(row) for row in transcripts])
     return _listed([row[:LONGEST_TEXT] for row in rows if isinstance(row, str)]) or len(rows)
 

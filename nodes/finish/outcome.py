@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from cliptrail.evidence.assembling import from_claims, left_out
-from cliptrail.evidence.coverage import coverage, field_of, outputs, read_as, videos_found
+from cliptrail.evidence.coverage import coverage
+from cliptrail.plans.types import paths_to
 from cliptrail.state.errors import Failure
 from cliptrail.state.evidence import Claim, Guide, LeftOut, SourceRef
+from cliptrail.state.media import Video
 from cliptrail.state.request import STOPPED_BY, Notes, Status, Stop, StopReason
+from cliptrail.state.results import Results
 from cliptrail.state.steps import StepResult
 
 
@@ -27,7 +29,7 @@ class Outcome:
 
 
 def conclude(
-    results: Mapping[str, StepResult],
+    results: Results,
     stop: Stop | None,
     notes: Notes,
     channel_of: Mapping[str, str],
@@ -35,7 +37,7 @@ def conclude(
     planned: int,
     check: Callable[[Guide], Guide] = lambda guide: guide,
     searched: str = "",
-    earlier: Mapping[str, StepResult] = MappingProxyType({}),
+    earlier: Results | None = None,
 ) -> Outcome:
     """Return a run's outcome from what its steps left.
 
@@ -58,11 +60,11 @@ def conclude(
         if reason == "done":
             reason, message = (
                 "no_evidence",
-                _nothing(guide.unverified if guide else claims_of(results), searched),
+                _nothing(guide.unverified if guide else results.claims(), searched),
             )
         return Outcome("failed", reason, message, None, note)
     left = _left_out(results, guide)
-    covered = coverage(notes.channels, guide.claims, channel_of, {**earlier, **results})
+    covered = coverage(notes.channels, guide.claims, channel_of, results.after(earlier))
     guide = guide.model_copy(update={"coverage": covered})
     if reason == "done" and all(row.cited for row in covered):
         return Outcome("complete", reason, message, guide, note, left)
@@ -70,19 +72,20 @@ def conclude(
     return Outcome("partial", reason, " ".join([message, *missing]).strip(), guide, note, left)
 
 
-def _left_out(results: Mapping[str, StepResult], guide: Guide) -> tuple[LeftOut, ...]:
-    by = [row.id for row in results.values() if read_as(Guide, [row.output])]
+def _left_out(results: Results, guide: Guide) -> tuple[LeftOut, ...]:
+    by = [name for name, row in results.outputs().items() if isinstance(row, Guide)]
     reason = f"The step {by[-1]} placed it in no statement." if by else "It is in no statement."
-    return tuple(LeftOut(claim=row, reason=reason) for row in left_out(claims_of(results), guide))
+    return tuple(LeftOut(claim=row, reason=reason) for row in left_out(results.claims(), guide))
 
 
-def _listing(results: Mapping[str, StepResult], notes: Notes) -> Guide | None:
+def _listing(results: Results, notes: Notes) -> Guide | None:
     """The videos themselves, where nothing but searches was wanted; None if more was."""
-    wanted = all(row.output and set(row.output) >= {"videos"} for row in results.values())
-    said = [*field_of(results, "claims"), *field_of(results, "transcripts")]
-    if not wanted or said or field_of(results, "unanswered"):
+    outputs = results.outputs()
+    wanted = all(name in outputs and paths_to(type(outputs[name]), Video) for name in results)
+    open_ = any(getattr(row, "unanswered", ()) for row in outputs.values())
+    if not wanted or results.claims() or results.transcripts() or open_:
         return None
-    videos = {row.video_id: row for row in videos_found(results)}
+    videos = {row.video_id: row for row in results.videos()}
     refs = tuple(
         SourceRef(video_id=name, title=row.title, channel=row.channel, url=row.url)
         for name, row in videos.items()
@@ -90,30 +93,20 @@ def _listing(results: Mapping[str, StepResult], notes: Notes) -> Guide | None:
     return Guide(title=notes.topic or "Videos", videos=refs) if refs else None
 
 
-def claims_of(results: Mapping[str, StepResult]) -> tuple[Claim, ...]:
-    """Return every claim that the steps found, verified or not, each once."""
-    found: dict[str, Claim] = {}
-    for claim in read_as(Claim, field_of(results, "claims")):
-        found.setdefault(claim.id, claim)
-    return tuple(found.values())
-
-
-def _guide(results: Mapping[str, StepResult], notes: Notes) -> tuple[Guide | None, str]:
+def _guide(results: Results, notes: Notes) -> tuple[Guide | None, str]:
     """The composed guide; failing that, the claims as they were found."""
-    guides = read_as(Guide, outputs(results))
+    guides = results.guides()
     if guides:
         more = f"{len(guides)} guides were composed; the plan's last one is shown."
         return guides[-1], more if len(guides) > 1 else ""
-    claims = claims_of(results)
+    claims = results.claims()
     if not any(claim.verified for claim in claims):
         return None, ""
     note = "No guide was composed; it shows the claims as they were found."
     return from_claims(notes.topic or "Guide", claims), note
 
 
-def _reason(
-    results: Mapping[str, StepResult], stop: Stop | None, planned: int
-) -> tuple[StopReason, str]:
+def _reason(results: Results, stop: Stop | None, planned: int) -> tuple[StopReason, str]:
     if stop is not None:
         return stop.reason, f"{stop.message} {stop.next_step}".strip()
     failures = [row.failure for row in results.values() if row.failure]

@@ -19,12 +19,12 @@ from cliptrail.state.evidence import Claim, Guide
 from cliptrail.state.media import Transcript
 from cliptrail.state.request import Notes
 from cliptrail.tools.library.store import Library
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.settings import settings
 from cliptrail.tools.text.length import most_tokens
 from cliptrail.tools.transcripts import reference
-from cliptrail.tools.workspace import close_workspace, open_workspace
+from cliptrail.tools.workspace import RunSources, open_workspace
 from tests.nodes.scripted_model import Answer, fenced, scripted
 from tests.nodes.spoken import said, talk
 
@@ -98,7 +98,6 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def sit(library: str, prompts: list[str], tokens: int) -> Sitting:
     """Sit down at a desk whose model reads prompts of so many tokens."""
     prompts.clear()
-    close_workspace("run")
     context = Context(library=library, max_calls=1_000)
     own = settings().model_copy(update={"context_tokens": tokens, "any_path": True})
     ctx = AgentContext(
@@ -107,8 +106,8 @@ def sit(library: str, prompts: list[str], tokens: int) -> Sitting:
         step="write",
         brief="",
         tier=None,
-        gateway=ModelGateway(context, own, Account()),
-        workspace=open_workspace(context, own, "run"),
+        gateway=ModelGateway(context, own, RunBudget()),
+        workspace=open_workspace(context, own, RunSources()),
     )
     return Sitting(ctx, prompts)
 

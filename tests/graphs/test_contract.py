@@ -18,7 +18,7 @@ from cliptrail.evidence.verification import problem
 from cliptrail.graphs.base import Builder
 from cliptrail.graphs.registry import OURS
 from cliptrail.nodes.common.begin import LONGEST_REQUEST
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
 from cliptrail.state.context import Context
 from cliptrail.state.errors import UsageError
 from cliptrail.state.media import Transcript
@@ -272,7 +272,7 @@ async def test_a_budget_that_is_raised_lets_it_come_to_its_end(pattern: str, mos
     await play.ask(BRISKET)
     play.context = Context(**{**play.context.model_dump(), "max_calls": 40})
     state = ResearchState(**await play.state())  # type: ignore[typeddict-item]
-    output = await play.run(again(state, then=ALL_PATTERNS[pattern].decides))
+    output = await play.run(retry(state, then=ALL_PATTERNS[pattern].decides))
     assert (output["status"], output["stop_reason"]) == ("complete", "done")
 
 

@@ -37,7 +37,7 @@ from typing import Any
 import pytest
 
 from cliptrail.agents import registry
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
 from cliptrail.state.media import Transcript
 from cliptrail.state.research import ResearchState
 from cliptrail.state.trail import Trail
@@ -494,7 +494,7 @@ async def test_an_output_folder_that_fails_at_last_and_is_mended(
     found = output["guide"]
     assert found.claims
     assert files_in(tmp_path / "out") == []
-    output = await play.run(again(ResearchState(**await play.state())))  # type: ignore[typeddict-item]
+    output = await play.run(retry(ResearchState(**await play.state())))  # type: ignore[typeddict-item]
     assert (output["status"], output["guide"], output["usage"].calls) == (
         "complete",
         found,

@@ -11,7 +11,7 @@ import pytest
 
 from cliptrail.agents import registry
 from cliptrail.graphs.registry import OURS as PATTERNS
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
 from cliptrail.nodes.react.agent import MOST_IDLE
 from cliptrail.state.research import ResearchState
 from cliptrail.state.trail import Trail
@@ -311,7 +311,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
 async def once_more(thread: Play) -> dict[str, Any]:
     """Try an ended run again."""
     state = await thread.state()
-    command = again(ResearchState(**state), then=PATTERNS["react"].decides)  # type: ignore[typeddict-item]
+    command = retry(ResearchState(**state), then=PATTERNS["react"].decides)  # type: ignore[typeddict-item]
     return await thread.run(command)
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from cliptrail.state.context import Context
 from cliptrail.state.errors import BadAnswer, ModelUnavailable
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.catalog import choose, connect
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.output_modes import METHODS, OutputModes
@@ -36,7 +36,7 @@ class Story(BaseModel):
 
 def door_to(settings: Settings) -> ModelGateway:
     """A door of a run of its own, which knows nothing of any server yet."""
-    gateway = ModelGateway(Context(), settings, Account(), "read", ways=OutputModes())
+    gateway = ModelGateway(Context(), settings, RunBudget(), "read", ways=OutputModes())
     gateway.on_incident = lambda row: gateway.account.told.add(row.what)
     return gateway
 

@@ -15,7 +15,7 @@ from tests.plans.sample_agents import AGENTS, Made, made_plans
 
 
 def row(name: str, *needs: str) -> Instance:
-    return Instance(id=name, step=name, agent="a", needs=needs, tier="cheap", accept_partial=False)
+    return Instance(id=name, agent="a", needs=needs, tier="cheap", accept_partial=False)
 
 
 @st.composite

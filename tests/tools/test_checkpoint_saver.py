@@ -32,7 +32,16 @@ from cliptrail.state.handoffs import (
     Task,
 )
 from cliptrail.state.path import Move
-from cliptrail.state.plan import Change, Expectation, Instance, Plan, Revision, Step, StoredPlan
+from cliptrail.state.plan import (
+    Change,
+    Expectation,
+    Instance,
+    InstanceId,
+    Plan,
+    Revision,
+    Step,
+    StoredPlan,
+)
 from cliptrail.state.request import Exchange, Notes, Stop, StopReason
 from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import Skip, StepResult, StepTask, Superseded
@@ -55,9 +64,7 @@ ENDS: tuple[Complete, Handoff, FanOut, PartialResult] = (
     Complete(result=("search_1",)),
     Handoff(intent=INTENT, state=("search_1",)),
     FanOut(intents=(INTENT, INTENT), join_intent=INTENT),
-    PartialResult(
-        error=FAILURE, partial_data={"videos": [["$a.videos"]]}, completed_steps=("search_1",)
-    ),
+    PartialResult(error=FAILURE),
 )
 
 
@@ -70,11 +77,11 @@ def task(result: HandoffResult | None) -> Task:
 CALL = ModelCall(id="1", role="plan", kind="coordination", tier="cheap", model="m", usd=0.01)
 RESULTS = (
     StepResult(id="search", agent="search", status="done", output={"videos": [{"a": 1}]}),
-    StepResult(id="f[0]", agent="f", status="failed", failure=Failure(kind="empty", message="No")),
+    StepResult(id="f[0]", agent="f", status="failed", failure=Failure(kind="source", message="No")),
     StepResult(id="f[1]", agent="f", status="skipped", skip=Skip(kind="absent", message="None")),
 )
 TASK = StepTask(
-    instance=Instance(id="f[0]", step="f", agent="f", index=0, tier="cheap", accept_partial=False),
+    instance=Instance(id=InstanceId("f", 0), agent="f", tier="cheap", accept_partial=False),
     known={row.id: row for row in RESULTS},
     sizes={"search": None, "f": 2},
     run="run",
@@ -102,7 +109,7 @@ STATE: ResearchState = {
     "incidents": (Incident(where="plan", what="repaired"),),
     "stop": Stop(reason="budget", message="Used up."),
     "path": (Move(by="search", turn="handoff", to=("transcript",), intent="Read.", reason="So."),),
-    "closing": Stop(reason="loop", message="The same again."),
+    "wrap_up": Stop(reason="loop", message="The same again."),
     "conversation": (Exchange(request="Oil?", pattern="supervisor", status="complete"),),
     "tasks": tuple(map(task, (None, *ENDS))),
     "groups": (

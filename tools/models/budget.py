@@ -1,4 +1,4 @@
-"""A run's account: what it has spent, what is set aside for calls under way, what it may spend.
+"""A run's budget: what it has spent, what is set aside for calls under way, what it may spend.
 
 Steps run in parallel, so a call is paid for before it is made: it sets aside the most that it can
 cost, and the difference goes back when the true cost is known.
@@ -13,7 +13,6 @@ from math import fsum
 from cliptrail.state.context import Context
 from cliptrail.state.errors import BudgetExceeded
 from cliptrail.state.usage import ModelCall
-from cliptrail.tools.sharing import Recent
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class _Sum:
 
 
 @dataclass
-class Account:
+class RunBudget:
     """The budget of one run; all methods run on the event loop, so none can interleave."""
 
     calls: dict[str, ModelCall] = field(default_factory=dict)
@@ -169,16 +168,3 @@ def _check_usd(spent: _Sum, need: Need, limit: float | None) -> None:
             f"${max(0.0, limit - fsum(known)):.4f} of ${limit:.4f} are left.",
             "Raise --budget-usd, or choose a cheaper model.",
         )
-
-
-_ACCOUNTS: Recent[str, Account] = Recent(busy=lambda row: bool(row.reserved))
-
-
-def account(run: str) -> Account:
-    """Return a run's account in this process; a new one if there is none."""
-    return _ACCOUNTS.get(run, Account)
-
-
-def close_account(run: str) -> None:
-    """Forget a run's account: its ledger lies in the state."""
-    _ACCOUNTS.drop(run)

@@ -31,7 +31,7 @@ from cliptrail.state.errors import (
     ModelUnavailable,
 )
 from cliptrail.state.usage import ModelCall
-from cliptrail.tools.models.budget import Account, Need
+from cliptrail.tools.models.budget import Need, RunBudget
 from cliptrail.tools.models.catalog import Chosen, capped, choose, connect
 from cliptrail.tools.models.failures import (
     ANOTHER,
@@ -66,7 +66,7 @@ class ModelGateway:
     Args of the constructor:
         context: the run's options: model and limits.
         settings: this installation's.
-        account: the run's account, shared by all its steps.
+        budget: the run's, shared by all its steps.
         step: id of the step that asks; empty outside of steps.
         on_call: told of every call when it has ended.
         on_incident: told of every retry and fallback.
@@ -75,7 +75,7 @@ class ModelGateway:
 
     context: Context
     settings: Settings
-    account: Account
+    budget: RunBudget
     step: str = ""
     on_call: Callable[[ModelCall], None] = lambda _: None
     on_incident: Callable[[Incident], None] = lambda _: None
@@ -181,7 +181,7 @@ class ModelGateway:
 
     async def _call(self, attempt: "_Attempt[A]") -> A:
         call_id = uuid.uuid4().hex
-        most = await self.account.reserve(call_id, attempt.need(), self.context)
+        most = await self.budget.reserve(call_id, attempt.need(), self.context)
         started, clock = time.time(), time.perf_counter()
         used: tuple[int, int] | None = None
         failure = "cancelled"
@@ -221,7 +221,7 @@ class ModelGateway:
         return key.get_secret_value() if key else ""
 
     def _book(self, call: ModelCall) -> None:
-        self.account.settle(call)
+        self.budget.settle(call)
         self.calls.append(call)
         self.on_call(call)
 
@@ -229,8 +229,8 @@ class ModelGateway:
         self.on_incident(Incident(where=self.step or wanted.name, what=what))
 
     def _report_once(self, wanted: Role, what: str) -> None:
-        if what not in self.account.told:
-            self.account.told.add(what)
+        if what not in self.budget.told:
+            self.budget.told.add(what)
             self._report(wanted, what)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cliptrail.nodes.finish.outcome import Outcome, claims_of, conclude
+from cliptrail.nodes.finish.outcome import Outcome, conclude
 from cliptrail.state.evidence import Guide
 from cliptrail.state.request import Notes, Stop
 from cliptrail.state.steps import StepResult
@@ -126,8 +126,8 @@ def test_without_a_composed_guide_the_claims_make_one_and_that_is_told() -> None
 
 
 def test_a_claim_that_two_steps_hand_on_counts_once() -> None:
-    again = ended("filter", output=extracted(GOOD).output)
-    assert claims_of(by_step(extracted(GOOD), again)) == (GOOD,)
+    again = ended("critic", output={"claims": [GOOD.model_dump(mode="json")]})
+    assert by_step(extracted(GOOD), again).claims() == [GOOD]
 
 
 @pytest.mark.parametrize(

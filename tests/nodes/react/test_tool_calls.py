@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.agents.registry import agents
+from cliptrail.nodes.common.running import run_of
 from cliptrail.nodes.react.tool_calls import TAKE_NOTES, TOOLS, Call, Desired, Outcome, refused
 from cliptrail.plans.validation import validate
 from cliptrail.state.errors import Failure
@@ -31,7 +32,7 @@ def failed(step: str, agent: str = "transcript") -> StepResult:
 
 def desired(*steps: Step, request: str = "How?", **results: StepResult) -> Desired:
     state = ResearchState(request=request, plan=Plan(steps=steps), results=results)
-    return Desired(state, may_note=not results)
+    return Desired(run_of(state), may_note=not results)
 
 
 def searched() -> Desired:

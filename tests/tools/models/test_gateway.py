@@ -31,7 +31,7 @@ from cliptrail.state.errors import (
     ModelUnavailable,
 )
 from cliptrail.state.usage import ModelCall
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.catalog import Chosen
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.output_modes import METHODS, MOST_PLACES, OutputModes
@@ -80,7 +80,7 @@ class Talk:
     """What came of one question."""
 
     server: ModelServer
-    account: Account
+    account: RunBudget
     calls: list[ModelCall]
     incidents: list[Incident]
     heat: Heat | None = None
@@ -97,7 +97,7 @@ async def talk(
 ) -> Talk:
     given = {"model": KNOWN, "model_retries": 0, "openai_api_key": KEY, **options}
     with serving(*says) as server:
-        came = Talk(server, Account(), [], [])
+        came = Talk(server, RunBudget(), [], [])
         context, settings = limits or Context(), Settings(base_url=server.url, **given)
         gateway = ModelGateway(context, settings, came.account, "read", came.calls.append)
         gateway.on_incident = came.incidents.append
@@ -166,12 +166,12 @@ def unable(*methods: str) -> Say:
 
 
 async def several(
-    server: ModelServer, times: int = 1, account: Account | None = None
+    server: ModelServer, times: int = 1, account: RunBudget | None = None
 ) -> ModelGateway:
     """Ask one after the other, in one run; give the door with its calls."""
     context, settings = Context(), Settings(base_url=server.url, model=KNOWN, model_retries=0)
     told: list[Incident] = []
-    gateway = ModelGateway(context, settings, account or Account(), on_incident=told.append)
+    gateway = ModelGateway(context, settings, account or RunBudget(), on_incident=told.append)
     for _ in range(times):
         assert await gateway.ask("extract", QUESTION, Heat) == Heat(degrees=55)
     gateway.account.told = {row.what for row in told}
@@ -193,7 +193,7 @@ async def test_another_address_and_another_model_are_asked_in_the_best_way() -> 
         await several(poor)
         await several(good)
         other = Settings(base_url=poor.url, model=UNKNOWN)
-        await ModelGateway(Context(), other, Account()).ask("extract", QUESTION, Heat)
+        await ModelGateway(Context(), other, RunBudget()).ask("extract", QUESTION, Heat)
     assert poor.methods == [*METHODS, *METHODS]
     assert good.methods == ["json_schema"]
 
@@ -347,7 +347,7 @@ async def test_a_stream_that_never_comes_to_the_answer_is_left_after_the_time_li
 
 
 async def test_what_never_became_a_call_is_not_booked() -> None:
-    gateway = ModelGateway(Context(model=KNOWN), Settings(allow_model_requests=True), Account())
+    gateway = ModelGateway(Context(model=KNOWN), Settings(allow_model_requests=True), RunBudget())
     with pytest.raises(ModelRejected, match="There is no key"):
         await gateway.ask("extract", QUESTION, Heat)
     assert gateway.calls == []
@@ -357,7 +357,7 @@ async def test_an_address_where_nobody_listens_cannot_be_reached() -> None:
     with serving(GOOD) as server:
         gone = Settings(base_url=server.url, model=KNOWN, model_retries=0)
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
-        await ModelGateway(Context(), gone, Account()).ask("extract", QUESTION, Heat)
+        await ModelGateway(Context(), gone, RunBudget()).ask("extract", QUESTION, Heat)
 
 
 @pytest.mark.parametrize(
@@ -444,7 +444,7 @@ async def test_a_server_that_repeats_the_key_does_not_bring_it_into_messages(sta
 
 async def test_a_cancelled_call_is_booked_and_sets_nothing_aside() -> None:
     with serving(STALL) as server:
-        account = Account()
+        account = RunBudget()
         gateway = ModelGateway(Context(), Settings(base_url=server.url, model=KNOWN), account)
         asking = asyncio.create_task(gateway.ask("extract", QUESTION, Heat))
         async with asyncio.timeout(10):
@@ -464,14 +464,14 @@ import asyncio
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel
 from cliptrail.state.context import Context
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.settings import settings
 
 class Heat(BaseModel):
     degrees: int
 
-gateway = ModelGateway(Context(), settings(), Account())
+gateway = ModelGateway(Context(), settings(), RunBudget())
 print(asyncio.run(gateway.ask("extract", [HumanMessage("How hot?")], Heat)))
 """
 

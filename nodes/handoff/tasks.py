@@ -1,4 +1,4 @@
-"""The board of a run's tasks: which are open, which are done, and what was handed to whom."""
+"""The tasks of a handoff run: which are open, which are done, and what was handed to whom."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,58 +18,58 @@ from cliptrail.state.handoffs import (
 )
 from cliptrail.state.path import Move
 from cliptrail.state.plan import Plan
-from cliptrail.state.research import ResearchState
+from cliptrail.state.run import Run
 
 MOST_TRIES = 3
 """Assignments of one task that may be turned down before it fails."""
 
 
 @dataclass
-class Board:
+class HandoffTasks:
     """The tasks and groups of a run, while a node works on them."""
 
-    tasks: dict[str, Task]
+    by_id: dict[str, Task]
     groups: dict[str, Group]
-    say: Callable[[Moved], None] = lambda _: None
-    """Told of every move."""
+    emit: Callable[[Moved], None] = lambda _: None
+    """Called with an event for every move."""
     moves: list[Move] = field(default_factory=list)
 
     @classmethod
-    def of(cls, state: ResearchState, say: Callable[[Moved], None] = lambda _: None) -> "Board":
-        """Return the board as the state holds it."""
-        tasks, groups = state.get("tasks", ()), state.get("groups", ())
-        return cls({row.id: row for row in tasks}, {row.id: row for row in groups}, say)
+    def of(cls, run: Run, emit: Callable[[Moved], None] = lambda _: None) -> "HandoffTasks":
+        """Return the tasks as the run holds them."""
+        by_id, groups = {row.id: row for row in run.tasks}, {row.id: row for row in run.groups}
+        return cls(by_id, groups, emit)
 
     def update(self) -> dict[str, Any]:
         """Return the state update of what was changed."""
         return {
-            "tasks": tuple(self.tasks.values()),
+            "tasks": tuple(self.by_id.values()),
             "groups": tuple(self.groups.values()),
             "path": tuple(self.moves),
         }
 
     def having(self, status: str) -> list[Task]:
         """Return the tasks of a status, in order."""
-        return [task for task in self.tasks.values() if task.status == status]
+        return [task for task in self.by_id.values() if task.status == status]
 
     def change(self, task: Task, **changes: Any) -> Task:
-        """Put a changed task in its place, and give it."""
-        self.tasks[task.id] = task.model_copy(update=changes)
-        return self.tasks[task.id]
+        """Replace a task by a changed one, and return that."""
+        self.by_id[task.id] = task.model_copy(update=changes)
+        return self.by_id[task.id]
 
     def move(self, move: Move) -> None:
-        """Write down a decision, and tell it."""
+        """Record a decision, and emit its event."""
         self.moves.append(move)
-        self.say(Moved(move=move))
+        self.emit(Moved(move=move))
 
     def add(self, intent: Intent, **more: Any) -> Task:
-        """Put a new task on the board."""
-        task = Task(id=f"task_{len(self.tasks) + 1}", intent=intent, **more)
-        self.tasks[task.id] = task
+        """Add a new task."""
+        task = Task(id=f"task_{len(self.by_id) + 1}", intent=intent, **more)
+        self.by_id[task.id] = task
         return task
 
     def fan_out(self, made: FanOut, parent: Task | None) -> Group:
-        """Put a group on the board, with an open task for each of its branches."""
+        """Add a group, with an open task for each of its branches."""
         name = f"group_{len(self.groups) + 1}"
         branches = [
             self.add(intent, state=made.state, group=name, slot=slot)
@@ -84,12 +84,12 @@ class Board:
         return self.groups[name]
 
     def settle(self, task: Task, result: HandoffResult, *, again: bool = False) -> None:
-        """Put the result of a task's work on the board, with the tasks that follow from it.
+        """Set the result of a task, and add the tasks that follow from it.
 
         Args:
-            task: of which the work has ended.
-            result: how.
-            again: what follows is the same in other words.
+            task: whose steps have ended.
+            result: how they ended.
+            again: does the same task follow, in other words?
         """
         if isinstance(result, FanOut):
             self.change(task, status="split", result=result)
@@ -106,12 +106,12 @@ class Board:
             )
 
     def turn_down(self, task: Task, reason: str, *, exclude: bool) -> Task:
-        """Put a task back on the board whose assignment was not accepted; three times and it fails.
+        """Reopen a task whose assignment was not accepted; after `MOST_TRIES` times it fails.
 
         Args:
             task: with the assignment.
             reason: why not.
-            exclude: shall the agent not get it again?
+            exclude: must the agent not get it again?
         """
         agent = task.step.agent if task.step else ""
         self.move(Move(by=agent, turn="reject", intent=task.intent.words, reason=reason))
@@ -124,7 +124,7 @@ class Board:
         return self.fail(self.change(task, **put), f"It was not accepted {tries} times.")
 
     def fail(self, task: Task, why: str) -> Task:
-        """Let a task fail that nobody does, with the whole story."""
+        """Let a task fail that no agent does; its failure says what was tried."""
         told = " ".join([f"Nobody took the task “{task.intent.words}”.", why, *task.story])
         failure = Failure(
             kind="usage",
@@ -135,21 +135,21 @@ class Board:
 
     def branches(self, group: Group) -> list[Task]:
         """Return the latest task of each branch of a group, in the order of the branches."""
-        latest = {task.slot: task for task in self.tasks.values() if task.group == group.id}
+        latest = {task.slot: task for task in self.by_id.values() if task.group == group.id}
         return [latest[slot] for slot in sorted(latest)]
 
     def parent(self, group: Group) -> Task | None:
         """Return the task that fanned out; None if it was the request."""
-        return self.tasks.get(group.parent)
+        return self.by_id.get(group.parent)
 
 
 def reopened(tasks: Iterable[Task], groups: Iterable[Group], plan: Plan) -> dict[str, Any]:
-    """Return the state update for a second try: the last task of the main way, and what failed.
+    """Return the state update for a retry: the last task of the main path, and what failed.
 
     Args:
-        tasks: as a run left them that ended early.
+        tasks: of a run that ended early.
         groups: its fan-outs.
-        plan: its plan. Steps that only brought the run to its end go on as the last task's.
+        plan: its plan. Steps that only made the guide at the end become the last task's.
     """
     rows = list(tasks)
     last = next((task.id for task in reversed(rows) if not task.group), "")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.plans.expansion import expand
-from cliptrail.plans.setbacks import carried_over, finished, keep_finished, setback
+from cliptrail.plans.replanning import finished, keep_finished, replan_reason, reusable
 from cliptrail.state.errors import Failure, FailureKind
 from cliptrail.state.plan import Expectation, Plan, Step
 from cliptrail.state.steps import StepResult
@@ -50,7 +50,7 @@ def short(name: str) -> StepResult:
     ),
 )
 def test_only_what_stops_the_plan_is_a_setback(ends: list[StepResult], why: str) -> None:
-    assert setback(ROWS, {row.id: row for row in ends}) == why
+    assert replan_reason(ROWS, {row.id: row for row in ends}) == why
 
 
 @given(made_plans(), st.data())
@@ -66,7 +66,7 @@ def test_a_result_stands_where_neither_the_step_nor_what_it_needs_changed(
         for step in made.plan.steps
     ]
     new = expand(Plan(steps=tuple(steps)), AGENTS)
-    kept = carried_over(old, new, results)
+    kept = reusable(old, new, results)
     for row in new:
         stands = row.step not in changed and all(need in kept for need in row.needs)
         assert (row.id in kept) == stands
@@ -76,9 +76,9 @@ def test_a_result_is_held_against_what_the_new_plan_expects() -> None:
     results = {"find": done("find").model_copy(update={"output": {"items": []}})}
     stricter = PLAN.steps[0].model_copy(update={"expect": (ONE,)})
     asked = expand(Plan(steps=(stricter,)), AGENTS)
-    kept = carried_over(ROWS, asked, results)
+    kept = reusable(ROWS, asked, results)
     assert kept["find"].shortfall == "0 of at least 1 items"
-    assert carried_over(asked, ROWS, kept)["find"].shortfall == ""
+    assert reusable(asked, ROWS, kept)["find"].shortfall == ""
 
 
 def test_a_mapped_step_is_finished_when_all_its_elements_are() -> None:

@@ -1,40 +1,40 @@
-"""When a plan does not lead on: what of it failed or fell short, and what stays if it changes."""
+"""When a plan must be replaced while it runs, and which results hold under the new one."""
 
 from collections.abc import Iterable, Mapping
 
 from cliptrail.plans.expectations import shortfall
 from cliptrail.state.errors import FailureKind
-from cliptrail.state.plan import Fault, Instance, Plan, Step
+from cliptrail.state.plan import Expectation, Fault, Instance, Plan, Step
 from cliptrail.state.steps import StepResult
 
-NO_REMEDY: frozenset[FailureKind] = frozenset(
+SAME_FOR_ANY_PLAN: frozenset[FailureKind] = frozenset(
     {"budget", "blocked", "library", "model_rejected", "input_missing"}
 )
-"""Failures that another plan would meet just so, or that a person meant."""
+"""Failures that another plan would run into as well, or that a person wanted."""
 
 Results = Mapping[str, StepResult]
 
 
-def setback(instances: Iterable[Instance], results: Results) -> str:
-    """Return why a plan should be made anew; empty if it leads on, or if no plan would.
+def replan_reason(instances: Iterable[Instance], results: Results) -> str:
+    """Return why a plan should be replaced; empty if it need not be, or if no plan would help.
 
-    A setback is a step whose result falls short of what the plan expects, or one of which nothing
-    came because all of it failed. That one of several elements failed is none: those that can do
-    with partial input go on.
+    A step is a reason if its result falls short of what the plan expects, or if all of its
+    instances failed. One failed instance among others is not: steps that accept partial input
+    continue without it.
 
     Args:
         instances: of the plan that is carried out.
         results: by instance id, as far as there are any.
     """
-    if any(row.failure and row.failure.kind in NO_REMEDY for row in results.values()):
+    if any(row.failure and row.failure.kind in SAME_FOR_ANY_PLAN for row in results.values()):
         return ""
     by_step: dict[str, list[StepResult | None]] = {}
     for row in instances:
         by_step.setdefault(row.step, []).append(results.get(row.id))
-    return " ".join(filter(None, (_trouble(rows) for rows in by_step.values())))
+    return " ".join(filter(None, (_inadequate(rows) for rows in by_step.values())))
 
 
-def _trouble(rows: list[StepResult | None]) -> str:
+def _inadequate(rows: list[StepResult | None]) -> str:
     known = [row for row in rows if row is not None]
     short = [f"{row.id} fell short: {row.shortfall}." for row in known if row.shortfall]
     failed = [row for row in known if row.failure]
@@ -44,21 +44,21 @@ def _trouble(rows: list[StepResult | None]) -> str:
     return " ".join(short)
 
 
-def carried_over(
+def reusable(
     old: Iterable[Instance], new: tuple[Instance, ...], results: Results
 ) -> dict[str, StepResult]:
-    """Return the results that stand in a new plan: of steps that do the same with the same inputs.
+    """Return the results that hold under a new plan: of steps that do the same with equal inputs.
 
-    They are held against what the new plan expects of them.
+    What they fall short of is determined again, by what the new plan expects.
 
     Args:
         old: instances of the plan that was carried out.
         new: instances of the plan that will be, in topological order.
         results: of the old plan, by instance id.
     """
-    before = {row.id: _work(row) for row in old}
-    kept = standing([row for row in new if before.get(row.id) == _work(row)], results)
-    expected = {row.id: row.expect for row in new}
+    before = {row.id: _task_of(row) for row in old}
+    kept = final([row for row in new if before.get(row.id) == _task_of(row)], results)
+    expected: dict[str, tuple[Expectation, ...]] = {row.id: row.expect for row in new}
     return {
         name: row
         if row.output is None
@@ -67,17 +67,17 @@ def carried_over(
     }
 
 
-def _work(row: Instance) -> Instance:
+def _task_of(row: Instance) -> Instance:
     """An instance without what does not change its result."""
     return row.model_copy(update={"expect": ()})
 
 
-def standing(instances: Iterable[Instance], results: Results) -> dict[str, StepResult]:
-    """Return the results that a second try would not change.
+def final(instances: Iterable[Instance], results: Results) -> dict[str, StepResult]:
+    """Return the results that a retry would not change.
 
     Args:
         instances: of the plan, in topological order.
-        results: of the first try, by instance id.
+        results: so far, by instance id.
     """
     kept: dict[str, StepResult] = {}
     for row in instances:
@@ -90,9 +90,9 @@ def standing(instances: Iterable[Instance], results: Results) -> dict[str, StepR
 
 
 def finished(instances: Iterable[Instance], results: Results) -> frozenset[str]:
-    """The ids of the steps that are done with: neither they nor what they need fell short."""
+    """Return the ids of finished steps: neither they nor what they need failed or fell short."""
     rows = list(instances)
-    good = standing(rows, {name: row for name, row in results.items() if not row.shortfall})
+    good = final(rows, {name: row for name, row in results.items() if not row.shortfall})
     return frozenset(row.step for row in rows) - {row.step for row in rows if row.id not in good}
 
 
