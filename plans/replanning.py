@@ -97,16 +97,16 @@ def finished(instances: Iterable[Instance], results: Results) -> frozenset[str]:
 
 
 def keep_finished(old: Plan, new: Plan, done: frozenset[str]) -> tuple[Plan, tuple[Fault, ...]]:
-    """Keep the finished steps of a plan as they are in the one that shall replace it.
+    """Keep the finished steps of a plan as they are in the plan that replaces it.
 
     Args:
         old: the plan that is carried out.
-        new: the one that shall replace it.
+        new: the plan that replaces it.
         done: ids of the steps that are finished.
 
     Returns:
-        The new plan, in which another wording of a finished step is undone, and a fault for each
-        finished step that would do something else.
+        The new plan, in which a finished step that was only worded otherwise is restored, and a
+        fault for each finished step that would do something else.
     """
     before = {step.id: step for step in old.steps if step.id in done}
     kept = [before[row.id] if _same(before.get(row.id), row) else row for row in new.steps]

@@ -1,7 +1,7 @@
 """Everything that can go wrong, as one tree, and its form as a value.
 
 CliptrailError
-├── UsageError             a wrong option, name, path or plan: the user can mend it
+├── UsageError             a wrong option, name, path or plan: the user can fix it
 ├── SourceError            where videos come from
 │   ├── VideoNotFound      deleted, private, or not an id
 │   ├── NoCaptions         the video has no captions in the wanted languages

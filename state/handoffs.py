@@ -1,4 +1,4 @@
-"""Handoffs: what shall be done next, who took it, and what came of it, as closed types."""
+"""Handoffs: what should be done next, who took it, and how it ended, as closed types."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ Ref = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class Intent(Frozen):
-    """What shall be done, before anybody is chosen to do it."""
+    """What should be done, before an agent is chosen to do it."""
 
     words: str = Field(min_length=1)
     """In one sentence, for people and for whoever takes it."""
@@ -86,7 +86,7 @@ class Task(Frozen):
     slot: int = 0
     """Which branch of it."""
     status: Literal["open", "assigned", "working", "split", "done", "failed"] = "open"
-    """open: nobody has it; assigned: not accepted yet; split: its own fan-out is under way."""
+    """open: no agent has it; assigned: not accepted yet; split: its own fan-out is under way."""
     step: Step | None = None
     """The assignment that waits for acceptance."""
     steps: tuple[Ref, ...] = ()

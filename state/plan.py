@@ -1,4 +1,4 @@
-"""Plans: what shall be done, by whom, from which inputs, and how a plan came to be."""
+"""Plans: what is to be done, by whom, from which inputs, and how a plan came to be."""
 
 import re
 from typing import Any, Literal, Self
@@ -47,7 +47,7 @@ class Step(Frozen):
     accept_partial: bool | None = None
     """Run although some inputs failed; None for the agent's own habit."""
     expect: tuple[Expectation, ...] = ()
-    """What its result must hold; where it falls short, the plan may be made anew."""
+    """What its result must hold; where it falls short, the plan may be replaced."""
 
 
 class Plan(Frozen):
@@ -72,7 +72,7 @@ class Fault(Frozen):
     field: str
     """Field of the step, e.g. "inputs.query"."""
     message: str
-    """What is wrong and how to mend it."""
+    """What is wrong and how to fix it."""
 
     def __str__(self) -> str:
         place = ".".join(part for part in (self.step, self.field) if part)
@@ -233,7 +233,7 @@ Author = Literal[
     "earlier",
 ]
 """Who made a revision. supervisor, router, goal_check, agent: it grew as the run went on; limit:
-what closes a run that is brought to its end; earlier: what the thread's earlier runs left."""
+what ends a run early; earlier: what the thread's earlier runs left."""
 GROWING: frozenset[Author] = frozenset(
     {"supervisor", "router", "goal_check", "agent", "limit", "earlier"}
 )

@@ -53,7 +53,7 @@ class Exchange(Frozen):
 
 
 class Stop(Frozen):
-    """Why a run goes to its tail."""
+    """Why a run ends early."""
 
     reason: StopReason
     message: str = ""
@@ -67,6 +67,6 @@ STOPPED_BY: dict[str, StopReason] = {"blocked": "blocked", "budget": "budget"}
 
 
 def stop_for(why: Failure | CliptrailError) -> Stop:
-    """Return the end of a run that something put an end to."""
+    """Return why a run ends, given the failure that ends it."""
     reason = STOPPED_BY.get(why.kind, "failure")
     return Stop(reason=reason, message=why.message, next_step=why.next_step)

@@ -21,7 +21,7 @@ class Turns(Generic[K]):
 
     @contextmanager
     def of(self, key: K) -> Iterator[None]:
-        """Wait until nobody else has the key's turn, and have it."""
+        """Hold the key's lock; wait while another thread holds it."""
         with self._guard:
             lock, users = self._locks.get(key, (threading.Lock(), 0))
             self._locks[key] = lock, users + 1

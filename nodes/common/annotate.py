@@ -41,7 +41,7 @@ async def annotate(state: ResearchState, *, runtime: Runtime[Context]) -> dict[s
 
 
 async def notes_of(ctx: AgentContext, otherwise: str) -> Notes | None:
-    """Have a model read the desk's request.
+    """Have a model read the request.
 
     Args:
         ctx: of the node that wants to know.

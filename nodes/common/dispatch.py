@@ -27,7 +27,7 @@ def dispatcher(replanner: str = "", then: str = "save") -> Any:
     """Return the node that carries out a plan.
 
     Args:
-        replanner: node that makes the plan anew when steps fail or fall short; empty for none.
+        replanner: node that replaces the plan when steps fail or fall short; empty for none.
         then: where to go when every step has ended. A run that is being wrapped up goes to `save`.
     """
 
@@ -98,4 +98,4 @@ def _task(common: StepTask, row: Instance, results: Mapping[str, StepResult]) ->
 
 
 dispatch = dispatcher()
-"""Carries out a plan that nobody makes anew."""
+"""Carries out a plan that is never replaced."""

@@ -42,7 +42,7 @@ def grown(
 
     Args:
         run: the run so far.
-        steps: what shall be done next.
+        steps: what comes next.
         by: who decided it.
         reason: why.
         context: the run's options. Steps that earlier runs of the thread left do not count
@@ -165,7 +165,7 @@ def _is_showable(claim: Claim) -> bool:
 
 
 def _used(steps: Sequence[Step]) -> set[str]:
-    """What later steps use; what is put together by a step that nobody uses is not used itself."""
+    """Ids of the steps that later steps use; a join that no step uses does not count as a use."""
     used: set[str] = set()
     for step in reversed(steps):
         if step.id in used or agents()[step.agent].offered:

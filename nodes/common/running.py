@@ -44,9 +44,9 @@ def dialogue_of(state: DialogueState) -> DialogueRun:
 
 
 def options(run: Run | StepTask, runtime: Runtime[Context]) -> Context:
-    """Return the run's options: those that it began with, but for what this call names anew.
+    """Return the run's options: those that it began with, except for what this call names.
 
-    A client that answers a question hardly repeats them, and model and budget must stay.
+    A client that answers a question rarely repeats them, and model and budget must stay.
     """
     now = given_options(runtime)
     return run.options.model_copy(
@@ -60,7 +60,7 @@ def thread_of(runtime: Runtime[Context]) -> str:
 
 
 def owner_of(runtime: Runtime[Context]) -> str:
-    """Return who asked, where a server tells people apart; empty where nobody else is there."""
+    """Return who asked, where a server tells people apart; empty where it does not."""
     user = runtime.server_info and runtime.server_info.user
     identity = user.identity if user else LOCAL
     return "" if identity == LOCAL else identity
@@ -81,7 +81,7 @@ def show_run(run: Run, runtime: Runtime[Context], **metadata: Any) -> None:
     Args:
         run: as far as it is known.
         runtime: of the node that says so.
-        metadata: what else the trace shall be found by.
+        metadata: what else the trace can be found by.
     """
     pattern, revisions = run.pattern, run.revisions
     about = {

@@ -31,7 +31,7 @@ def values(rows: Sequence[InputDraft]) -> dict[str, object]:
 def intent_faults(
     rows: Sequence[IntentDraft], handed: Sequence[str], run: Run, context: Context
 ) -> list[str]:
-    """Return all faults of what shall be done next.
+    """Return all faults of what a model wants to come next.
 
     Args:
         rows: as a model gave them.

@@ -1,4 +1,4 @@
-"""Who gets which inputs: what an intent leaves open is taken from the results handed on to it."""
+"""Which inputs a task gets: inputs that an intent leaves open are filled from the results handed on to it."""
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ def step_for(intent: Intent, agent: Agent, handed: Sequence[str], run: Run) -> S
 
     Args:
         intent: inputs that it names stay as they are.
-        agent: who shall do it.
+        agent: that would do it.
         handed: steps whose results it may use.
         run: the run so far.
     """

@@ -1,4 +1,4 @@
-"""The person's say: approve, edit or reject the plan before anything of it runs."""
+"""The person's decision: approve, edit or reject the plan before anything of it runs."""
 
 from typing import Any
 
@@ -29,8 +29,8 @@ ANSWERS = Answer.model_json_schema()
 async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
     """Ask a person, unless the options say to go on by itself.
 
-    A wrong answer is explained and asked again: nothing is lost by it. Options that come with the
-    answer hold from then on.
+    An answer that is not valid is explained, and the question asked again. Options that come with
+    the answer apply from then on.
     """
     run = run_of(state)
     if options(run, runtime).approval == "auto":
@@ -51,7 +51,7 @@ async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command
 def _request(run: Run, context: Context, complaint: str) -> dict[str, Any]:
     plan, revision = run.plan, run.revisions[-1]
     kept = results_kept(plan, run)
-    estimate = priced(plan, context, kept)  # anew: the answer may come with another model
+    estimate = priced(plan, context, kept)  # estimated again: the answer may come with another model
     args = {
         "plan": plan.model_dump(mode="json", exclude_defaults=True),
         "revision": revision.number,

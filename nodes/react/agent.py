@@ -59,8 +59,8 @@ async def agent(state: DialogueState, *, runtime: Runtime[Context]) -> Command[s
 def _is_over(run: DialogueRun, known: int) -> bool:
     """Did the agent end the run, and nothing is known since but what its end brought?
 
-    A run that is tried again has taken no decision yet: if what had failed gave something now, the
-    agent decides anew.
+    In a retry the agent has not decided yet: if what had failed gave something now, it is asked
+    again.
     """
     path = run.path
     if not path or path[-1].turn != "finish":
@@ -120,7 +120,7 @@ class _Turn:
     messages: list[AnyMessage]
     """What it was told."""
     update: dict[str, Any]
-    """What the state shall know afterwards."""
+    """State update so far."""
 
     @property
     def words(self) -> str:

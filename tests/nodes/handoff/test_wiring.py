@@ -157,7 +157,7 @@ def test_by_rule_nothing_comes_of_nothing() -> None:
     empty = extracted()
     state = run(*ALL[:3], a=found(2), **FETCHED, d=renamed(empty, "extract_1"))
     assert next_in_chain(["search_1", "transcript_1", "extract_1"], run_of(state)) is None
-    assert next_in_chain(["search_1"], run(FIND, a=found(0))) is None
+    assert next_in_chain(["search_1"], run_of(run(FIND, a=found(0)))) is None
 
 
 def test_who_is_excluded_is_no_candidate() -> None:
