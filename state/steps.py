@@ -75,7 +75,7 @@ class StepTask(Frozen):
     round: int
     """Number of the dispatch: the steps of one round share their results."""
     may_replan: bool = False
-    """The dispatcher sees a failure or a shortfall before other steps do, since it may have the plan
+    """The dispatcher sees a failure or a shortfall before other steps do: it may have the plan
     replaced."""
     request: str
     notes: Notes

@@ -153,15 +153,16 @@ def guide_steps(run: Run) -> list[Step]:
 
 
 def _references(results: Results, kind: type[BaseModel]) -> Iterator[str]:
-    """Return references to all values of a type in the results; only claims that may be shown."""
+    """Return references to the values of a type in the results; not to claims that all failed."""
     for name, output in results.outputs().items():
         for path in paths_to(type(output), kind):
-            if kind is not Claim or any(map(_is_showable, values_in(output, Claim))):
+            held = getattr(output, path[1:]) if path else output
+            if any(map(_is_usable, values_in(held, kind))):
                 yield f"${name}{path}" if path else f"${name.step}"
 
 
-def _is_showable(claim: Claim) -> bool:
-    return claim.verified and bool(claim.citations)
+def _is_usable(value: BaseModel) -> bool:
+    return not isinstance(value, Claim) or (value.verified and bool(value.citations))
 
 
 def _used(steps: Sequence[Step]) -> set[str]:

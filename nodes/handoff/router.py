@@ -60,7 +60,7 @@ class _Routing:
         self.tasks = tasks
 
     async def chosen(self, task: Task) -> Step | Stop | None:
-        """Let the model choose a task's step; None if no agent is left: then the task has failed."""
+        """Let the model choose a task's step; None if no agent is left, so that the task failed."""
         if not self.left(task):
             self.tasks.fail(task, "No agent is left.")
             return None

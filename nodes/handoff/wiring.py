@@ -1,4 +1,4 @@
-"""Which inputs a task gets: inputs that an intent leaves open are filled from the results handed on to it."""
+"""Which inputs a task gets: those that an intent leaves open come from the results handed on."""
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -51,7 +51,9 @@ async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command
 def _request(run: Run, context: Context, complaint: str) -> dict[str, Any]:
     plan, revision = run.plan, run.revisions[-1]
     kept = results_kept(plan, run)
-    estimate = priced(plan, context, kept)  # estimated again: the answer may come with another model
+    estimate = priced(
+        plan, context, kept
+    )  # estimated again: the answer may come with another model
     args = {
         "plan": plan.model_dump(mode="json", exclude_defaults=True),
         "revision": revision.number,

@@ -44,7 +44,7 @@ class Setting:
 
 
 class ThroughTheGateway(AgentMiddleware[AgentState[Any], Setting]):
-    """Lets the agent call its model through the run's gateway: budgeted, retried, priced, written down."""
+    """Calls the agent's model through the run's gateway: budgeted, retried, priced, recorded."""
 
     async def awrap_model_call(
         self,

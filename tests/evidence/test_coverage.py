@@ -50,7 +50,9 @@ def reason(*rows: StepResult) -> str:
     "named", [NAME, "quiet forge", "@QuietForge", " Quiet-Forge! ", "quiet_forge"]
 )
 def test_a_cited_channel_is_covered_however_it_is_spelled(named: str) -> None:
-    assert coverage([named], [CLAIM], {"one": NAME}, results()) == (Coverage(channel=named, cited=True),)
+    assert coverage([named], [CLAIM], {"one": NAME}, results()) == (
+        Coverage(channel=named, cited=True),
+    )
 
 
 @pytest.mark.parametrize(

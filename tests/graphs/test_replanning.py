@@ -141,9 +141,9 @@ async def test_re_planning_is_bounded_and_what_fell_short_is_used(
 @pytest.mark.parametrize(
     ("answers", "why"),
     [
-        ([401], "could not be made anew"),
-        ([answer(*FIRST)], "knew no better plan"),
-        ([answer(Step(id="a", agent="nobody"))] * 3, "No valid plan was made anew"),
+        ([401], "No new plan could be made"),
+        ([answer(*FIRST)], "had no better plan"),
+        ([answer(Step(id="a", agent="nobody"))] * 3, "No valid new plan was made"),
     ],
     ids=["error", "same", "invalid"],
 )

@@ -1,4 +1,4 @@
-"""Setbacks: when a plan should be made anew, and what of the old one stands in the new."""
+"""Replanning: when a plan should be replaced, and which of its results hold under the new one."""
 
 import pytest
 from hypothesis import given

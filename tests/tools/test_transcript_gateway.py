@@ -204,7 +204,9 @@ class TestYouTube:
     """The whole way, with a server that plays YouTube."""
 
     def gateway(self, shared: RunSources, *, fresh: bool = False) -> TranscriptGateway:
-        return open_workspace(Context(source="youtube", fresh=fresh), settings(), shared).transcripts
+        return open_workspace(
+            Context(source="youtube", fresh=fresh), settings(), shared
+        ).transcripts
 
     def test_a_second_run_asks_nobody_and_a_fresh_one_once(self, youtube: Replay) -> None:
         second = RunSources()

@@ -121,7 +121,9 @@ class TestWhichLibrary:
     def test_a_library_without_videos_counts_as_empty(self, server: Settings) -> None:
         server.data_dir.mkdir()
         Library(server.library_file).close()
-        assert open_workspace(Context(), server, RunSources()).notice.startswith("Your library is empty")
+        assert open_workspace(Context(), server, RunSources()).notice.startswith(
+            "Your library is empty"
+        )
 
     def test_a_library_with_videos_answers_alone(self, server: Settings) -> None:
         library_in(server.library_file)
@@ -166,7 +168,9 @@ class TestWhichLibrary:
 
     def test_a_library_that_is_not_there_is_told(self, server: Settings) -> None:
         with pytest.raises(CliptrailError, match="There is no library"):
-            open_workspace(Context(library=str(server.data_dir / "no.sqlite")), server, RunSources())
+            open_workspace(
+                Context(library=str(server.data_dir / "no.sqlite")), server, RunSources()
+            )
 
     def test_a_library_that_was_replaced_is_opened_anew(self, server: Settings) -> None:
         file = library_in(server.data_dir / "x.sqlite")

@@ -1,11 +1,13 @@
 """A plan that grows: what is added, what stays, what is known, and how it is brought to an end."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cliptrail.agents import registry
 from cliptrail.nodes.common.growing_plan import (
     grown,
     guide_steps,
@@ -15,9 +17,10 @@ from cliptrail.nodes.common.growing_plan import (
 )
 from cliptrail.nodes.common.result_summaries import LONGEST_TEXT, MOST_ROWS, result_summaries
 from cliptrail.nodes.common.running import run_of
+from cliptrail.state.base import Frozen
 from cliptrail.state.context import Context
 from cliptrail.state.evidence import Claim, Guide
-from cliptrail.state.media import Video
+from cliptrail.state.media import TranscriptRef, Video
 from cliptrail.state.plan import InstanceId, Plan, Revision, Step
 from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult
@@ -79,7 +82,9 @@ def test_steps_of_earlier_runs_do_not_count_against_the_most() -> None:
     before = Revision(number=1, by="earlier", plan=Plan(steps=(SEARCH, FETCH)))
     now = state(SEARCH, FETCH, results=2, revisions=(before,))
     assert isinstance(grown(run_of(now), [EXTRACT], "agent", "", Context(max_steps=1)), Revision)
-    assert isinstance(grown(run_of(now), [EXTRACT, COMPOSE], "agent", "", Context(max_steps=1)), tuple)
+    assert isinstance(
+        grown(run_of(now), [EXTRACT, COMPOSE], "agent", "", Context(max_steps=1)), tuple
+    )
 
 
 def test_a_thread_leaves_what_it_found_and_no_guide() -> None:
@@ -174,6 +179,41 @@ def test_what_failed_is_not_finished_with() -> None:
     now = state(SEARCH, FETCH, results=1)
     now["results"]["transcript"] = failed("transcript")
     assert guide_steps(run_of(now)) == []
+
+
+class Insights(Frozen):
+    """What an agent of the user's own gives: claims under a name of its own."""
+
+    insights: tuple[Claim, ...] = ()
+    sources: tuple[TranscriptRef, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        (Insights(insights=(GOOD,)), {"compose": {"claims": ["$own.insights"]}}),
+        (Insights(insights=(BAD,)), {}),
+        (
+            Insights(sources=(TranscriptRef(video_id="one", title="One", segments=2, words=9),)),
+            {
+                "extract": {"transcripts": ["$own.sources"]},
+                "compose": {"claims": ["$extract_1.claims"]},
+            },
+        ),
+    ],
+    ids=["claims", "no verified claim", "transcripts"],
+)
+def test_what_a_users_own_agent_declares_is_made_a_guide_of(
+    monkeypatch: pytest.MonkeyPatch, output: Insights, expected: dict[str, Any]
+) -> None:
+    own = replace(registry.agents()["search"], name="own", output=Insights)
+    monkeypatch.setitem(registry._AGENTS, "own", own)
+    row = StepResult(id="own", agent="own", status="done", output=output.model_dump(mode="json"))
+    step = Step(id="own", agent="own", inputs={"query": "oil"})
+    now = run_of(ResearchState(plan=Plan(steps=(step,)), results={"own": row}))
+    made = guide_steps(now)
+    assert {row.agent: row.inputs for row in made} == expected
+    assert not made or isinstance(grown(now, made, "limit", "", Context()), Revision)
 
 
 # --- what a coordinator sees ---------------------------------------------------------------------

@@ -44,7 +44,9 @@ async def test_who_waits_for_a_step_that_leaves_without_a_result_is_told(rounds:
     assert await waiting is None
 
 
-async def test_who_comes_after_it_left_is_told_too_and_does_not_wait_for_ever(rounds: Rounds) -> None:
+async def test_who_comes_after_it_left_is_told_too_and_does_not_wait_for_ever(
+    rounds: Rounds,
+) -> None:
     results = rounds.open(1, ["a"])
     publish(results.expect("a"))
     assert await outcome(results, "a") is None

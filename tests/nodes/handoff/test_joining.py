@@ -33,7 +33,8 @@ STEPS = (
 def test_each_part_of_a_mapped_step_that_gave_something_is_joined() -> None:
     found = extracted(GOOD)
     results = {
-        name: found.model_copy(update={"id": InstanceId.parse(name)}) for name in ("extract_1[0]", "extract_1[2]")
+        name: found.model_copy(update={"id": InstanceId.parse(name)})
+        for name in ("extract_1[0]", "extract_1[2]")
     }
     results["extract_1[1]"] = failed("extract_1[1]")
     run = run_of(ResearchState(plan=Plan(steps=STEPS), results=results))

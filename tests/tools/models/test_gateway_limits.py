@@ -181,7 +181,9 @@ async def test_of_ten_at_once_those_that_fit_reach_the_server(
 
 
 async def test_the_offline_engine_keeps_to_a_limit_too() -> None:
-    gateway = ModelGateway(Context(model="offline:rules", max_tokens=10**6), Settings(), RunBudget())
+    gateway = ModelGateway(
+        Context(model="offline:rules", max_tokens=10**6), Settings(), RunBudget()
+    )
     await gateway.ask("extract", QUESTION, Heat)
     (call,) = gateway.calls
     assert 0 < call.output_tokens < MOST
