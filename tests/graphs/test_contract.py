@@ -294,7 +294,7 @@ async def test_an_invalid_stored_plan_ends_it_with_every_fault(pattern: str) -> 
     output, trail = await ended(Play(pattern), given)
     if not ALL_PATTERNS[pattern].plans:
         assert (output["status"], output["stop_reason"]) == ("failed", "failure")
-        assert "carries out no stored plan. Use the pattern planner" in output["message"]
+        assert "cannot run a stored plan. Use the pattern planner" in output["message"]
         return
     assert (output["status"], output["stop_reason"]) == ("failed", "invalid_plan")
     assert "nobody" in output["message"]

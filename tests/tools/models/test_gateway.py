@@ -174,8 +174,8 @@ async def several(
     gateway = ModelGateway(context, settings, account or RunBudget(), on_incident=told.append)
     for _ in range(times):
         assert await gateway.ask("extract", QUESTION, Heat) == Heat(degrees=55)
-    gateway.account.told = {row.what for row in told}
-    assert len(gateway.account.told) == len(told), "each is told once"
+    gateway.budget.told = {row.what for row in told}
+    assert len(gateway.budget.told) == len(told), "each is told once"
     return gateway
 
 

@@ -71,7 +71,7 @@ async def talk(*says: Say, limits: Context | None = None, **options: Any) -> Tal
             came.said = await gateway.converse("agent", DIALOGUE, TOOLS)
         except CliptrailError as failed:
             came.error = failed
-    assert not gateway.account.reserved
+    assert not gateway.budget.reserved
     return came
 
 
