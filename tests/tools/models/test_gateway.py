@@ -184,8 +184,8 @@ async def test_a_way_that_worked_is_tried_first_from_then_on_and_each_run_says_s
         first, second = await several(server, 3), await several(server, 2)
     assert server.methods == ["json_schema", *["function_calling"] * 5]
     told = f"{KNOWN} answers by function_calling and is asked so first."
-    assert told in first.account.told
-    assert second.account.told == {told}
+    assert told in first.budget.told
+    assert second.budget.told == {told}
 
 
 async def test_another_address_and_another_model_are_asked_in_the_best_way() -> None:
