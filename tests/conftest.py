@@ -43,7 +43,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 @pytest.fixture(autouse=True)
 def unknown_servers() -> None:
     """Nothing is known of a model's server: the next one may have the port of the last one."""
-    OUTPUT_MODES.worked.clear()
+    OUTPUT_MODES.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -159,7 +159,7 @@ def test_the_library_shows_them_as_text(hostile: str) -> None:
 def answers(words: str) -> Iterator[dict[str, Any]]:
     """What a model says that fell for it: the hostile words wherever it may write any."""
     text = f"The oil must reach 220 degrees. {words}"
-    claim = {"text": text, "section": words, "segments": ["v1.3"]}
+    claim = {"text": text, "section": words, "sentences": [4]}
     yield as_answer(PLAN, topic="oil for fish", output_file="../../evil.md")
     yield {"claims": [claim], "unanswered": [words]}
     yield {"objections": [{**claim, "claim": "read.1", "segments": ["v2.3"]}]}

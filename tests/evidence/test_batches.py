@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import HumanMessage
 
-from cliptrail.evidence.batches import LEAST_ROOM, Batch, batches, expected, room, size, split
+from cliptrail.evidence.batches import LEAST_ROOM, Batch, batches, expected, lines_size, room, split
+from cliptrail.evidence.speech import speech
 from cliptrail.state.drafts import CritiqueDraft
 from cliptrail.state.errors import UsageError
 from cliptrail.state.media import Segment, Transcript, Video
@@ -41,11 +42,11 @@ def test_what_can_stay_together_does(groups: list[list[int]], space: int) -> Non
 
 
 def texts(parts: list[Batch]) -> dict[tuple[str, int], str]:
-    """The segments that the parts show, put together again."""
+    """The sentences that the parts show, put together again."""
     found: dict[tuple[str, int], str] = {}
     for part in parts:
         for piece in part.pieces:
-            place = (piece.place.video_id, piece.place.segment)
+            place = (piece.place.video_id, piece.place.sentence)
             found[place] = found.get(place, "") + piece.text
     return found
 
@@ -68,9 +69,17 @@ def test_transcripts_are_split_and_never_cut(
 ) -> None:
     read = {str(place): row for place, row in enumerate([*talks, long_talk(words * times)])}
     parts = batches(read, space)
-    assert all(size(part.shown()) <= space + 2 for part in parts)  # two brackets around the list
-    said = {(n, i): part.text for n, row in read.items() for i, part in enumerate(row.segments)}
+    assert all(lines_size(part.shown()) <= space for part in parts)
+    said = {
+        (name, place): spoken.text[sentence.begin : sentence.stop]
+        for name, row in read.items()
+        for spoken in [speech(row)]
+        for place, sentence in enumerate(spoken.sentences)
+    }
     assert texts(parts) == said
+    seen = [piece.number for part in parts for piece in part.pieces]
+    assert seen == sorted(seen)
+    assert set(seen) == set(range(1, len(said) + 1))
     assert [part.shown() for part in batches(read, space)] == [part.shown() for part in parts]
 
 
