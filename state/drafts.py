@@ -4,17 +4,12 @@ Every string in here is untrusted until a node has checked it.
 """
 
 import re
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ModelWrapValidatorHandler,
-    PrivateAttr,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
@@ -33,26 +28,21 @@ class _WithoutDefaults(GenerateJsonSchema):
 class Draft(BaseModel):
     """Base of the answers: what one field has too much does not spoil the others.
 
-    Unknown fields are ignored; texts and lists that are too long are cut, and `cuts` says so.
+    Unknown fields are ignored; texts and lists that are too long are cut, see `noting_cuts`.
     """
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
     cuts_to_length: ClassVar[bool] = True
-    _cut: list[str] = PrivateAttr(default_factory=list)
 
-    @model_validator(mode="wrap")
+    @model_validator(mode="before")
     @classmethod
-    def _within_length(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _within_length(cls, data: Any) -> Any:
         if not (cls.cuts_to_length and isinstance(data, dict)):
-            return handler(data)
-        cut: list[str] = []
-        fitting = {
-            name: _shortened(name, value, cls.model_fields.get(name), cut)
+            return data
+        return {
+            name: _shortened(name, value, cls.model_fields.get(name))
             for name, value in data.items()
         }
-        draft = handler(fitting)
-        draft._cut = cut
-        return draft
 
     @classmethod
     def model_json_schema(
@@ -67,23 +57,29 @@ class Draft(BaseModel):
         return super().model_json_schema(bool(by_alias), ref_template, schema_generator, mode, **kwargs)
 
 
-def cuts(answer: object) -> list[str]:
-    """Return what was cut to length in an answer and the answers in it, in words."""
-    if isinstance(answer, list):
-        return [text for row in answer for text in cuts(row)]
-    if not isinstance(answer, Draft):
-        return []
-    inside = [text for name in type(answer).model_fields for text in cuts(getattr(answer, name))]
-    return [*answer._cut, *inside]
+_CUTS: ContextVar[list[str] | None] = ContextVar("_CUTS", default=None)
 
 
-def _shortened(name: str, value: object, field: FieldInfo | None, cut: list[str]) -> object:
+@contextmanager
+def noting_cuts() -> Iterator[list[str]]:
+    """Collect in words what is cut to length in the answers that are read meanwhile."""
+    noted: list[str] = []
+    before = _CUTS.set(noted)
+    try:
+        yield noted
+    finally:
+        _CUTS.reset(before)
+
+
+def _shortened(name: str, value: object, field: FieldInfo | None) -> object:
     lengths = (getattr(row, "max_length", None) for row in (field.metadata if field else ()))
     most = next((length for length in lengths if length is not None), None)
     if most is None or not isinstance(value, str | list) or len(value) <= most:
         return value
     kind = "characters" if isinstance(value, str) else "entries"
-    cut.append(f"{name} cut from {len(value)} {kind} to {most}")
+    noted = _CUTS.get()
+    if noted is not None:
+        noted.append(f"{name} cut from {len(value)} {kind} to {most}")
     if isinstance(value, list):
         return value[:most]
     return f"{value[: most - 1].rsplit(maxsplit=1)[0]}…"

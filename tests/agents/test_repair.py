@@ -23,7 +23,7 @@ FACTS = ("oil temperature", "time in the oil")
 TALK = talk(
     "heat the oil to 220 degrees",
     "and leave the blade in it",
-    *(f"we speak of other things in line {n}" for n in range(20)),
+    *(f"we speak of other things in line {n}" for n in range(100, 120)),
     "for ten minutes at the most",
 )
 GOOD = {"text": "Heat the oil to 220 °F.", "section": FACTS[0], "sentences": [1]}
@@ -52,6 +52,7 @@ async def extracted(library: str, **limits: Any) -> tuple[ExtractOutput, AgentCo
         gateway=ModelGateway(context, own, Account()),
         workspace=open_workspace(context, own, "run"),
     )
+    ctx.gateway.on_incident = ctx.incident
     return await extract(ExtractInput(transcripts=(reference(TALK),)), ctx), ctx
 
 
@@ -137,6 +138,6 @@ async def test_one_long_field_does_not_spoil_an_answer(
         output, ctx = await extracted(library)
     assert len(script.prompts) == 1
     assert [row.section for row in output.claims] == [FACTS[0], FACTS[0]]
-    assert "section cut from 640 characters to 200" in told(ctx)
+    assert "In an answer that was too long: section cut from 640 characters to 200." in told(ctx)
 
 

@@ -92,7 +92,7 @@ def test_a_further_sentence_is_cited_and_none_is_lost(row: Cited, data: st.DataO
 
 
 def test_a_part_of_a_caption_is_quoted_alone() -> None:
-    row = talk("We are back. Heat the oil to 220 degrees. Then quench the blade in it. Bye!")
+    row = talk("We are back at the old forge. Heat the oil to 220 degrees. Then quench the blade in it. Bye!")
     assert [one.quote for one in cite([Place("one", 1)], by_id(row))] == [
         "Heat the oil to 220 degrees."
     ]

@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from cliptrail.state.base import Tier
 from cliptrail.state.context import Context
-from cliptrail.state.drafts import cuts
+from cliptrail.state.drafts import noting_cuts
 from cliptrail.state.errors import (
     BadAnswer,
     BudgetExceeded,
@@ -189,7 +189,8 @@ class ModelGateway:
                 self._report(asked.role, f"{failed[-1].message} Asked again by {method}.")
             remark = _remark(failed[-1]) if failed else ""
             try:
-                found = await self._retrying(replace(asked, method=method, remark=remark))
+                with noting_cuts() as cut:
+                    found = await self._retrying(replace(asked, method=method, remark=remark))
             except (BadAnswer, ServerFaultError) as error:
                 failed.append(error)
                 continue
@@ -198,7 +199,7 @@ class ModelGateway:
                 self._report_once(
                     asked.role, f"{chosen} answers by {method} and is asked so first."
                 )
-            for text in cuts(found):
+            for text in dict.fromkeys(cut):
                 self._report(asked.role, f"In an answer that was too long: {text}.")
             return found
         raise failed[-1] if failed else BadAnswer(f"{chosen} gave no answer.", ANOTHER)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _HEADING = "video "
-_LINE = re.compile(r"(\d+): (.*)")
+_LINE = re.compile(r"(\d+):? (.*)")
 
 
 @dataclass
@@ -29,8 +29,12 @@ def heading(title: str, channel: str) -> str:
 
 
 def line(number: int, text: str) -> str:
-    """Return the line of a sentence; line ends and runs of spaces in it become single spaces."""
-    return f"{number}: {' '.join(text.split())}"
+    """Return the line of a sentence; line ends and runs of spaces in it become single spaces.
+
+    A colon, which costs a token, parts the number only from words that could be read as part of it.
+    """
+    flat = " ".join(text.split())
+    return f"{number} {flat}" if flat[:1].isalpha() else f"{number}: {flat}"
 
 
 def numbered(lines: str) -> list[NumberedVideo]:

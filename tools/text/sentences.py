@@ -19,8 +19,8 @@ LONGEST = 32
 """Words of a sentence; a longer one is split at a clause."""
 USUAL = (12, 25)
 """Words of the parts of a longer one, where it allows."""
-SHORTEST = 3
-"""Words: less ("Yeah. Okay.") is joined to what follows at once."""
+SHORTEST = 6
+"""Words: less ("Yeah. Okay.") is joined to what follows at once, since each line of a prompt costs."""
 SHORTEST_WIDE = 6
 """Characters, in scripts that write without white space."""
 

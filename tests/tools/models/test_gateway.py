@@ -492,7 +492,8 @@ def test_a_model_without_structured_output_brings_no_warnings_to_the_terminal(
 async def test_one_misfit_answer_is_no_reason_to_ask_otherwise_for_ever_but_many_are() -> None:
     misfit = answer({"colour": "blue"})
     with serving(misfit, GOOD, GOOD, misfit, GOOD, misfit, GOOD, GOOD) as server:
-        await several(server, 5)
+        for _ in range(5):
+            await several(server)
     first, second = METHODS[:2]
     assert server.methods == [first, second, first, first, second, first, second, second]
 

@@ -53,7 +53,7 @@ def test_none_is_longer_than_allowed(row: object) -> None:
 @pytest.mark.parametrize(
     ("rows", "found"),
     [
-        (("Heat the oil slowly. Then quench", "the blade in it."), 2),
+        (("Heat the oil slowly to 55 degrees. Then quench", "the blade in it."), 2),
         (("Ask Dr. Chuck about the heat at 3.5 volts, i.e. not", "more than that."), 1),
         (("Okay. Yeah. Heat the oil slowly now.",), 1),
         (("把猪里脊放在炉子上。然后加热到五十五度。",), 2),
