@@ -164,9 +164,11 @@ async def _repaired(found: list[_Found], ctx: AgentContext) -> list[_Found]:
     if not asked:
         return found
     messages = repair_prompt.render(ctx.request, shown(asked), neighborhood(asked))
-    composing = TYPICAL_FRAME + CAREFUL * TOKENS_A_CLAIM * len(found)
+    composing = TYPICAL_FRAME + int(CAREFUL * TOKENS_A_CLAIM) * len(found)
     if not ctx.gateway.affords("extract", messages, RepairsDraft, then=("compose", composing)):
-        ctx.note(f"{len(failed)} claims failed the check; the budget leaves no call to repair them.")
+        ctx.note(
+            f"{len(failed)} claims failed the check; the budget leaves no call to repair them."
+        )
         return found
     try:
         answer = await ctx.ask("extract", messages, RepairsDraft)

@@ -86,7 +86,9 @@ def main(
         for way, count in counters().items():
             before, after = (count(text) for text in texts.values())
             less = 100 * (1 - after / before)
-            typer.echo(f"  tokens, {way}: {before} as captions, {after} as sentences, {less:.0f} % less")
+            typer.echo(
+                f"  tokens, {way}: {before} as captions, {after} as sentences, {less:.0f} % less"
+            )
         if dump is not None:
             for kind, text in texts.items():
                 dump.mkdir(parents=True, exist_ok=True)

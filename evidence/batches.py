@@ -27,15 +27,15 @@ from cliptrail.tools.text.numbered import heading, line
 
 T = TypeVar("T")
 
-TOKENS_A_TRANSCRIPT = 4_000
-"""Typical length of one, for estimates."""
+TOKENS_A_TRANSCRIPT = 1_800
+"""Typical length of one as numbered sentences, for estimates: a talk of ten minutes."""
 TOKENS_A_CLAIM = 75
 """Typical length of one, for estimates."""
 TYPICAL_CLAIMS = 40
 """What one step finds, for estimates."""
 TYPICAL_FRAME = 1_500
 """Typical length of what a prompt holds beside its items: instructions, request, schema."""
-CAREFUL = 2
+CAREFUL = 1.5
 """Typical lengths are as servers count them; `most_tokens` gives about this times as much."""
 LEAST_ROOM = 250
 """Tokens that must be left for items: less would hold no statement."""
@@ -125,11 +125,11 @@ def expected(role_name: str, rows: int, tokens_each: int, times: int = 1) -> Cos
         times: how often all of them are gone through.
     """
     space = settings().context_tokens - TYPICAL_FRAME
-    pieces = [max(1, tokens_each * CAREFUL // 50)] * 50
+    pieces = [max(1, int(tokens_each * CAREFUL / 50))] * 50
     calls = max(1, len(split([pieces] * rows, space))) * times
     return Cost(
         calls=calls,
-        input_tokens=calls * TYPICAL_FRAME // CAREFUL + times * rows * tokens_each,
+        input_tokens=int(calls * TYPICAL_FRAME / CAREFUL) + times * rows * tokens_each,
         output_tokens=calls * role(role_name).output_tokens,
     )
 

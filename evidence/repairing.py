@@ -75,9 +75,7 @@ def corrected(
         request: the user's.
     """
     by_number = {row.claim: row for row in reversed(answer.repairs)}
-    return [
-        _corrected(by_number.get(number), row, request) for number, row in enumerate(failed, 1)
-    ]
+    return [_corrected(by_number.get(number), row, request) for number, row in enumerate(failed, 1)]
 
 
 def _corrected(repair: RepairDraft | None, failed: Failed, request: str) -> tuple[Claim, str]:

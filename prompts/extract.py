@@ -8,10 +8,10 @@ CLAIM = """A good claim
 - states one fact together with what it depends on: the condition, the variant, the reason, the \
 exception that the speaker gives with it. A step of a procedure is one claim, with its tool, \
 amount and warning.
-- can be understood by someone who never saw the video: no "it", "this one" or "he says"; name the \
-thing, and name the speaker where it is an opinion or an experience.
-- keeps numbers and units exactly as spoken, whole: a range with both ends, "1 hour and 10 minutes" \
-with the minutes. Do not convert, round or add up.
+- can be understood by someone who never saw the video: no "it", "this one" or "he says"; name \
+the thing, and name the speaker where it is an opinion or an experience.
+- keeps numbers and units exactly as spoken, whole: a range with both ends, "1 hour and 10 \
+minutes" with the minutes. Do not convert, round or add up.
 - spells names as the video's title, channel or the request does; captions often mishear them.
 - claims no more than its sentences say, and nothing from your own knowledge."""
 """What a claim must be, for whoever writes one."""
@@ -26,16 +26,16 @@ each with its number. Captions may lack punctuation, and a sentence may run over
 {CLAIM}
 
 Rules
-1. For each claim, first list the numbers of all sentences that it rests on: those with the number, \
-the condition and the thing meant. Leave out sentences that add nothing.
-2. "section" is the entry of facts_wanted that the claim answers, copied exactly. If facts_wanted \
-is empty, or the claim answers the request but none of its entries, leave it empty.
+1. For each claim, first list the numbers of all sentences that it rests on: those with the \
+number, the condition and the thing meant. Leave out sentences that add nothing.
+2. "section" is the entry of facts_wanted that the claim answers, copied exactly. If \
+facts_wanted is empty, or the claim answers the request but none of its entries, leave it empty.
 3. Read each transcript to its end. Take what a person who asked this would want to know: the \
-answer itself, its figures, steps, causes, warnings, and where sources or cases differ. Leave out \
-greetings, adverts, jokes, repetition, and what is not about the request; a video that is not about \
-it gives no claims.
-4. <limit> is the most claims for each wanted fact and video, the most useful first. It is a bound, \
-not a target.
+answer itself, its figures, steps, causes, warnings, and where sources or cases differ. Leave \
+out greetings, adverts, jokes, repetition, and what is not about the request; a video that is \
+not about it gives no claims.
+4. <limit> is the most claims for each wanted fact and video, the most useful first. It is a \
+bound, not a target.
 5. Two videos that say the same give one claim each. Never merge or settle what they say.
 6. "unanswered" lists the entries of facts_wanted on which these transcripts say nothing at all.
 {RULE}"""

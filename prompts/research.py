@@ -7,12 +7,12 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from cliptrail.prompts.fence import RULE, fence
 
 SYSTEM = f"""You are a researcher who looks into one open question with videos, one move at a \
-time. In "thought", say what is known by now, what is missing, and what would most likely bring it. \
-Then choose one move:
-- "search": "query" is two to six words that the title of a video on it would have. Set "channel" \
-only if the question is about that channel.
-- "read": "videos" are the ids of up to three found videos that are not read yet and whose titles \
-promise an answer. The claims that they make are added to <learned>.
+time. In "thought", say what is known by now, what is missing, and what would most likely bring \
+it. Then choose one move:
+- "search": "query" is two to six words that the title of a video on it would have. Set \
+"channel" only if the question is about that channel.
+- "read": "videos" are the ids of up to three found videos that are not read yet and whose \
+titles promise an answer. The claims that they make are added to <learned>.
 - "finish": what was learned answers the question, or nothing that is left to try is likely to.
 
 Rules

@@ -18,8 +18,10 @@ from cliptrail.state.media import LONGEST_QUERY
 
 
 class _WithoutDefaults(GenerateJsonSchema):
-    """Schemas without "default": in strict mode every field is demanded, and some servers refuse
-    schemas that have both."""
+    """Schemas without "default".
+
+    In strict mode every field is demanded, and some servers refuse schemas that have both.
+    """
 
     def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
@@ -54,7 +56,9 @@ class Draft(BaseModel):
         **kwargs: Any,
     ) -> dict[str, Any]:
         """Return the schema as models see it; see Pydantic's method of this name."""
-        return super().model_json_schema(bool(by_alias), ref_template, schema_generator, mode, **kwargs)
+        return super().model_json_schema(
+            bool(by_alias), ref_template, schema_generator, mode, **kwargs
+        )
 
 
 _CUTS: ContextVar[list[str] | None] = ContextVar("_CUTS", default=None)

@@ -139,5 +139,3 @@ async def test_one_long_field_does_not_spoil_an_answer(
     assert len(script.prompts) == 1
     assert [row.section for row in output.claims] == [FACTS[0], FACTS[0]]
     assert "In an answer that was too long: section cut from 640 characters to 200." in told(ctx)
-
-

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from cliptrail.evidence.citations import LONGEST_S, SHORTEST_QUOTE, Place, cite, runs, with_further
 from cliptrail.evidence.speech import speech
 from cliptrail.evidence.verification import problem
-from cliptrail.state.evidence import Citation
 from cliptrail.state.media import Transcript
 from cliptrail.tools.text.tokens import contains_run, tokens
 from tests.nodes.spoken import TALKS, by_id, citation, claim, talk
@@ -19,9 +18,7 @@ Cited = tuple[Transcript, list[Place]]
 @st.composite
 def cited(draw: st.DrawFn) -> Cited:
     row = draw(TALKS.filter(lambda talk: speech(talk).sentences))
-    numbers = st.lists(
-        st.integers(0, len(speech(row).sentences) - 1), min_size=1, max_size=8
-    )
+    numbers = st.lists(st.integers(0, len(speech(row).sentences) - 1), min_size=1, max_size=8)
     return row, [Place(row.video.video_id, number) for number in draw(numbers)]
 
 
@@ -92,7 +89,9 @@ def test_a_further_sentence_is_cited_and_none_is_lost(row: Cited, data: st.DataO
 
 
 def test_a_part_of_a_caption_is_quoted_alone() -> None:
-    row = talk("We are back at the old forge. Heat the oil to 220 degrees. Then quench the blade in it. Bye!")
+    row = talk(
+        "We are back at the forge. Heat the oil to 220 degrees. Then quench the blade in it. Bye!"
+    )
     assert [one.quote for one in cite([Place("one", 1)], by_id(row))] == [
         "Heat the oil to 220 degrees."
     ]

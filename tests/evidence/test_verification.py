@@ -97,13 +97,17 @@ def test_numbers_agree_however_they_are_written(text: str) -> None:
 def test_a_number_in_the_next_sentence_is_taken_in(text: str) -> None:
     row, repair = repaired(claim("c", text, *citation(ROW, 1)), READ)
     assert row.verified
-    assert [one.quote for one in row.citations] == [f"{ROW.segments[1].text} {ROW.segments[2].text}"]
+    assert [one.quote for one in row.citations] == [
+        f"{ROW.segments[1].text} {ROW.segments[2].text}"
+    ]
     assert "cited too, at 0:05" in repair
 
 
 def test_a_number_from_far_away_gets_a_citation_of_its_own_the_nearest_one() -> None:
     lines = [f"we talk about something else in place {n} of it" for n in range(500, 800)]
-    read = by_id(row := talk("the oven was at 350 degrees", *lines, "set the oven to 350 now", *lines))
+    read = by_id(
+        row := talk("the oven was at 350 degrees", *lines, "set the oven to 350 now", *lines)
+    )
     far, how = repaired(claim("c", "The oven is at 350 degrees", *citation(row, 250)), read)
     assert far.verified
     assert [one.quote for one in far.citations] == [
@@ -190,6 +194,7 @@ MEASURED = talk(
     "it runs at 60 miles per hour",
     "that is 200 degrees in here",
     "and the pipe is 12 long",
+    "minute 98 so that is 98 minutes for it",
 )
 
 
@@ -200,6 +205,7 @@ MEASURED = talk(
         ("Use 30 ounces of salt.", 1, "The cited words say 30 grams, not 30 ounces."),
         ("Use 30 % salt.", 1, "The cited words say 30 grams, not 30 %."),
         ("It costs $45.", 0, "The cited words say 45 minutes, not $45."),
+        ("It took 98 hours.", 5, "The cited words say 98 minutes, not 98 hours."),
     ],
 )
 def test_units_that_contradict_fail(text: str, segment: int, reason: str) -> None:
@@ -229,7 +235,9 @@ def test_the_work_of_checking_grows_with_the_claims_and_not_with_their_product()
         row = talk(*lines)
         read = by_id(row)
         claims = [claim("c", lines[n], *cite([Place("one", n)], read)) for n in range(count)]
-        claims += [claim("c", "We wait 107 minutes", *cite([Place("one", n)], read)) for n in range(count)]
+        claims += [
+            claim("c", "We wait 107 minutes", *cite([Place("one", n)], read)) for n in range(count)
+        ]
         return counted(lambda: [repaired(each, read) for each in claims])
 
     assert work(400) / work(100) < 6

@@ -38,7 +38,7 @@ class Script:
 
 
 def fenced(prompt: str, fence: str) -> Any:
-    """What stands in a fence of a prompt, videos if it holds lines; None if there is no such fence."""
+    """What stands in a fence of a prompt, videos if it holds lines; None if there is none."""
     _, opened, rest = f"\n{prompt}".rpartition(f"\n<{fence}>\n")
     if not opened:
         return None

@@ -110,7 +110,9 @@ class Account:
             len(self.calls) + len(self.reserved) + len(needs) <= limits.max_calls
             and (limits.max_tokens is None or tokens <= limits.max_tokens)
             and not unpriced
-            and (limits.budget_usd is None or fsum(row or 0 for row in dollars) <= limits.budget_usd)
+            and (
+                limits.budget_usd is None or fsum(row or 0 for row in dollars) <= limits.budget_usd
+            )
         )
 
     def settle(self, call: ModelCall) -> None:

@@ -300,7 +300,9 @@ def _remark(error: ModelError) -> str:
         )
     if isinstance(error, MisfitError):
         what = f":\n{error.faults}\n" if error.faults else ". "
-        return f"Your last answer did not fit the schema and was not used{what}Answer again in full."
+        return (
+            f"Your last answer did not fit the schema and was not used{what}Answer again in full."
+        )
     return ""
 
 

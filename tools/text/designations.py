@@ -11,22 +11,26 @@ from cliptrail.tools.text.tokens import STOP_WORDS
 _WORD_BEFORE = re.compile(r"([^\W\d_]+|[§#№])[\s.-]{0,3}$")
 _LONGEST_WORD = 40
 """Characters before and after a number in which its name stands."""
-_DESIGNATORS = frozenset(
+_DESIGNATING = (
     "§ # № no nr number chapter section article paragraph appendix part step figure fig table "
     "version v episode lesson lecture exercise season volume type class grade level model mark mk "
-    "route formula unit stage phase rule law tip option question example vitamin".split()
+    "route formula unit stage phase rule law tip option question example vitamin"
 )
+_DESIGNATORS = frozenset(_DESIGNATING.split())
 """Words that name the thing after them by a number."""
-_DATES = frozenset(
+_CALENDAR = (
     "january february march april may june july august september october november december jan feb "
     "mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday "
-    "sunday i".split()
+    "sunday i"
 )
+_DATES = frozenset(_CALENDAR.split())
 """Capitalised words before a number that is a date, or counts."""
-_MEASURING = frozenset("sub pre post mid under over top near about plus minus up all non".split())
+_PREFIXES = "sub pre post mid under over top near about plus minus up all non"
+_MEASURING = frozenset(_PREFIXES.split())
 """Words that a hyphen joins to a quantity: sub-20, pre-1990."""
 _AFTER = re.compile(r"[^\W\d_]+")
-_COUNTING = frozenset("x s st nd rd th k m mn bn ish fold".split())
+_SUFFIXES = "x s st nd rd th k m mn bn ish fold"
+_COUNTING = frozenset(_SUFFIXES.split())
 """Letters after a number that leave it a quantity: 4x, 20th, 1990s."""
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n])[\s\"'“‘(\[*-]*$")
 _CAPITALISED = re.compile(r"(?<=[^\s.!?:…] )[\"'“‘(]?([A-Z]\w+)")
@@ -79,12 +83,17 @@ def parts_of_names(text: str, found: Sequence[Number], known: Sequence[Names]) -
     """
     parts: list[Number] = []
     for number in found:
-        goes_on = parts and text[parts[-1].end : number.start] in {"-", "/", "."}
-        if (goes_on and not number.unit) or _is_known(text, number, known):
-            parts.append(number)
-        elif _looks_like_one(text, number, known) and not _other_numbers(text, number, known):
+        joint = text[parts[-1].end : number.start] if parts else ""
+        goes_on = joint in {"-", "/", "."} and not number.unit
+        if goes_on or _is_known(text, number, known) or _is_new(text, number, known):
             parts.append(number)
     return parts
+
+
+def _is_new(text: str, number: Number, known: Sequence[Names]) -> bool:
+    """Return whether a number is written as part of a name that the texts know with no other."""
+    written = _looks_like_one(text, number, known)
+    return written and not _other_numbers(text, number, known)
 
 
 def _is_known(text: str, number: Number, known: Sequence[Names]) -> bool:
@@ -118,12 +127,11 @@ def _looks_like_one(text: str, number: Number, known: Sequence[Names]) -> bool:
 def _is_capitalised(text: str, end: int, word: str, known: Sequence[Names]) -> bool:
     before = text[max(0, end - _LONGEST_WORD) : end]
     match = _WORD_BEFORE.search(before)
-    written = match[1] if match else ""
-    if len(written) < 2 or not any(sign.isupper() for sign in written):
+    if match is None or len(match[1]) < 2 or not any(sign.isupper() for sign in match[1]):
         return False
-    if any(sign.isupper() for sign in written[1:]):  # GPT 4, iPhone 15
+    if any(sign.isupper() for sign in match[1][1:]):  # GPT 4, iPhone 15
         return True
-    opens = _SENTENCE_START.search(text[max(0, end - 2 * _LONGEST_WORD) : end - len(match[0])])  # type: ignore[index]
+    opens = _SENTENCE_START.search(text[max(0, end - 2 * _LONGEST_WORD) : end - len(match[0])])
     return not opens or any(word in row.capitalised for row in known)
 
 

@@ -49,7 +49,7 @@ def unsupported(claim: str, said: Iterable[Number]) -> list[Number]:
     return [
         number
         for number in numbers(_without_marks(claim))
-        if number.kind != "weak" and not any(_supports(row, number) for row in alike(number, there))
+        if number.kind != "weak" and not _is_said(number, alike(number, there))
     ]
 
 
@@ -67,8 +67,15 @@ def alike(number: Number, forms: Mapping[str, Sequence[Number]]) -> list[Number]
     return [row for form in sorted(number.forms) for row in forms.get(form, ())]
 
 
-def _supports(said: Number, claimed: Number) -> bool:
-    return units_agree(said.unit, claimed.unit)
+def _is_said(claimed: Number, same: Sequence[Number]) -> bool:
+    """Return whether one of some numbers of the same value supports a claimed one.
+
+    Where some of them have a unit, it is they that tell: "minute 98 … 98 minutes" is no 98 hours.
+    """
+    measured = [row for row in same if row.unit]
+    if claimed.unit and measured:
+        return any(units_agree(row.unit, claimed.unit) for row in measured)
+    return bool(same)
 
 
 _ALIKE = (
@@ -223,7 +230,8 @@ def _share_units(found: Iterator[Number], text: str) -> list[Number]:
         if left.kind == "ident" or right.kind == "ident":
             continue
         joint = _BETWEEN.fullmatch(text, left.end, right.start)
-        if joint and right.unit and not left.unit and _is_range(joint, text[max(0, left.start - 16) : left.start]):
+        before = text[max(0, left.start - 16) : left.start]
+        if joint and right.unit and not left.unit and _is_range(joint, before):
             shared[index] = replace(left, unit=right.unit)
     return _share_currency(shared, text)
 

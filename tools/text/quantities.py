@@ -136,9 +136,7 @@ def cut_short(text: str, said: Iterable[Span]) -> list[Rest]:
         same = [row for row in there if _same(quantity.number, row[0].number, last=last)]
         moves = () if last else ("from", "between")
         left = [
-            row
-            for row in same
-            if _left(row[0], have, text) and not _follows(row[0], moves, row[1])
+            row for row in same if _left(row[0], have, text) and not _follows(row[0], moves, row[1])
         ]
         if left and len(left) == len(same):
             found.append(_rest(quantity, *left[0], text))

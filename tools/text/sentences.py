@@ -20,7 +20,7 @@ LONGEST = 32
 USUAL = (12, 25)
 """Words of the parts of a longer one, where it allows."""
 SHORTEST = 6
-"""Words: less ("Yeah. Okay.") is joined to what follows at once, since each line of a prompt costs."""
+"""Words: less ("Yeah. Okay.") is joined to what follows at once: each line of a prompt costs."""
 SHORTEST_WIDE = 6
 """Characters, in scripts that write without white space."""
 
@@ -145,13 +145,15 @@ def _fitting(words: list[_Word]) -> Iterator[list[_Word]]:
 
 
 _CLAUSE_END = re.compile(r"[,;:，；：、—–-][\"'”’)\]]*$")
-_STARTS = frozenset("and but so then because now if when while which although".split())
-_LEFT_OPEN = frozenset(
+_CLAUSE_STARTS = "and but so then because now if when while which although"
+_STARTS = frozenset(_CLAUSE_STARTS.split())
+_OPEN_WORDS = (
     "a an the this that these those my your our its his her their is are was were be been of to in "
     "on at for from with by as into than about between per and or but if so because very can could "
     "will would should must not you they i we he she it what where when how who which no every "
-    "each some any more have has had do does did".split()
+    "each some any more have has had do does did"
 )
+_LEFT_OPEN = frozenset(_OPEN_WORDS.split())
 
 
 def _quality(words: Sequence[_Word], at: int) -> float:

@@ -49,10 +49,12 @@ def test_a_cut_within_a_quantity_is_seen(left: str, right: str, parted: bool) ->
 
 def test_a_value_that_its_source_also_gives_alone_is_whole() -> None:
     assert cut_short("20 minutes", [whole("20 to 25 minutes or just 20 minutes")]) == []
-    assert cut_short("It went up from 250 degrees, slowly", [whole("from 250 to 350 degrees")]) == []
-    assert [row.said for row in cut_short("up from 250 degrees", [whole("from 250 to 350 degrees")])] == [
-        "250 to 350 degrees"
-    ]
+    assert (
+        cut_short("It went up from 250 degrees, slowly", [whole("from 250 to 350 degrees")]) == []
+    )
+    assert [
+        row.said for row in cut_short("up from 250 degrees", [whole("from 250 to 350 degrees")])
+    ] == ["250 to 350 degrees"]
 
 
 SPOKEN = "heat to 20 25 1 half hour hours and minutes . , - degrees $ a or"

@@ -15,9 +15,7 @@ CAPTIONS = st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9), st.text(max_size
 
 
 def captions(*rows: str, pause: float = 0.0) -> list[Segment]:
-    return [
-        Segment(start=n * (4 + pause), duration=4, text=text) for n, text in enumerate(rows)
-    ]
+    return [Segment(start=n * (4 + pause), duration=4, text=text) for n, text in enumerate(rows)]
 
 
 def split(*rows: str, pause: float = 0.0) -> list[str]:
