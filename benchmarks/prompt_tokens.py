@@ -47,7 +47,7 @@ def counters() -> dict[str, Callable[[str], int]]:
 
     The latter is not downloaded: set TIKTOKEN_CACHE_DIR to a folder that holds it.
     """
-    ways: dict[str, Callable[[str], int]] = {"at most": most_tokens}
+    ways: dict[str, Callable[[str], int]] = {"our upper bound": most_tokens}
     if os.environ.get("TIKTOKEN_CACHE_DIR"):
         from tiktoken import get_encoding
 
@@ -71,28 +71,19 @@ def main(
     transcripts: Annotated[
         Path | None, typer.Option(help="Folder of transcripts; its longest is measured too.")
     ] = None,
-    dump: Annotated[
-        Path | None, typer.Option(help="Folder for the texts, to count them otherwise.")
-    ] = None,
 ) -> None:
     """Print the tokens of transcripts in a prompt, before and after."""
-    rows = {"bundled, founding request": of_founding()}
+    rows = {"founding request, bundled": of_founding()}
     if transcripts is not None:
         rows["longest transcript"] = longest_of(transcripts)
+    typer.echo("| Transcripts | Words | Counted by | As captions | As sentences | Less |")
+    typer.echo("| --- | --- | --- | --- | --- | --- |")
     for name, shown in rows.items():
-        texts = {"captions": as_captions(shown), "sentences": as_sentences(shown)}
         words = sum(len(part.text.split()) for row in shown for part in row.segments)
-        typer.echo(f"{name}: {len(shown)} transcripts, {words} words")
         for way, count in counters().items():
-            before, after = (count(text) for text in texts.values())
-            less = 100 * (1 - after / before)
-            typer.echo(
-                f"  tokens, {way}: {before} as captions, {after} as sentences, {less:.0f} % less"
-            )
-        if dump is not None:
-            for kind, text in texts.items():
-                dump.mkdir(parents=True, exist_ok=True)
-                (dump / f"{name.split()[0].strip(',')}-{kind}.txt").write_text(text, "utf-8")
+            before, after = count(as_captions(shown)), count(as_sentences(shown))
+            less = f"{100 * (1 - after / before):.0f} %"
+            typer.echo(f"| {name} | {words:,} | {way} | {before:,} | {after:,} | {less} |")
 
 
 if __name__ == "__main__":

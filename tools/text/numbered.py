@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _HEADING = "video "
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINE = re.compile(r"(\d+):? (.*)")
 
 
@@ -29,11 +30,11 @@ def heading(title: str, channel: str) -> str:
 
 
 def line(number: int, text: str) -> str:
-    """Return the line of a sentence; line ends and runs of spaces in it become single spaces.
+    """Return the line of a sentence; line ends, control characters and spaces become single spaces.
 
     A colon, which costs a token, parts the number only from words that could be read as part of it.
     """
-    flat = " ".join(text.split())
+    flat = " ".join(_CONTROL.sub(" ", text).split())
     return f"{number} {flat}" if flat[:1].isalpha() else f"{number}: {flat}"
 
 
