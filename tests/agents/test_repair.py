@@ -116,7 +116,7 @@ async def test_what_is_not_corrected_stays_unverified_with_its_reason(
 
 @pytest.mark.parametrize(
     ("limits", "calls"),
-    [({"max_calls": 2}, 1), ({"max_calls": 3}, 2), ({"max_tokens": 9_000}, 1)],
+    [({"max_calls": 2}, 1), ({"max_calls": 3}, 2), ({"max_tokens": 7_000}, 1)],
 )
 async def test_there_is_no_repair_where_the_guide_could_not_be_composed_after_it(
     limits: dict[str, int], calls: int, library: str, monkeypatch: pytest.MonkeyPatch
