@@ -18,6 +18,20 @@ def fence(name: str, data: Any) -> str:
     return f"<{name}>\n{encoded(data)}\n</{name}>"
 
 
+def fence_lines(name: str, text: str) -> str:
+    """Return lines of text as they are between `<name>` tags.
+
+    What stands on one line must not hold line ends of its own. No text can close the fence or open
+    another; see `plain`.
+    """
+    return f"<{name}>\n{plain(text)}\n</{name}>"
+
+
+def plain(text: str) -> str:
+    """Return text as it stands inside a fence of lines: "<" is written as "&lt;"."""
+    return text.replace("<", "&lt;").encode("utf-8", "backslashreplace").decode()
+
+
 def encoded(data: Any) -> str:
     """Return data as it stands inside a fence: JSON in which "<" is written as an escape.
 

@@ -3,17 +3,90 @@
 Every string in here is untrusted until a node has checked it.
 """
 
-from typing import Literal
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core.core_schema import WithDefaultSchema
 
 from cliptrail.state.media import LONGEST_QUERY
 
 
+class _WithoutDefaults(GenerateJsonSchema):
+    """Schemas without "default".
+
+    In strict mode every field is demanded, and some servers refuse schemas that have both.
+    """
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+
 class Draft(BaseModel):
-    """Base of the answers: unknown fields are ignored rather than refused."""
+    """Base of the answers: what one field has too much does not spoil the others.
+
+    Unknown fields are ignored; texts and lists that are too long are cut, see `noting_cuts`.
+    """
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+    cuts_to_length: ClassVar[bool] = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _within_length(cls, data: Any) -> Any:
+        if not (cls.cuts_to_length and isinstance(data, dict)):
+            return data
+        return {
+            name: _shortened(name, value, cls.model_fields.get(name))
+            for name, value in data.items()
+        }
+
+    @classmethod
+    def model_json_schema(
+        cls,
+        by_alias: bool | None = True,
+        ref_template: str = "#/$defs/{model}",
+        schema_generator: type[GenerateJsonSchema] = _WithoutDefaults,
+        mode: JsonSchemaMode = "validation",
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """Return the schema as models see it; see Pydantic's method of this name."""
+        return super().model_json_schema(
+            bool(by_alias), ref_template, schema_generator, mode, **kwargs
+        )
+
+
+_CUTS: ContextVar[list[str] | None] = ContextVar("_CUTS", default=None)
+
+
+@contextmanager
+def noting_cuts() -> Iterator[list[str]]:
+    """Collect in words what is cut to length in the answers that are read meanwhile."""
+    noted: list[str] = []
+    before = _CUTS.set(noted)
+    try:
+        yield noted
+    finally:
+        _CUTS.reset(before)
+
+
+def _shortened(name: str, value: object, field: FieldInfo | None) -> object:
+    lengths = (getattr(row, "max_length", None) for row in (field.metadata if field else ()))
+    most = next((length for length in lengths if length is not None), None)
+    if most is None or not isinstance(value, str | list) or len(value) <= most:
+        return value
+    kind = "characters" if isinstance(value, str) else "entries"
+    noted = _CUTS.get()
+    if noted is not None:
+        noted.append(f"{name} cut from {len(value)} {kind} to {most}")
+    if isinstance(value, list):
+        return value[:most]
+    return f"{value[: most - 1].rsplit(maxsplit=1)[0]}…"
 
 
 class NotesDraft(Draft):
@@ -95,41 +168,86 @@ class ChoiceDraft(Draft):
     """Ids of the candidates to read, best first; none if none is about the request."""
 
 
+_RANGE = re.compile(r"\D{0,4}(\d{1,7})\s*(?:-|–|to|\.\.)\s*(\d{1,7})\D{0,4}")
+
+
+def _numbers(answer: object) -> object:
+    """Return sentence numbers however a model writes them: 12, "12", "[12]", "12-14"."""
+    found: list[object] = []
+    for row in answer if isinstance(answer, list) else [answer]:
+        if not isinstance(row, str):
+            found.append(row)
+        elif span := _RANGE.fullmatch(row):
+            first, last = int(span[1]), int(span[2])
+            found += range(first, min(last + 1, first + MOST_SENTENCES))
+        else:
+            found += [int(digits) for digits in re.findall(r"\d{1,7}", row[:400])]
+    return found[:MOST_SENTENCES]
+
+
+MOST_SENTENCES = 40
+"""Sentences that one claim can cite."""
+Numbers = Annotated[list[int], BeforeValidator(_numbers), Field(max_length=MOST_SENTENCES)]
+
+
 class ClaimDraft(Draft):
-    """One statement, with the segments that say it."""
+    """One fact, and the sentences that say it."""
 
+    sentences: Numbers
+    """Numbers of all sentences that say it, e.g. [12, 13]."""
+    section: str = Field(default="", max_length=200)
+    """The entry of facts_wanted that it answers, copied exactly; empty if it answers none."""
     text: str = Field(max_length=600)
-    """One self-contained statement; its numbers exactly as in the segments."""
-    section: str = Field(default="", max_length=80)
-    """Which of the wanted facts it answers."""
-    segments: list[str] = Field(max_length=40)
-    """Ids of the segments that say it, e.g. ["v1.12", "v1.13"]."""
-
-
-class FindingDraft(ClaimDraft):
-    """A statement that was looked for."""
-
-    relevance: float = 0.0
-    """How well it answers what was asked, from 0 to 1."""
+    """The fact, self-contained, with its conditions."""
 
 
 class ExtractDraft(Draft):
-    """What the transcripts say about the focus."""
+    """What the transcripts say about what was asked."""
 
-    claims: list[FindingDraft] = Field(default_factory=list, max_length=120)
+    claims: list[ClaimDraft] = Field(default_factory=list, max_length=400)
     unanswered: list[str] = Field(default_factory=list, max_length=20)
-    """Wanted facts on which the transcripts say nothing."""
+    """Entries of facts_wanted on which these transcripts say nothing, copied exactly."""
 
 
-class ObjectionDraft(ClaimDraft):
-    """A statement that contradicts a claim, with the segments that say it."""
+class RepairDraft(Draft):
+    """A failed claim, corrected or given up."""
+
+    claim: int
+    """Number of the failed claim."""
+    sentences: Numbers = Field(default_factory=list)
+    """Numbers of all sentences that say the corrected claim."""
+    cause: str = Field(default="", max_length=200)
+    """What was wrong with the claim, in a few words."""
+    do: Literal["correct", "drop"] = "drop"
+    """"drop" if no sentence supports it in any wording."""
+    text: str = Field(default="", max_length=600)
+    """The corrected claim, self-contained; empty with "drop"."""
+
+
+class RepairsDraft(Draft):
+    """Failed claims, each corrected or given up."""
+
+    repairs: list[RepairDraft] = Field(default_factory=list, max_length=400)
+
+
+class ObjectionDraft(Draft):
+    """What speaks against a claim."""
 
     claim: str = Field(max_length=80)
     """Id of the claim."""
+    sentences: Numbers = Field(default_factory=list)
+    """Numbers of the sentences that show it; needed for "contradicts"."""
+    reason: str = Field(default="", max_length=300)
+    """Why these words, or the claim's own quotes, speak against it."""
+    objection: Literal["contradicts", "misread", "not_supported"] = "contradicts"
+    text: str = Field(default="", max_length=600)
+    """With "contradicts" and "misread": what is really said, as a self-contained claim."""
+    section: str = Field(default="", max_length=200)
+    """Leave empty."""
 
 
 class CritiqueDraft(Draft):
-    """What the transcripts say against the claims."""
+    """What speaks against the claims."""
 
     objections: list[ObjectionDraft] = Field(default_factory=list, max_length=40)
 
@@ -138,14 +256,14 @@ class MoveDraft(Draft):
     """The next move of who looks into an open question."""
 
     thought: str = Field(default="", max_length=300)
-    """Why this move."""
+    """What is known by now, what is missing, and what would most likely bring it."""
     do: Literal["search", "read", "finish"]
     query: str = Field(default="", max_length=200)
-    """Words to search for."""
+    """With "search": words that a title on it would have."""
     channel: str = Field(default="", max_length=100)
-    """Search in this channel only; else empty."""
+    """With "search": search in this channel only; else empty."""
     videos: list[str] = Field(default_factory=list, max_length=10)
-    """Ids of found videos to read."""
+    """With "read": ids of found videos."""
 
 
 class MergedDraft(Draft):
@@ -208,6 +326,7 @@ class ToolCall(Draft):
     """Base of the tools of an agent: what it gives beyond them goes back to it."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    cuts_to_length: ClassVar[bool] = False
 
 
 class SearchCall(ToolCall):
@@ -237,8 +356,8 @@ class ExtractCall(ToolCall):
     """Ids of videos that are read; none for all of them."""
     facts: list[str] = Field(default_factory=list, max_length=20)
     """Kinds of fact to look for; none for those of the notes."""
-    limit: int = Field(default=40, ge=1, le=120)
-    """Most claims."""
+    limit: int = Field(default=20, ge=1, le=120)
+    """Most claims for each wanted fact and video."""
 
 
 class ComposeCall(ToolCall):

@@ -1,6 +1,6 @@
 """Claims, what they rest on, and the guide that they make."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,7 +25,7 @@ class Claim(Frozen):
     id: str
     text: str
     section: str = ""
-    """Heading under which the guide shows it."""
+    """The wanted fact that it answers."""
     citations: tuple[Citation, ...] = ()
     verified: bool = False
     """True if each citation and each number was found in the transcript by program."""
@@ -33,6 +33,11 @@ class Claim(Frozen):
     """Why it is not verified; empty if it is."""
     joined: Annotated[tuple[str, ...], Later()] = ()
     """Ids of further claims that say the same and became part of it."""
+    objects_to: Annotated[str, Later()] = ""
+    """Id of the claim that it objects to; empty if to none."""
+    objection: Annotated[Literal["", "contradicts", "misread", "not_supported"], Later()] = ""
+    """What it says against that claim: its sources say otherwise, the cited words mean something
+    else, or they do not support it."""
 
 
 class LeftOut(Frozen):

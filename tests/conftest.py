@@ -139,7 +139,7 @@ def no_process_in_quick_tests(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def unknown_servers() -> None:
     """Nothing is known of a model's server: the next one may have the port of the last one."""
-    OUTPUT_MODES.worked.clear()
+    OUTPUT_MODES.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ PLAN = Plan(
         Step(id="write", agent="compose", inputs={"claims": "$read.claims"}),
     )
 )
-CLAIMS = {"claims": [{"text": "Heat the oil slowly.", "segments": ["v1.0"]}]}
+CLAIMS = {"claims": [{"text": "Heat the oil slowly.", "sentences": [1]}]}
 GUIDE = {"title": "Oil", "statements": [{"claims": ["read.1"]}]}
 
 

@@ -23,6 +23,7 @@ from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.settings import settings
 from cliptrail.tools.text.length import most_tokens
+from cliptrail.tools.text.numbered import NumberedVideo
 from cliptrail.tools.transcripts import reference
 from cliptrail.tools.workspace import RunSources, open_workspace
 from tests.nodes.scripted_model import Answer, fenced, scripted
@@ -68,16 +69,16 @@ def answer(prompt: str) -> Answer:
     """Answer any role: say every segment, join claims on one thing, object to the first claim."""
     claims = fenced(prompt, "claims") or []
     transcripts = fenced(prompt, "transcripts") or []
-    rows = [row for each in transcripts for row in each["segments"]]
+    rows = [number for each in transcripts for number, _ in each.sentences]
     if transcripts and claims:
-        against = {"claim": claims[0]["id"], "text": "It is said.", "segments": [rows[0][0]]}
+        against = {"claim": claims[0]["id"], "text": "It is said.", "sentences": [rows[0]]}
         return {"objections": [against]}
     if transcripts:
         found = [
-            {"text": "It is said.", "section": FACTS[n % 2], "segments": [row[0]]}
+            {"text": "It is said.", "section": FACTS[n % 2], "sentences": [row]}
             for n, row in enumerate(rows)
         ]
-        return {"claims": found[: fenced(prompt, "limit")], "unanswered": ["time"]}
+        return {"claims": found, "unanswered": ["time"]}
     kept = [row["id"] for n, row in enumerate(claims) if n % 7 != 3]  # it may leave some out
     pairs = [kept[n : n + 2] for n in range(0, len(kept), 2)]
     conflict = {"topic": "heat", "claims": [pairs[0][0], pairs[-1][-1]]}
@@ -185,9 +186,9 @@ async def extracted(sitting: Sitting, limit: int) -> tuple[list[Claim], tuple[st
     return list(output.claims), output.unanswered
 
 
-@pytest.mark.parametrize("tokens", [2_200, 4_000, 100_000])
-@pytest.mark.parametrize("limit", [1, 7, 40, 120])
-async def test_long_transcripts_give_the_best_of_all_parts(
+@pytest.mark.parametrize("tokens", [2_600, 4_000, 100_000])
+@pytest.mark.parametrize("limit", [1, 40])
+async def test_every_claim_of_every_part_goes_on_and_the_model_knows_its_limit(
     limit: int, tokens: int, library: str, model: list[str]
 ) -> None:
     sitting = sit(library, model, tokens)
@@ -195,17 +196,13 @@ async def test_long_transcripts_give_the_best_of_all_parts(
     assert all(most_tokens(prompt) <= tokens for prompt in model)
     assert (len(model) == 1) == (tokens == 100_000)
     assert sitting.shown("limit") == [limit] * len(model)
-    given = sum(min(limit, sum(len(v["segments"]) for v in part)) for part in _parts(sitting))
-    assert len(claims) == min(limit, given)
+    given = sum(len(video.sentences) for part in _parts(sitting) for video in part)
+    assert len(claims) == given == len(ONE.segments) + len(OTHER.segments)
     assert [row.id for row in claims] == [f"write.{n}" for n in range(1, len(claims) + 1)]
-    assert ("are kept, not: “It is said.”" in sitting.noted) == (given > limit)
     assert unanswered == ("time",)
-    if limit >= 7 and len(model) > 1:  # every fact and the channel that was named have their turn
-        said_by = {(row.section, row.citations[0].video_id) for row in claims}
-        assert said_by == {(fact, video) for fact in FACTS for video in ("one", "two")}
 
 
-def _parts(sitting: Sitting) -> list[list[dict[str, Any]]]:
+def _parts(sitting: Sitting) -> list[list[NumberedVideo]]:
     return sitting.shown("transcripts")
 
 
@@ -225,19 +222,19 @@ async def doubted(sitting: Sitting, claims: Sequence[Claim], where: Transcript) 
     return list((await critic(given, sitting.ctx)).claims[len(claims) :])
 
 
-@pytest.mark.parametrize("tokens", [2_200, 3_500, 100_000])
+@pytest.mark.parametrize("tokens", [2_900, 4_000, 100_000])
 async def test_every_claim_meets_every_segment(tokens: int, library: str, model: list[str]) -> None:
     sitting = sit(library, model, tokens)
     await doubted(sitting, CLAIMS, OTHER)
     assert all(most_tokens(prompt) <= tokens for prompt in model)
     assert (len(model) == 1) == (tokens == 100_000)
     met = {
-        (claim["id"], row[0])
+        (claim["id"], number)
         for claims, videos in zip(sitting.shown("claims"), _parts(sitting), strict=True)
         for claim in claims
         for video in videos
-        for row in video["segments"]
+        for number, _ in video.sentences
     }
     long = {row.id for row in CLAIMS if f"{row.id} is too long" in sitting.noted}
     wanted = {row.id for row in CLAIMS} - long
-    assert met == {(name, f"v1.{n}") for name in wanted for n in range(len(OTHER.segments))}
+    assert met == {(name, n + 1) for name in wanted for n in range(len(OTHER.segments))}

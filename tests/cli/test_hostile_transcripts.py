@@ -159,10 +159,10 @@ def test_the_library_shows_them_as_text(hostile: str) -> None:
 def answers(words: str) -> Iterator[dict[str, Any]]:
     """What a model says that fell for it: the hostile words wherever it may write any."""
     text = f"The oil must reach 220 degrees. {words}"
-    claim = {"text": text, "section": words, "segments": ["v1.3"]}
+    claim = {"text": text, "section": words, "sentences": [4]}
     yield as_answer(PLAN, topic="oil for fish", output_file="../../evil.md")
     yield {"claims": [claim], "unanswered": [words]}
-    yield {"objections": [{**claim, "claim": "read.1", "segments": ["v2.3"]}]}
+    yield {"objections": [{**claim, "claim": "read.1", "reason": words}]}
     yield {
         "title": words,
         "statements": [{"claims": ["read.1"], "text": text, "section": words}],
@@ -174,12 +174,20 @@ SKELETONS = [
     "\n".join([system, *(f"<{tag}>" for tag in tags.split())])
     for system, tags in (
         (f"{plan.SYSTEM}\n{RULE}", "agents channels request"),
-        (extract.SYSTEM, "request facts_wanted brief limit transcripts"),
-        (critic.SYSTEM, "request claims transcripts"),
+        (extract.SYSTEM, "transcripts request facts_wanted brief limit"),
+        (critic.SYSTEM, "transcripts request claims"),
         (compose.SYSTEM, "request facts_wanted brief claims"),
     )
 ]
 """All that the prompts of planner, extractor, critic and composer hold beside data."""
+
+
+STEERING_OR_SPACE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
+
+
+def as_lines(text: str) -> str:
+    """Words as they stand in a fence of lines."""
+    return text.replace("<", "&lt;")
 
 
 def outside(prompt: str) -> str:
@@ -200,8 +208,9 @@ def test_in_prompts_they_are_data_and_a_model_that_falls_for_them_moves_nothing(
     assert [outside(row) for row in script.prompts] == SKELETONS
     assert script.data("channels", 0) == [f"Forge {hostile}"]
     shown = script.data("transcripts", 1)
-    assert [row[2] for row in shown[0]["segments"]] == said(hostile)
-    assert shown[0]["title"] == f"Oil one {hostile}"
+    assert [row.title for row in shown] == [as_lines(f"Oil {n} {hostile}") for n in ("one", "two")]
+    words = " ".join(text for _, text in shown[0].sentences)
+    assert words == " ".join(STEERING_OR_SPACE.sub(" ", as_lines(" ".join(said(hostile)))).split())
     assert script.data("transcripts", 2) == shown
     assert script.data("claims", 2)[0]["channel"] == f"Forge {hostile}"
     assert script.data("claims", 3)[0]["channel"] == f"Forge {hostile}"

@@ -17,7 +17,7 @@ def test_a_connection_that_is_kept_serves_before_and_after_the_approval(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     plan = as_answer(Plan(goal="Vents", steps=steps("kamado vents")), topic="kamado vents")
-    found = {"claims": [{"text": SAID, "section": "vents", "segments": ["v1.0", "v1.1"]}]}
+    found = {"claims": [{"text": SAID, "section": "vents", "sentences": [1, 2]}]}
     guide = {"title": "Vents", "statements": [{"claims": ["read.1"]}]}
     with served(monkeypatch, plan, found, guide) as server:
         ran = invoke(

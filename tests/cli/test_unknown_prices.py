@@ -13,7 +13,7 @@ from tests.nodes.scripted_model import as_answer, served
 REQUEST = "How do I set the vents?"
 ANSWERS = (
     as_answer(Plan(goal="Vents", steps=steps("kamado vents")), topic="kamado vents"),
-    {"claims": [{"text": "The vent stands open.", "section": "vents", "segments": ["v1.0"]}]},
+    {"claims": [{"text": "The vent stands open.", "section": "vents", "sentences": [1]}]},
     {"title": "Vents", "statements": [{"claims": ["read.1"]}]},
 )
 

@@ -10,6 +10,7 @@ import pytest
 from cliptrail.state.plan import Plan
 from cliptrail.testing import Question, ScriptedModel, StatusError
 from cliptrail.tools.settings import settings
+from cliptrail.tools.text.numbered import numbered
 from tests.tools.models.model_server import ModelServer, answer, error, serving
 
 Answer = dict[str, Any] | int
@@ -38,9 +39,12 @@ class Script:
 
 
 def fenced(prompt: str, fence: str) -> Any:
-    """What stands in a fence of a prompt; None if there is no such fence."""
-    _, opened, rest = prompt.rpartition(f"\n<{fence}>\n")
-    return json.loads(rest.partition(f"\n</{fence}>")[0]) if opened else None
+    """What stands in a fence of a prompt, videos if it holds lines; None if there is none."""
+    _, opened, rest = f"\n{prompt}".rpartition(f"\n<{fence}>\n")
+    if not opened:
+        return None
+    inside = rest.partition(f"\n</{fence}>")[0]
+    return numbered(inside) if fence == "transcripts" else json.loads(inside)
 
 
 @contextmanager

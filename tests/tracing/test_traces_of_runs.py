@@ -147,7 +147,7 @@ def test_a_real_model_call_is_shown_with_tokens_and_price(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = as_answer(Plan(goal="Vents", steps=steps("kamado vents")), topic="kamado vents")
-    found = {"claims": [{"text": "The vent.", "section": "vents", "segments": ["v1.0"]}]}
+    found = {"claims": [{"text": "The vent.", "section": "vents", "sentences": [1]}]}
     with served(monkeypatch, plan, found, {"title": "Vents", "statements": []}):
         invoke("research", QUESTION, *AUTO, "--output", "v.md")
     [root] = recorder.roots()

@@ -6,7 +6,7 @@ cost, and the difference goes back when the true cost is known.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import fsum
 
@@ -98,6 +98,21 @@ class RunBudget:
             await self._settled()
         self.reserved[call_id] = Expected(need.input_tokens + room, need.usd(room))
         return None if limits.max_tokens is None and limits.budget_usd is None else room
+
+    def allows(self, needs: Sequence[Need], limits: Context) -> bool:
+        """Return whether several calls can be made one after the other, with usual answers."""
+        held = self._held()
+        tokens = held.tokens + sum(need.input_tokens + need.least for need in needs)
+        dollars = [*held.usd, *(need.usd(need.least) for need in needs)]
+        unpriced = limits.budget_usd is not None and None in dollars
+        return (
+            len(self.calls) + len(self.reserved) + len(needs) <= limits.max_calls
+            and (limits.max_tokens is None or tokens <= limits.max_tokens)
+            and not unpriced
+            and (
+                limits.budget_usd is None or fsum(row or 0 for row in dollars) <= limits.budget_usd
+            )
+        )
 
     def settle(self, call: ModelCall) -> None:
         """Book a call as it was."""

@@ -27,7 +27,7 @@ ROLES = {
         Role("planner", "coordination", "powerful", 1_500),
         Role("agent", "coordination", "powerful", 300, 4_000),
         Role("choose", "coordination", "cheap", 150, 2_000),
-        Role("extract", "work", "capable", 3_000),
+        Role("extract", "work", "capable", 2_000),
         Role("research", "coordination", "capable", 200, 2_000),
         Role("critic", "work", "capable", 1_500, 8_000),
         Role("compose", "work", "capable", 3_000),

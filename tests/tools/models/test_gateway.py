@@ -489,3 +489,28 @@ def test_a_model_without_structured_output_brings_no_warnings_to_the_terminal(
         )
     assert (run.stdout, run.stderr) == ("degrees=55\n", "")
     assert server.methods == ["json_schema", "function_calling"]
+
+
+async def test_one_misfit_answer_is_no_reason_to_ask_otherwise_for_ever_but_many_are() -> None:
+    misfit = answer({"colour": "blue"})
+    with serving(misfit, GOOD, GOOD, misfit, GOOD, misfit, GOOD, GOOD) as server:
+        for _ in range(5):
+            await several(server)
+    first, second = METHODS[:2]
+    assert server.methods == [first, second, first, first, second, first, second, second]
+
+
+async def test_who_is_asked_again_is_told_what_was_wrong() -> None:
+    with serving(answer({"degrees": "very hot"}), GOOD) as server:
+        await several(server)
+    prompts = [asked.body["messages"][-1]["content"] for asked in server.asked]
+    assert prompts[0] == QUESTION[0].content
+    assert "did not fit the schema" in prompts[1]
+    assert "- degrees: Input should be a valid integer" in prompts[1]
+    assert "very hot" not in prompts[1]
+
+
+async def test_whose_answer_was_cut_off_is_asked_for_a_shorter_one() -> None:
+    with serving(answer('{"degr', finish="length"), GOOD) as server:
+        await several(server)
+    assert "too long" in server.asked[1].body["messages"][-1]["content"]
