@@ -90,6 +90,7 @@ def quote(transcript: Transcript, first: int, last: int) -> Citation:
         start=_start(quoted),
         end=_end(quoted),
         quote=_text(quoted),
+        channel=transcript.video.channel,
     )
 
 

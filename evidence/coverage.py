@@ -1,4 +1,4 @@
-"""Whether the channels that the user named are cited, and if not, why not."""
+"""What the steps of a run found and read, taken from their results."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -6,48 +6,29 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from cliptrail.evidence.matrix import Searched
 from cliptrail.state.base import Frozen, Later
-from cliptrail.state.evidence import Claim, Coverage
 from cliptrail.state.media import TranscriptRef, Video
 from cliptrail.state.plan import Plan
 from cliptrail.state.steps import StepResult
-from cliptrail.tools.text.channels import same_channel
 
 Kind = TypeVar("Kind", bound=Frozen)
 
 
-def coverage(
-    named: Iterable[str],
-    claims: Iterable[Claim],
-    channel_of: Mapping[str, str],
-    results: Mapping[str, StepResult],
-) -> tuple[Coverage, ...]:
-    """Return one entry for each channel that the user named.
+def searched(results: Mapping[str, StepResult]) -> Searched:
+    """Return what steps found and read, and on what they say that there is nothing.
 
     Args:
-        named: the channels.
-        claims: what the guide says.
-        channel_of: channel by video id, for the videos that are cited.
-        results: how the steps ended: what was found and read, or why not.
+        results: how the steps ended, those of a thread's earlier runs among them.
     """
-    cited = {channel_of.get(row.video_id, "") for claim in claims for row in claim.citations}
-    return tuple(_entry(name, cited, results) for name in dict.fromkeys(named))
-
-
-def _entry(name: str, cited: set[str], results: Mapping[str, StepResult]) -> Coverage:
-    if any(same_channel(name, channel) for channel in cited):
-        return Coverage(channel=name, cited=True)
-    return Coverage(channel=name, cited=False, reason=_why_not(name, results))
-
-
-def _why_not(name: str, results: Mapping[str, StepResult]) -> str:
-    read = [row for row in transcripts_read(results) if same_channel(row.channel, name)]
-    if read:
-        return f"{len(read)} of its videos were read; none answers the request."
     failures = [row.failure.message for row in results.values() if row.failure]
-    if any(same_channel(video.channel, name) for video in videos_found(results)):
-        return " ".join(["Its videos were found but could not be read.", *failures[:1]])
-    return " ".join(["The search found no video of it.", *failures[:1]])
+    silent = (row for row in field_of(results, "unanswered") if isinstance(row, str))
+    return Searched(
+        channel_of={row.video_id: row.channel for row in transcripts_read(results)},
+        found=tuple(dict.fromkeys(row.channel for row in videos_found(results))),
+        silent=tuple(dict.fromkeys(silent)),
+        trouble=next(iter(failures), ""),
+    )
 
 
 def transcripts_read(results: Mapping[str, StepResult]) -> list[TranscriptRef]:

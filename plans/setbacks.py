@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from cliptrail.plans.expectations import shortfall
 from cliptrail.state.errors import FailureKind
 from cliptrail.state.plan import Fault, Instance, Plan, Step
+from cliptrail.state.request import Notes
 from cliptrail.state.steps import StepResult
 
 NO_REMEDY: frozenset[FailureKind] = frozenset(
@@ -45,7 +46,10 @@ def _trouble(rows: list[StepResult | None]) -> str:
 
 
 def carried_over(
-    old: Iterable[Instance], new: tuple[Instance, ...], results: Results
+    old: Iterable[Instance],
+    new: tuple[Instance, ...],
+    results: Results,
+    notes: Notes | None = None,
 ) -> dict[str, StepResult]:
     """Return the results that stand in a new plan: of steps that do the same with the same inputs.
 
@@ -55,6 +59,7 @@ def carried_over(
         old: instances of the plan that was carried out.
         new: instances of the plan that will be, in topological order.
         results: of the old plan, by instance id.
+        notes: what the request wants.
     """
     before = {row.id: _work(row) for row in old}
     kept = standing([row for row in new if before.get(row.id) == _work(row)], results)
@@ -62,7 +67,7 @@ def carried_over(
     return {
         name: row
         if row.output is None
-        else row.model_copy(update={"shortfall": shortfall(expected[name], row.output)})
+        else row.model_copy(update={"shortfall": shortfall(expected[name], row.output, notes)})
         for name, row in kept.items()
     }
 

@@ -3,9 +3,9 @@
 Every string in here is untrusted until a node has checked it.
 """
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from cliptrail.state.media import LONGEST_QUERY
 
@@ -14,6 +14,17 @@ class Draft(BaseModel):
     """Base of the answers: unknown fields are ignored rather than refused."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+
+def _within(most: int) -> Any:
+    """Return what trims an over-long answer: one long string is no reason to refuse all others."""
+
+    def trim(value: object) -> object:
+        if isinstance(value, str) and len(value) > most:
+            return f"{value[: most - 1].rsplit(maxsplit=1)[0]}…"[:most]
+        return value[:most] if isinstance(value, list) else value
+
+    return BeforeValidator(trim)
 
 
 class NotesDraft(Draft):
@@ -46,6 +57,9 @@ class ExpectationDraft(Draft):
 
     field: str = Field(max_length=40)
     """A list in the agent's output."""
+    each: Literal["", "fact", "source"] = ""
+    """With a list of claims: "fact" if each wanted fact must have a verified claim, "source" if
+    each channel that the request names must be cited. Else empty: elements are counted."""
     at_least: int = Field(default=1, ge=1, le=1000)
     """How many elements."""
     only: str = Field(default="", max_length=40)
@@ -137,31 +151,109 @@ class MoveDraft(Draft):
     """Ids of found videos to read."""
 
 
-class MergedDraft(Draft):
-    """One statement of the guide, made of one or several claims."""
+Ids = Annotated[list[str], _within(20), Field(max_length=20)]
+Words = Annotated[str, _within(700), Field(max_length=700)]
+Label = Annotated[str, _within(120), Field(max_length=120)]
 
-    claims: list[str] = Field(max_length=20)
-    """Ids of the claims that say the same."""
-    text: str = Field(default="", max_length=600)
-    """The statement; empty to keep the first claim's words."""
-    section: str = Field(default="", max_length=80)
+
+class SentenceDraft(Draft):
+    """Words of the guide, with the claims that they rest on."""
+
+    claims: Ids = Field(default_factory=list)
+    """Ids of the claims that the words rest on; first of all choose these."""
+    text: Words = ""
+    """What they say together, without their ids; empty to show the first claim's own words."""
+
+
+class RowDraft(Draft):
+    """A row of a table."""
+
+    label: Label = ""
+    """What the row is about: the cell of the first column."""
+    cells: Annotated[list[SentenceDraft], _within(8), Field(max_length=8)] = Field(
+        default_factory=list
+    )
+    """One cell for each further column."""
+
+
+class BlockDraft(Draft):
+    """A part of a section."""
+
+    kind: Literal["paragraph", "steps", "bullets", "table", "code", "quote"] = "paragraph"
+    sentences: Annotated[list[SentenceDraft], _within(60), Field(max_length=60)] = Field(
+        default_factory=list
+    )
+    """The sentences of a paragraph, the items of steps or bullets, the one text of code or of a
+    quote; none for a table."""
+    columns: Annotated[list[Label], _within(9), Field(max_length=9)] = Field(default_factory=list)
+    """Of a table: the headings, that of the labels first. Else none."""
+    rows: Annotated[list[RowDraft], _within(30), Field(max_length=30)] = Field(default_factory=list)
+    """Of a table. Else none."""
+
+
+class SectionDraft(Draft):
+    """A section of the guide."""
+
+    heading: Label = ""
+    blocks: Annotated[list[BlockDraft], _within(20), Field(max_length=20)] = Field(
+        default_factory=list
+    )
 
 
 class ConflictDraft(Draft):
     """Claims that do not agree."""
 
-    topic: str = Field(max_length=120)
-    claims: list[str] = Field(max_length=10)
+    claims: Ids = Field(default_factory=list)
+    """Ids of the claims, one or more of each side."""
+    topic: Label = ""
+    """What they do not agree on."""
+
+
+class LeftOutDraft(Draft):
+    """Claims that the guide does not use."""
+
+    claims: Annotated[list[str], _within(60), Field(max_length=60)] = Field(default_factory=list)
     """Ids of the claims."""
+    reason: Annotated[str, _within(200), Field(max_length=200)] = ""
+    """Why not, in a few words."""
+
+
+class AnswerDraft(Draft):
+    """The answer in short, written from the guide's sections."""
+
+    conflicts: Annotated[list[ConflictDraft], _within(30), Field(max_length=30)] = Field(
+        default_factory=list
+    )
+    """Where the sources do not agree."""
+    answer: Annotated[list[SentenceDraft], _within(6), Field(max_length=6)] = Field(
+        default_factory=list
+    )
+    """What the guide says in short: two to four sentences."""
+    title: Annotated[str, _within(160), Field(max_length=160)] = ""
+    """Of the guide."""
 
 
 class GuideDraft(Draft):
-    """The guide, in the order of what was asked."""
+    """The guide. What is decided first stands first; the reader sees the answer first."""
 
-    title: str = Field(max_length=160)
-    statements: list[MergedDraft] = Field(default_factory=list, max_length=120)
-    conflicts: list[ConflictDraft] = Field(default_factory=list, max_length=30)
-    unanswered: list[str] = Field(default_factory=list, max_length=20)
+    conflicts: Annotated[list[ConflictDraft], _within(30), Field(max_length=30)] = Field(
+        default_factory=list
+    )
+    """Where the sources do not agree."""
+    left_out: Annotated[list[LeftOutDraft], _within(20), Field(max_length=20)] = Field(
+        default_factory=list
+    )
+    """Claims that do not help to answer the request."""
+    sections: Annotated[list[SectionDraft], _within(30), Field(max_length=30)] = Field(
+        default_factory=list
+    )
+    """In the order of the request."""
+    answer: Annotated[list[SentenceDraft], _within(6), Field(max_length=6)] = Field(
+        default_factory=list
+    )
+    """What the sections say in short: two to four sentences that answer the request."""
+    title: Annotated[str, _within(160), Field(max_length=160)] = ""
+    """Of the guide."""
 
 
 class AssignmentDraft(Draft):

@@ -82,7 +82,7 @@ def _taken_up(
         return {}, results
     if revisions[-1].by in GROWING:
         return {"dispatched": number}, results
-    kept = carried_over(expand(before.plan, agents()), instances, results)
+    kept = carried_over(expand(before.plan, agents()), instances, results, state.get("notes"))
     replaced = tuple(
         Superseded(revision=before.number, result=row)
         for name, row in results.items()

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cliptrail.evidence.coverage import read_as
+from cliptrail.evidence.matrix import Searched, matrix
 from cliptrail.plans.audit import in_short
 from cliptrail.state.evidence import Claim, Guide
 from cliptrail.state.media import TranscriptRef, Video
 from cliptrail.state.plan import Step
+from cliptrail.state.request import Notes
 from cliptrail.state.steps import StepResult
 
 MOST_ROWS = 10
@@ -19,12 +21,16 @@ STATEMENTS = 3
 """Claims that are quoted of each step."""
 
 
-def distilled(steps: Iterable[Step], results: Mapping[str, StepResult]) -> list[dict[str, Any]]:
+def distilled(
+    steps: Iterable[Step], results: Mapping[str, StepResult], notes: Notes | None = None
+) -> list[dict[str, Any]]:
     """Return how each step ended and what it gave, in short.
 
     Args:
         steps: of the plan, in its order.
         results: by instance id.
+        notes: what was asked: claims are then told by the wanted facts that they answer, and what
+            is open is named.
 
     Returns:
         One entry a step that has ended: id, agent, brief, status, why it is not done or what it
@@ -34,11 +40,11 @@ def distilled(steps: Iterable[Step], results: Mapping[str, StepResult]) -> list[
     for step in steps:
         rows = [row for name, row in results.items() if name.partition("[")[0] == step.id]
         if rows:
-            entries.append(_entry(step, rows))
+            entries.append(_entry(step, rows, notes or Notes()))
     return entries
 
 
-def _entry(step: Step, rows: list[StepResult]) -> dict[str, Any]:
+def _entry(step: Step, rows: list[StepResult], notes: Notes) -> dict[str, Any]:
     done = [row.output for row in rows if row.status == "done" and row.output]
     why = list(dict.fromkeys(row.reason for row in rows if row.reason and not _is_absent(row)))
     entry: dict[str, Any] = {
@@ -50,7 +56,7 @@ def _entry(step: Step, rows: list[StepResult]) -> dict[str, Any]:
     if why:
         entry["why"] = " ".join(why[:STATEMENTS])
     if done:
-        entry["gave"] = _gave(done)
+        entry["gave"] = _gave(done, notes)
     return entry
 
 
@@ -58,7 +64,7 @@ def _is_absent(row: StepResult) -> bool:
     return row.skip is not None and row.skip.kind == "absent"
 
 
-def _gave(outputs: list[dict[str, Any]]) -> Any:
+def _gave(outputs: list[dict[str, Any]], notes: Notes) -> Any:
     if transcripts := read_as(TranscriptRef, outputs):
         return {"transcripts": _listed([_transcript(row) for row in transcripts])}
     if guides := read_as(Guide, outputs):
@@ -67,14 +73,14 @@ def _gave(outputs: list[dict[str, Any]]) -> Any:
     for output in outputs:
         for name, rows in output.items():
             if isinstance(rows, list):
-                gave[name] = _list(rows)
+                gave[name] = _list(rows, notes)
         gave |= {name: row for name, row in in_short(output).items() if name not in gave}
     return gave
 
 
-def _list(rows: list[Any]) -> Any:
+def _list(rows: list[Any], notes: Notes) -> Any:
     if claims := read_as(Claim, rows):
-        return _claims(claims)
+        return _claims(claims, notes)
     if videos := read_as(Video, rows):
         return _listed([_video(row) for row in videos])
     if transcripts := read_as(TranscriptRef, rows):
@@ -105,16 +111,33 @@ def _transcript(row: TranscriptRef) -> dict[str, Any]:
     }
 
 
-def _claims(rows: list[Claim]) -> dict[str, Any]:
+def _claims(rows: list[Claim], notes: Notes) -> dict[str, Any]:
     verified = [row for row in rows if row.verified]
     videos = {quote.video_id for row in verified for quote in row.citations}
     return {
         "verified": len(verified),
         "unverified": len(rows) - len(verified),
         "videos": len(videos),
-        "sections": dict(Counter(row.section[:LONGEST_TEXT] for row in verified)),
+        **(_answers(verified, notes) if notes.facts_wanted else _sections(verified)),
+        **(_cited(verified, notes) if notes.channels else {}),
         "first": [row.text[:LONGEST_TEXT] for row in verified[:STATEMENTS]],
     }
+
+
+def _sections(rows: list[Claim]) -> dict[str, Any]:
+    return {"sections": dict(Counter(row.section[:LONGEST_TEXT] for row in rows))}
+
+
+def _answers(rows: list[Claim], notes: Notes) -> dict[str, Any]:
+    """How many verified claims answer each wanted fact."""
+    table = matrix(notes.facts_wanted, (), rows, (), Searched())
+    return {"answers": {row.fact[:LONGEST_TEXT]: len(row.cells[0].claims) for row in table}}
+
+
+def _cited(rows: list[Claim], notes: Notes) -> dict[str, Any]:
+    """How many verified claims cite each source that the user named."""
+    table = matrix(("",), notes.channels, rows, (), Searched())
+    return {"cited": {cell.source: len(cell.claims) for cell in table[0].cells[1:]}}
 
 
 def _guide(guide: Guide) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def results_kept(made: Plan, state: ResearchState) -> dict[str, StepResult]:
     if before is None or not state.get("dispatched", 0):
         return {}
     old, new = expand(before.plan, agents()), expand(made, agents())
-    return carried_over(old, new, state.get("results", {}))
+    return carried_over(old, new, state.get("results", {}), state.get("notes"))
 
 
 def finished_steps(state: ResearchState) -> frozenset[str]:

@@ -18,6 +18,7 @@ from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError, Failure, FailureKind
 from cliptrail.state.events import StepEnded, StepStarted, StepWaiting
 from cliptrail.state.plan import Expectation
+from cliptrail.state.request import Notes
 from cliptrail.state.steps import Skip, StepResult, StepTask
 from cliptrail.state.usage import share
 from cliptrail.tools.tracing import describe
@@ -129,22 +130,24 @@ async def _attempts(
     """Let the planned agent work and, where it fails or falls short, those that can do the same."""
     by, ended = agent, await _attempt(agent, inputs, ctx)
     for other in understudies(agent):
-        why = _lacking(ended, expected)
+        why = _lacking(ended, expected, ctx.notes)
         if not why or (isinstance(ended, Failure) and ended.kind in NO_MATTER_WHO):
             break
         ctx.note(f"{by.name} {why} {other.name} took over.")
         ctx.lacks.clear()
         second = await _attempt(other, inputs, ctx)
-        if isinstance(ended, Failure) or not _lacking(second, expected):
+        if isinstance(ended, Failure) or not _lacking(second, expected, ctx.notes):
             by, ended = other, second
     return by, ended
 
 
-def _lacking(ended: Failure | dict[str, Any], expected: tuple[Expectation, ...]) -> str:
+def _lacking(
+    ended: Failure | dict[str, Any], expected: tuple[Expectation, ...], notes: Notes
+) -> str:
     """Why a result does not do; empty if it does."""
     if isinstance(ended, Failure):
         return f"failed: {ended.message}"
-    short = shortfall(expected, ended)
+    short = shortfall(expected, ended, notes)
     return f"fell short: {short}." if short else ""
 
 
@@ -199,7 +202,7 @@ def _result(
         output=output,
         failure=failure,
         skip=skip,
-        shortfall=shortfall(task.instance.expect, output) if output is not None else "",
+        shortfall="" if output is None else shortfall(task.instance.expect, output, task.notes),
         started=started,
         seconds=0.0 if skip else round(seconds, 4),
     )

@@ -109,12 +109,17 @@ async def _conclude(
         {name: source.channel for name, source in sources.items()},
         earlier=state.get("results", {}),
         planned=_planned(state),
-        check=lambda guide: rechecked(guide, read, set(known) - set(read)),
-        searched=await _searched(state, context, notices),
+        request=state.get("request", ""),
+        check=lambda guide: rechecked(guide, read, set(known) - set(read), _asked(state)),
+        where=await _searched(state, context, notices),
     )
     if outcome.note:
         notices.append(Incident(where="save", what=outcome.note))
     return _trail(state, context, thread_id, outcome, sources, notices)
+
+
+def _asked(state: ResearchState) -> str:
+    return f"{state.get('request', '')} {state.get('notes', Notes()).question}"
 
 
 def _results(state: ResearchState, results: dict[str, StepResult]) -> dict[str, StepResult]:

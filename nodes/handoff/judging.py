@@ -128,7 +128,7 @@ class _Question:
     def messages(self, faults: list[str]) -> list[BaseMessage]:
         """Return the prompt; what is older is told in short, where it would be too long."""
         plan, most = self.state.get("plan", Plan()), self.context.max_context
-        done = distilled(plan.steps, of_this_run(self.state))
+        done = distilled(plan.steps, of_this_run(self.state), self.state.get("notes"))
 
         def rows(older: Blocks) -> list[BaseMessage]:
             return self.rendered([*older.get("done", []), *done[-1:]], faults)

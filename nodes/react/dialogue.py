@@ -49,7 +49,7 @@ def said_before(state: DialogueState, short: int = 0) -> list[AnyMessage]:
 def _with_result(row: ToolMessage, state: DialogueState, *, short: bool) -> ToolMessage:
     wanted = set(row.artifact[STEPS])
     steps = [step for step in state["plan"].steps if step.id in wanted]
-    entries = distilled(steps, state.get("results", {}))
+    entries = distilled(steps, state.get("results", {}), state.get("notes"))
     shown = [_in_short(entry) if short else _told(entry) for entry in entries]
     return row.model_copy(update={"content": prompt.result(shown)})
 

@@ -240,7 +240,9 @@ def _about_agents() -> list[dict[str, Any]]:
 def _memory(state: ResearchState) -> tuple[list[Piece], list[Row], list[Row]]:
     """What may be condensed, the oldest first; last turn and last round stay whole."""
     own = {name.partition("[")[0] for name in of_this_run(state)}
-    rows = distilled(state.get("plan", Plan()).steps, state.get("results", {}))
+    rows = distilled(
+        state.get("plan", Plan()).steps, state.get("results", {}), state.get("notes")
+    )
     turns = [_told(row) for row in state.get("conversation", ())]
     last = state["path"][-1].to if state.get("path") else ()
     pieces = [
