@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from cliptrail.agents.context import AgentContext
 from cliptrail.plans.agents import AgentSpec, Sizes
 from cliptrail.plans.types import describe
-from cliptrail.state.base import Tier
+from cliptrail.state.base import Later, Tier
 from cliptrail.state.errors import UsageError
 from cliptrail.state.plan import Cost
 from cliptrail.state.research import ResearchState
@@ -151,8 +151,10 @@ def _fields(model: type[BaseModel], *, with_default: bool) -> dict[str, str]:
     return {
         name: f"{describe(field.annotation)}"
         f"{'' if field.is_required() or not with_default else ', optional'}"
-        f"{': ' + field.description if field.description else ''}"
+        f"{': ' + ' '.join(field.description.split()) if field.description else ''}"
         for name, field in model.model_fields.items()
+        # What a guide holds beside its first fields is for readers, and for no other step.
+        if Later() not in field.metadata
     }
 
 

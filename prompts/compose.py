@@ -10,8 +10,9 @@ from cliptrail.prompts.fence import RULE, fence
 BOUND = """- Each sentence first names the ids of the statements that it rests on, then says what \
 they say, no more and no less: nothing from your own knowledge, and no condition, hedge or \
 exception dropped. If several say the same, write one sentence and name all their ids.
-- Numbers and units exactly as in the statements. Do not compute, convert or round: a program \
-compares every number with the transcripts, and a sentence that fails loses your wording.
+- Every figure of a sentence stands in a statement that it names, with the same unit. Do not \
+compute, convert, round or count ("the two methods"): a program compares every number with the \
+transcripts, and a sentence that fails loses your wording.
 - Write about the subject, not about the material: no ids, no "the video says", no "according to \
 the statements". Name a channel where it matters whose advice it is.
 - Write in the language of the request."""
@@ -32,9 +33,9 @@ copied word for word. Code within a sentence stands in `backticks`.
 are short values with their units. Choose the columns so that no cell stays empty; what only one \
 row has belongs into a sentence.
 - Where sources do it differently and both ways work, present them as variants: whose they are and \
-when to choose which. Where sources contradict each other, do not choose and do not average: put \
-the ids of both sides under "conflicts". They are shown side by side, so do not repeat them in the \
-sections. <disputed> lists what is known to be in dispute already.
+when to choose which. Where they contradict each other, do not choose and do not average: put the \
+ids of both sides under "conflicts", where they are shown side by side, and in the sections give \
+each value as that of its channel. <disputed> lists what is known to be in dispute already.
 - Use every statement that helps to answer. List the others under "left_out", with the reason.
 - Last the "answer": two to four sentences that a reader could act on who reads nothing else. \
 Begin with what was asked, with the figures that decide and the condition on which they depend; \

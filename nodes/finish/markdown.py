@@ -31,7 +31,7 @@ from cliptrail.tools.text.cleaning import inert
 from cliptrail.tools.text.times import clock
 
 MOST_COLUMNS = 3
-"""Claims of a conflict that stand in one table; more are listed."""
+"""Sides of a conflict that stand in one table; more are listed."""
 MOST_UNVERIFIED = 10
 """Statements that are shown as not verified; the trail has all."""
 LEADS: dict[GuideKind, str] = {
@@ -206,16 +206,27 @@ class _Page:
             yield from self._conflict(conflict)
 
     def _conflict(self, conflict: Conflict) -> Iterator[str]:
-        claims = [self.claims[name] for name in conflict.claims if name in self.claims]
+        sides = self._sides(conflict)
         if conflict.topic.strip():
             yield from (f"**{escape(conflict.topic)}**", "")
-        if len(claims) > MOST_COLUMNS:
-            yield from (f"- {self._channels(claim)}: {self._claim(claim)}" for claim in claims)
+        if len(sides) > MOST_COLUMNS:
+            yield from (f"- {name}: {self._stated(rows)}" for name, rows in sides)
         else:
-            yield f"| {' | '.join(self._channels(claim) for claim in claims)} |"
-            yield f"|{' --- |' * len(claims)}"
-            yield f"| {' | '.join(self._claim(claim, cell=True) for claim in claims)} |"
+            yield f"| {' | '.join(name for name, _ in sides)} |"
+            yield f"|{' --- |' * len(sides)}"
+            yield f"| {' | '.join(self._stated(rows, cell=True) for _, rows in sides)} |"
         yield ""
+
+    def _sides(self, conflict: Conflict) -> list[tuple[str, list[Claim]]]:
+        """Return the claims of a conflict by their channels; one by one where all have the same."""
+        claims = [self.claims[name] for name in conflict.claims if name in self.claims]
+        by: dict[str, list[Claim]] = {}
+        for claim in claims:
+            by.setdefault(self._channels(claim), []).append(claim)
+        return list(by.items()) if len(by) > 1 else [(name, [row]) for name in by for row in claims]
+
+    def _stated(self, rows: Iterable[Claim], *, cell: bool = False) -> str:
+        return " ".join(self._claim(row, cell=cell) for row in rows)
 
     def _open(self) -> Iterator[str]:
         """What was asked and is not answered: said by nobody, or not found."""

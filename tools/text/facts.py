@@ -32,8 +32,8 @@ def facts_of(section: str, facts: Sequence[str]) -> tuple[str, ...]:
     whole = tuple(fact for fact, own in names.items() if own and own <= words)
     if whole:
         return whole
-    best = max(facts, key=lambda fact: _in_common(words, names[fact]))
-    return (best,) if _in_common(words, names[best]) > MOST_IN_COMMON else ()
+    best = max(facts, key=lambda fact: _in_common(words, names[fact]), default="")
+    return (best,) if best and _in_common(words, names[best]) > MOST_IN_COMMON else ()
 
 
 def _in_common(one: set[str], other: set[str]) -> float:
