@@ -75,10 +75,10 @@ def render(
     blocks = [
         fence("request", request),
         fence("facts_wanted", list(facts)),
-        *([fence("constraints", list(constraints))] if constraints else []),
+        fence("constraints", list(constraints)),
         fence("brief", brief),
         fence("claims", list(claims)),
-        *([fence("disputed", [list(row) for row in disputed])] if disputed else []),
+        fence("disputed", [list(row) for row in disputed]),
     ]
     return [SystemMessage(SYSTEM), HumanMessage("\n".join(blocks))]
 
