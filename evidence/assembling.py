@@ -73,11 +73,11 @@ def from_draft(
         The guide, and what was repaired on the way.
     """
     drafted = Drafted(draft, {claim.id: claim for claim in after.sound})
-    check = Grounding(drafted.claims, transcripts)
+    check = Grounding(drafted.claims, transcripts, known)
     conflicts = _conflicts(draft.conflicts, after.conflicts, drafted)
-    sections = [row for made in drafted.sections() if (row := check.section(made, known))]
+    sections = [row for made in drafted.sections() if (row := check.section(made))]
     answer = check.sentences(drafted.answer())
-    title = check.heading(draft.title, drafted.claims, known)
+    title = check.heading(draft.title, drafted.claims)
     reasons = {
         name: " ".join(row.reason.split())
         for row in draft.left_out
@@ -168,15 +168,15 @@ def rechecked(
     }
     checked = [row if row.id in gone else verify(row, read) for row in guide.claims]
     sound = {row.id: row for row in checked if row.verified}
-    check = Grounding(sound, read, frozenset(gone))
+    check = Grounding(sound, read, known, frozenset(gone))
     left = (
         row.model_copy(update={"claims": tuple(name for name in row.claims if name in sound)})
         for row in guide.conflicts
     )
-    held = (check.section(row, known) for row in guide.sections)
+    held = (check.section(row) for row in guide.sections)
     return guide.model_copy(
         update={
-            "title": check.heading(guide.title, sound, known) or "Guide",
+            "title": check.heading(guide.title, sound) or "Guide",
             "answer": check.sentences(guide.answer),
             "sections": tuple(row for row in held if row),
             "claims": tuple(sound.values()),
@@ -229,11 +229,11 @@ def with_answer(
     Returns:
         The guide, and what was repaired on the way.
     """
-    check = Grounding({claim.id: claim for claim in guide.claims}, transcripts)
+    check = Grounding({claim.id: claim for claim in guide.claims}, transcripts, known)
     drafted = Drafted(GuideDraft(answer=draft.answer, title=draft.title), check.claims)
     made = guide.model_copy(
         update={
-            "title": check.heading(draft.title, check.claims, known),
+            "title": check.heading(draft.title, check.claims),
             "answer": check.sentences(drafted.answer()),
             "conflicts": _conflicts(draft.conflicts, guide.conflicts, drafted),
         }

@@ -33,32 +33,29 @@ class Grounding:
     """What sentences may rest on, by id."""
     transcripts: Mapping[str, Transcript]
     """Of the videos that the claims cite, by id."""
+    known: str = ""
+    """The request: headings may take numbers from it."""
     trusted: frozenset[str] = frozenset()
     """Ids of claims whose transcripts cannot be read any more: what rests on them stays."""
     notes: list[str] = field(default_factory=list)
     """What was changed and why."""
 
-    def section(self, section: GuideSection, known: str = "") -> GuideSection | None:
-        """Return a section of which everything holds; None if nothing of it is left.
-
-        Args:
-            section: as it was drafted.
-            known: further words that a heading may take numbers from, such as the request.
-        """
+    def section(self, section: GuideSection) -> GuideSection | None:
+        """Return a section of which everything holds; None if nothing of it is left."""
         blocks = tuple(chain.from_iterable(map(self.block, section.blocks)))
         if not blocks:
             return None
         ids = used_in(blocks)
-        heading = self.heading(section.heading, ids, known)
+        heading = self.heading(section.heading, ids)
         if section.heading and not heading:
             heading = self.claims[ids[0]].section if ids else ""
         return GuideSection(heading=heading, blocks=blocks)
 
-    def heading(self, text: str, ids: Iterable[str], known: str = "") -> str:
+    def heading(self, text: str, ids: Iterable[str]) -> str:
         """Return a title, heading or label; empty if its numbers stand nowhere below it."""
         text = " ".join(text.split())
         rows = [self.claims[name] for name in ids if name in self.claims]
-        said = " ".join([known, *(row.text for row in rows), *_quotes(rows)])
+        said = " ".join([self.known, *(row.text for row in rows), *_quotes(rows)])
         figures = {word for word in tokens(text) if any(map(str.isdigit, word))}
         if figures <= set(tokens(said)):
             return text

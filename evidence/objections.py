@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from cliptrail.state.evidence import Claim, Conflict, LeftOut
 
+ABOUT_CLAIMS = frozenset({"misread", "not_supported"})
+"""Objections that set a claim apart."""
+
 
 @dataclass(frozen=True)
 class Doubted:
@@ -28,16 +31,14 @@ def doubted(claims: Sequence[Claim]) -> Doubted:
     a claim of its own.
     """
     verified = {claim.id: claim for claim in claims if claim.verified}
-    # That nothing supports a claim is said without a citation, so it needs not be verified.
+    # What is said about a claim, and not about the world, needs no citation to be heard.
     against = [
         row
         for row in claims
-        if row.objects_to in verified and (row.verified or row.objection == "not_supported")
+        if row.objects_to in verified and (row.verified or row.objection in ABOUT_CLAIMS)
     ]
-    apart = {
-        row.objects_to: row for row in against if row.objection in {"misread", "not_supported"}
-    }
-    reasons = {row.id for row in against if row.objection == "not_supported"}
+    apart = {row.objects_to: row for row in against if row.objection in ABOUT_CLAIMS}
+    reasons = {row.id for row in against if row.objection == "not_supported" or not row.verified}
     sound = tuple(row for name, row in verified.items() if name not in {*apart, *reasons})
     return Doubted(
         sound=sound,
@@ -57,7 +58,7 @@ def doubted(claims: Sequence[Claim]) -> Doubted:
 
 def _set_apart(claim: Claim, by: Claim) -> Claim:
     how = "was misread" if by.objection == "misread" else "is not supported by its sources"
-    reason = f"The critic says that it {how}: {by.text}"
+    reason = f"The critic says that it {how}: {by.reason or by.text}"
     return claim.model_copy(update={"verified": False, "reason": reason})
 
 

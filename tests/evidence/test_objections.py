@@ -55,10 +55,16 @@ def test_what_nothing_supports_is_set_apart_and_its_reason_is_no_statement(verif
 
 
 def test_what_does_not_hold_itself_sets_nothing_apart() -> None:
-    after = doubted(
-        [row("a"), row("b", "a", "misread", verified=False), row("c", "gone", "misread")]
-    )
+    rows = [row("a"), row("b", "a", "contradicts", verified=False), row("c", "gone", "misread")]
+    after = doubted(rows)
     assert (ids(after.sound), ids(after.unverified)) == (["a", "c"], ["b"])
+    assert after.conflicts == ()
+
+
+def test_a_critic_who_says_why_without_a_citation_is_heard_and_is_no_statement() -> None:
+    after = doubted([row("a"), row("b", "a", "misread", verified=False)])
+    assert (ids(after.sound), ids(after.unverified)) == ([], ["a"])
+    assert after.unverified[0].reason == "The critic says that it was misread: No."
 
 
 CLAIMS = st.lists(
