@@ -166,7 +166,7 @@ def rechecked(
         for claim in guide.claims
         if claim.verified and any(row.video_id in lost for row in claim.citations)
     }
-    checked = [row if row.id in gone else verify(row, read) for row in guide.claims]
+    checked = [row if row.id in gone else verify(row, read, known) for row in guide.claims]
     sound = {row.id: row for row in checked if row.verified}
     check = Grounding(sound, read, known, frozenset(gone))
     left = (

@@ -19,7 +19,7 @@ def searched(results: Results) -> Searched:
     )
     return Searched(
         channel_of={row.video_id: row.channel for row in results.transcripts()},
-        found=tuple(dict.fromkeys(row.channel for row in results.videos())),
+        found={row.video_id: row.channel for row in results.videos()},
         silent=tuple(dict.fromkeys(silent)),
         trouble=next(iter(failures), ""),
     )

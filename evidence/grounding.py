@@ -105,7 +105,7 @@ class Grounding:
         rows = [self.claims[name] for name in ids]
         citations = tuple(dict.fromkeys(quote for row in rows for quote in row.citations))
         whole = Claim(id=ids[0], text=text, section=rows[0].section, citations=citations)
-        return problem(whole, self.transcripts)
+        return problem(whole, self.transcripts, self.known)
 
     def _table(self, table: Table) -> Iterator[Block]:
         width = len(table.columns) - 1

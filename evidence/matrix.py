@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cliptrail.state.evidence import Cell, Claim, Coverage, FactRow, Standing
-from cliptrail.tools.text.channels import same_channel
+from cliptrail.state.request import NamedSource
+from cliptrail.tools.sources.names import belongs
 from cliptrail.tools.text.facts import facts_of
 
 
@@ -23,21 +24,21 @@ class Searched:
 
     channel_of: Mapping[str, str] = field(default_factory=dict)
     """Channel by video id, of every video that was read."""
-    found: tuple[str, ...] = ()
-    """Channels of the videos that the searches found."""
+    found: Mapping[str, str] = field(default_factory=dict)
+    """Channel by video id, of every video that the searches found."""
     silent: tuple[str, ...] = ()
     """What those who read the transcripts say that these do not answer."""
     trouble: str = ""
     """The first failure, in words."""
 
-    def read_of(self, source: str) -> int:
-        """Return how many videos of a source were read; of all for the empty name."""
-        return sum(not source or same_channel(source, row) for row in self.channel_of.values())
+    def read_of(self, source: NamedSource | None) -> int:
+        """Return how many videos of a source were read; of all for None."""
+        return sum(source is None or belongs(source, *row) for row in self.channel_of.items())
 
 
 def matrix(
     facts: Sequence[str],
-    sources: Sequence[str],
+    sources: Sequence[NamedSource],
     claims: Sequence[Claim],
     failed: Sequence[Claim],
     searched: Searched,
@@ -46,12 +47,12 @@ def matrix(
 
     Args:
         facts: as `wanted` gives them.
-        sources: the channels that the user named.
+        sources: what the user named, looked up.
         claims: verified claims; others are passed over.
         failed: claims that were found and could not be verified.
         searched: what was found and read.
     """
-    columns = ("", *dict.fromkeys(sources))
+    columns = (None, *dict.fromkeys(sources))
     return tuple(
         FactRow(
             fact=fact,
@@ -70,7 +71,7 @@ def matrix(
 
 def _cells(
     fact: str,
-    columns: Sequence[str],
+    columns: Sequence[NamedSource | None],
     claims: Sequence[Claim],
     failed: Sequence[Claim],
     searched: Searched,
@@ -89,13 +90,16 @@ def _cells(
             standing = "unverified"
         elif looked and searched.read_of(source):
             standing = "silent"
-        cells.append(Cell(source=source, standing=standing, claims=ids))
+        name = source.name if source else ""
+        cells.append(Cell(source=name, standing=standing, claims=ids))
     return tuple(cells)
 
 
-def _cites(claim: Claim, source: str, searched: Searched) -> bool:
-    channels = [row.channel or searched.channel_of.get(row.video_id, "") for row in claim.citations]
-    return not source or any(same_channel(source, channel) for channel in channels)
+def _cites(claim: Claim, source: NamedSource | None, searched: Searched) -> bool:
+    return source is None or any(
+        belongs(source, row.video_id, row.channel or searched.channel_of.get(row.video_id, ""))
+        for row in claim.citations
+    )
 
 
 def gaps(rows: Iterable[FactRow]) -> tuple[str, ...]:
@@ -109,28 +113,33 @@ def unanswered(rows: Iterable[FactRow]) -> tuple[str, ...]:
 
 
 def coverage(
-    sources: Sequence[str], claims: Sequence[Claim], failed: Sequence[Claim], searched: Searched
+    sources: Sequence[NamedSource],
+    claims: Sequence[Claim],
+    failed: Sequence[Claim],
+    searched: Searched,
 ) -> tuple[Coverage, ...]:
-    """Return for each channel that the user named whether a verified claim cites it, or why not."""
-    return tuple(_covered(name, claims, failed, searched) for name in dict.fromkeys(sources))
+    """Return for each source that the user named whether a verified claim cites it, or why not."""
+    return tuple(_covered(row, claims, failed, searched) for row in dict.fromkeys(sources))
 
 
 def _covered(
-    name: str, claims: Sequence[Claim], failed: Sequence[Claim], searched: Searched
+    source: NamedSource, claims: Sequence[Claim], failed: Sequence[Claim], searched: Searched
 ) -> Coverage:
-    if any(row.verified and _cites(row, name, searched) for row in claims):
-        return Coverage(channel=name, cited=True, standing="answered")
-    standing, reason = _why_not(name, failed, searched)
-    return Coverage(channel=name, cited=False, standing=standing, reason=reason)
+    if any(row.verified and _cites(row, source, searched) for row in claims):
+        return Coverage(channel=source.name, cited=True, standing="answered")
+    standing, reason = _why_not(source, failed, searched)
+    return Coverage(channel=source.name, cited=False, standing=standing, reason=reason)
 
 
-def _why_not(name: str, failed: Sequence[Claim], searched: Searched) -> tuple[Standing, str]:
-    read, trouble = searched.read_of(name), filter(None, [searched.trouble])
-    if any(_cites(row, name, searched) for row in failed):
+def _why_not(
+    source: NamedSource, failed: Sequence[Claim], searched: Searched
+) -> tuple[Standing, str]:
+    read, trouble = searched.read_of(source), filter(None, [searched.trouble])
+    if any(_cites(row, source, searched) for row in failed):
         return "unverified", "What was found in its videos could not be verified."
     if read:
         return "silent", f"{read} of its videos were read; none answers the request."
-    if any(same_channel(name, channel) for channel in searched.found):
+    if any(belongs(source, *row) for row in searched.found.items()):
         said = "Its videos were found but could not be read."
         return "not_found", " ".join([said, *trouble])
     return "not_found", " ".join(["The search found no video of it.", *trouble])

@@ -13,7 +13,7 @@ from cliptrail.state.errors import UsageError
 from cliptrail.state.evidence import Claim
 from cliptrail.state.plan import Expectation
 from cliptrail.state.request import Notes
-from cliptrail.tools.text.channels import same_channel
+from cliptrail.tools.sources.names import belongs, named_sources
 from cliptrail.tools.text.facts import facts_of
 
 
@@ -46,9 +46,9 @@ def _open_facts(claims: Iterable[Claim], notes: Notes) -> str:
 
 
 def _uncited(claims: Iterable[Claim], notes: Notes) -> str:
-    cited = {quote.channel for row in claims for quote in row.citations}
+    cited = {(quote.video_id, quote.channel) for row in claims for quote in row.citations}
     missing = [
-        name for name in notes.channels if not any(same_channel(name, other) for other in cited)
+        row.name for row in named_sources(notes) if not any(belongs(row, *place) for place in cited)
     ]
     return f"nothing verified from {', '.join(missing)}" if missing else ""
 

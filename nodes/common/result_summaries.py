@@ -12,6 +12,7 @@ from cliptrail.state.plan import Step
 from cliptrail.state.request import Notes
 from cliptrail.state.results import Results
 from cliptrail.state.steps import StepResult
+from cliptrail.tools.sources.names import named_sources
 
 MOST_ROWS = 10
 """Elements of a list that are named; of the rest only the number is told."""
@@ -133,7 +134,7 @@ def _answers(rows: list[Claim], notes: Notes) -> dict[str, Any]:
 
 def _cited(rows: list[Claim], notes: Notes) -> dict[str, Any]:
     """How many verified claims cite each source that the user named."""
-    table = matrix(("",), notes.channels, rows, (), Searched())
+    table = matrix(("",), named_sources(notes), rows, (), Searched())
     return {"cited": {cell.source: len(cell.claims) for cell in table[0].cells[1:]}}
 
 

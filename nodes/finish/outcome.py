@@ -13,6 +13,7 @@ from cliptrail.state.media import Video
 from cliptrail.state.request import STOPPED_BY, Notes, Status, Stop, StopReason
 from cliptrail.state.results import Results
 from cliptrail.state.steps import StepResult
+from cliptrail.tools.sources.names import named_sources
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,12 @@ def _with_matrix(
         failed: claims that could not be verified.
     """
     facts = wanted(notes.facts_wanted, notes.question or request)
-    rows = matrix(facts, notes.channels, guide.claims, failed, known)
+    rows = matrix(facts, named_sources(notes), guide.claims, failed, known)
     return guide.model_copy(
         update={
             "facts": rows,
             "unanswered": unanswered(rows),
-            "coverage": coverage(notes.channels, guide.claims, failed, known),
+            "coverage": coverage(named_sources(notes), guide.claims, failed, known),
             "left_out": (),
         }
     )

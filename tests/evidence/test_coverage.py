@@ -40,7 +40,7 @@ def test_what_was_found_and_read_and_on_what_there_is_nothing() -> None:
     rows = [found(), read(), done("extract", {"claims": [], "unanswered": ["price"]}), failed()]
     assert searched(results(*rows)) == Searched(
         channel_of={"one": NAME},
-        found=(NAME,),
+        found={"one": NAME},
         silent=("price",),
         trouble="YouTube refuses this network.",
     )

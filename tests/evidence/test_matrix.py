@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cliptrail.evidence.matrix import Searched, coverage, gaps, matrix, unanswered, wanted
 from cliptrail.state.evidence import Claim, Coverage, Standing
+from cliptrail.state.request import NamedSource
 from tests.nodes.spoken import claim, said, talk
 
 ONE = talk("heat the oil to 55 degrees", "leave it for ten minutes", video_id="one")
@@ -19,9 +20,13 @@ FACTS = ("temperature", "time")
 BOTH = {"one": "Quiet Forge", "two": "Loud Anvil"}
 
 
+def named(*names: str) -> list[NamedSource]:
+    return [NamedSource(name=name, kind="unknown") for name in names]
+
+
 def standing(claims: list[Claim], failed: list[Claim], **known: Any) -> list[Standing]:
     """How temperature and time stand, with Loud Anvil named: all sources, Loud Anvil; again."""
-    rows = matrix(FACTS, ["@loudanvil"], claims, failed, Searched(**known))
+    rows = matrix(FACTS, named("@loudanvil"), claims, failed, Searched(**known))
     assert [row.fact for row in rows] == list(FACTS)
     assert [[cell.source for cell in row.cells] for row in rows] == [["", "@loudanvil"]] * 2
     return [cell.standing for row in rows for cell in row.cells]
@@ -63,7 +68,7 @@ def test_how_each_fact_stands(
 
 
 def test_cells_name_the_claims_that_answer() -> None:
-    rows = matrix(FACTS, ["Loud Anvil"], [HEAT, TIME, LOUD], [], Searched())
+    rows = matrix(FACTS, named("Loud Anvil"), [HEAT, TIME, LOUD], [], Searched())
     assert [[cell.claims for cell in row.cells] for row in rows] == [
         [("a", "c"), ("c",)],
         [("b",), ()],
@@ -78,6 +83,13 @@ def test_without_wanted_facts_the_request_is_what_is_wanted() -> None:
     assert wanted(("a", " a ", "", "b"), "How?") == ("a", "b")
 
 
+def test_a_series_or_a_speaker_is_cited_by_its_videos() -> None:
+    lecturer = NamedSource(name="Dr. Q", kind="speaker", videos=("one",))
+    nobody = NamedSource(name="Dr. Z", kind="unknown")
+    rows = coverage([lecturer, nobody], [HEAT], [], Searched())
+    assert [(row.channel, row.cited) for row in rows] == [("Dr. Q", True), ("Dr. Z", False)]
+
+
 CLAIMS = st.lists(st.sampled_from([HEAT, TIME, LOUD, DOUBTFUL]), unique_by=lambda row: row.id)
 
 
@@ -86,7 +98,7 @@ def test_a_fact_is_answered_by_a_verified_claim_and_by_nothing_else(
     claims: list[Claim], failed: list[Claim], read: dict[str, str], silent: tuple[str, ...]
 ) -> None:
     searched = Searched(channel_of=read, silent=silent)
-    rows = matrix(FACTS, ["Quiet Forge"], claims, failed, searched)
+    rows = matrix(FACTS, named("Quiet Forge"), claims, failed, searched)
     for row in rows:
         ids = {found.id for found in claims if found.verified and found.section == row.fact}
         assert set(row.cells[0].claims) == ids
@@ -99,20 +111,20 @@ NAME = "Quiet Forge"
 
 
 @pytest.mark.parametrize(
-    "named", [NAME, "quiet forge", "@QuietForge", " Quiet-Forge! ", "quiet_forge"]
+    "name", [NAME, "quiet forge", "@QuietForge", " Quiet-Forge! ", "quiet_forge"]
 )
-def test_a_cited_channel_is_covered_however_it_is_spelled(named: str) -> None:
-    (row,) = coverage([named, named], [HEAT], [], Searched())
-    assert row == Coverage(channel=named, cited=True, standing="answered")
+def test_a_cited_channel_is_covered_however_it_is_spelled(name: str) -> None:
+    (row,) = coverage(named(name, name), [HEAT], [], Searched())
+    assert row == Coverage(channel=name, cited=True, standing="answered")
 
 
 @pytest.mark.parametrize(
     ("known", "stand", "why"),
     [
         ({}, "not_found", "The search found no video of it."),
-        ({"found": ("Loud Anvil",)}, "not_found", "The search found no video of it."),
+        ({"found": {"x": "Loud Anvil"}}, "not_found", "The search found no video of it."),
         (
-            {"found": (NAME,), "trouble": "YouTube refuses."},
+            {"found": {"x": NAME}, "trouble": "YouTube refuses."},
             "not_found",
             "Its videos were found but could not be read. YouTube refuses.",
         ),
@@ -124,17 +136,17 @@ def test_a_cited_channel_is_covered_however_it_is_spelled(named: str) -> None:
     ],
 )
 def test_what_is_not_cited_has_a_reason(known: dict[str, Any], stand: str, why: str) -> None:
-    (row,) = coverage([NAME], [LOUD], [], Searched(**known))
+    (row,) = coverage(named(NAME), [LOUD], [], Searched(**known))
     assert (row.cited, row.standing, row.reason) == (False, stand, why)
 
 
 def test_a_source_of_which_nothing_could_be_verified_says_so() -> None:
-    (row,) = coverage([NAME], [DOUBTFUL], [DOUBTFUL], Searched(channel_of=BOTH))
+    (row,) = coverage(named(NAME), [DOUBTFUL], [DOUBTFUL], Searched(channel_of=BOTH))
     assert (row.cited, row.standing) == (False, "unverified")
 
 
 def test_a_claim_of_an_earlier_version_knows_its_channel_by_the_video() -> None:
     old = tuple(row.model_copy(update={"channel": ""}) for row in HEAT.citations)
     stored = HEAT.model_copy(update={"citations": old})
-    assert coverage([NAME], [stored], [], Searched(channel_of=BOTH))[0].cited
-    assert not coverage([NAME], [stored], [], Searched())[0].cited
+    assert coverage(named(NAME), [stored], [], Searched(channel_of=BOTH))[0].cited
+    assert not coverage(named(NAME), [stored], [], Searched())[0].cited
