@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from cliptrail.benchmarks.startup import COMMANDS
 from cliptrail.graphs.registry import OURS
 
 SMALL = [
@@ -16,6 +17,7 @@ SMALL = [
         ["--number", "50", "--words", "90", "--searches", "20"],
         ["50"],
     ),
+    ("cliptrail.benchmarks.startup", ["--rounds", "1"], list(COMMANDS)),
     *(("cliptrail.evals.kills", ["--kills", "1", "--pattern", name], ["1"]) for name in OURS),
 ]
 
