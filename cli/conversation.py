@@ -156,7 +156,7 @@ class Chat:
 
     def _ask(self, request: str) -> None:
         options = options_of(self.context)
-        items = cliptrail.stream(request, pattern=self.pattern, thread=self.thread, **options)
+        items = cliptrail.astream(request, pattern=self.pattern, thread=self.thread, **options)
         view = view_of(as_json=False, verbose=self.verbose)
         showing = Showing(items, view, Console(stderr=True))
         try:
