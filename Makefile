@@ -14,7 +14,7 @@ PAGE := web/page
 PARTS := agents benchmarks cli evals evidence graphs nodes plans prompts samples state tools web
 TYPED := .typecheck/cliptrail
 
-.PHONY: demo serve test check unit test-local-model page test-page screenshots lock clean
+.PHONY: demo serve test check unit quick test-shared test-local-model docs build page test-page screenshots lock clean
 
 demo: $(VENV)/.ready ## answer the question of the README from the bundled library
 	CLIPTRAIL_DATA_DIR=.cliptrail $(BIN)/cliptrail research "$(REQUEST)" --library samples --model offline:rules --approve auto --overwrite --output pork_loin_guide.md
@@ -39,9 +39,21 @@ $(TYPED): Makefile $(wildcard cliptrail/*.py)
 	@touch $@
 
 unit: $(VENV)/.ready-dev
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-test-local-model: $(VENV)/.ready-dev $(MODEL_VENV)/.ready ## the door against a real model behind a real server
+quick: $(VENV)/.ready-dev ## the tests that start no process, with fewer examples: for the daily work
+	$(BIN)/pytest -m quick --numprocesses auto --dist worksteal
+
+test-shared: $(VENV)/.ready-dev ## the tests on real transcripts and replies, where they are in ../shared
+	$(BIN)/pytest -m shared_data tests/recorded
+
+docs: $(VENV)/.ready-dev ## the documentation site, with its links checked, in .site/html
+	$(BIN)/python docs/build_site.py
+
+build: $(VENV)/.ready-dev ## what is published, in dist: the source distribution, and the wheel made from it
+	$(BIN)/python -m build --no-isolation
+
+test-local-model: $(VENV)/.ready-dev $(MODEL_VENV)/.ready ## the gateway against a real model behind a real server
 	MODEL_PYTHON=$(abspath $(MODEL_VENV))/bin/python $(BIN)/pytest tests/local_model
 
 $(VENV)/.ready: pyproject.toml requirements.lock | $(BIN)/python
@@ -97,4 +109,4 @@ lock: ## pin every dependency, for every supported Python and platform
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
 
 clean: ## remove what make made
-	rm -rf $(VENV) $(MODEL_VENV) $(PAGE)/node_modules screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MODEL_VENV) $(PAGE)/node_modules .site dist screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

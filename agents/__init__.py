@@ -1,5 +1,25 @@
 """The agents that cliptrail brings: importing this registers them."""
 
-from cliptrail.agents import ask, compose, critic, extract, join, research, search, transcript
+from cliptrail.agents import (
+    ask,
+    choose,
+    compose,
+    critic,
+    extract,
+    join,
+    research,
+    search,
+    transcript,
+)
 
-__all__ = ["ask", "compose", "critic", "extract", "join", "research", "search", "transcript"]
+__all__ = [
+    "ask",
+    "choose",
+    "compose",
+    "critic",
+    "extract",
+    "join",
+    "research",
+    "search",
+    "transcript",
+]

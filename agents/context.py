@@ -14,7 +14,7 @@ from cliptrail.state.errors import Incident
 from cliptrail.state.events import ClaimFound, Event, StepProgress
 from cliptrail.state.evidence import Claim
 from cliptrail.state.media import Transcript, Video
-from cliptrail.state.request import Notes
+from cliptrail.state.request import NamedSource, Notes
 from cliptrail.state.usage import ModelCall
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.workspace import Workspace
@@ -69,6 +69,14 @@ class AgentContext:
     async def channels(self) -> list[str]:
         """Return the names of the channels that the source is known to hold; of many, the first."""
         return (await asyncio.to_thread(self.workspace.source.channels))[:MOST_CHANNELS]
+
+    async def resolve(self, name: str) -> NamedSource:
+        """Find out what a name in the request stands for; see `VideoSource.resolve`."""
+        return await asyncio.to_thread(self.workspace.source.resolve, name)
+
+    async def passages(self, query: str, videos: Sequence[str]) -> dict[str, str]:
+        """Return the passage nearest to a query of each video that the library holds, by id."""
+        return await asyncio.to_thread(self.workspace.transcripts.passages, query, videos)
 
     async def transcript(self, video_id: str, known: Video | None = None) -> Transcript:
         """Return a transcript through the one door; see `TranscriptGateway.get`."""

@@ -1,6 +1,7 @@
 """The agent `critic`: holds claims against the transcripts, and looks for what contradicts them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import agent
@@ -41,7 +42,8 @@ class CriticOutput(Frozen):
     """The claims, as they stand after the doubts."""
 
     claims: tuple[Claim, ...] = ()
-    """Each checked again, and after them what contradicts, each with its own citations."""
+    """Each checked again, and after them the objections: what contradicts, with its own citations;
+    and what says that a claim is misread or not supported, with the reason."""
 
 
 def _cost(sizes: Sizes) -> Cost:
@@ -52,25 +54,26 @@ def _cost(sizes: Sizes) -> Cost:
 
 @agent(capabilities=("check_claims",), cost=_cost, tier="capable", accept_partial=True)
 async def critic(inputs: CriticInput, ctx: AgentContext) -> CriticOutput:
-    """Hold claims against their transcripts and look for statements that contradict them.
+    """Hold claims against their transcripts and look for what contradicts or misreads them.
 
     One model call, or several where claims and transcripts do not fit into one: then every claim
     meets every transcript. None without claims.
     """
     cited = {row.video_id for claim in inputs.claims for row in claim.citations}
     read = {name: await ctx.transcript(name) for name in sorted(cited)}
-    claims = [verify(claim, read) for claim in inputs.claims]
+    claims = [verify(claim, read, ctx.request) for claim in inputs.claims]
     sound = {claim.id: claim for claim in claims if claim.verified}
     if not sound:
         return CriticOutput(claims=tuple(claims))
     where = await _where(inputs, ctx)
-    found: dict[str, Claim] = {}
+    found: dict[tuple[str, str], Claim] = {}
     for rows, part in _prompts(list(sound.values()), where, read, ctx):
         messages = prompt.render(ctx.request, _shown(rows, read), part.shown())
         draft = await ctx.ask("critic", messages, CritiqueDraft)
         for claim in _objections(draft, part, sound, ctx):
             number = f"{ctx.step}.{len(found) + 1}"
-            found.setdefault(claim.text, claim.model_copy(update={"id": number}))
+            key = (claim.objects_to, claim.text)
+            found.setdefault(key, claim.model_copy(update={"id": number}))
     return CriticOutput(claims=(*claims, *found.values()))
 
 
@@ -82,7 +85,7 @@ def _prompts(
 ) -> Iterator[tuple[list[Claim], Batch]]:
     """Return claims and parts of transcripts, in each prompt as many as fit."""
     space = room(
-        prompt.render(ctx.request, [], []), CritiqueDraft, ctx.gateway.settings.context_tokens
+        prompt.render(ctx.request, [], ""), CritiqueDraft, ctx.gateway.settings.context_tokens
     )
     sizes = {claim.id: size(row) for claim, row in zip(claims, _shown(claims, read), strict=True)}
     half = space // 2
@@ -110,12 +113,13 @@ async def _where(inputs: CriticInput, ctx: AgentContext) -> dict[str, Transcript
     return where
 
 
-def _shown(claims: Sequence[Claim], read: Mapping[str, Transcript]) -> list[dict[str, str]]:
+def _shown(claims: Sequence[Claim], read: Mapping[str, Transcript]) -> list[dict[str, Any]]:
     return [
         {
             "id": claim.id,
             "text": claim.text,
             "channel": read[claim.citations[0].video_id].video.channel[:LONGEST_NAME],
+            "quotes": [row.quote for row in claim.citations],
         }
         for claim in claims
     ]
@@ -124,16 +128,28 @@ def _shown(claims: Sequence[Claim], read: Mapping[str, Transcript]) -> list[dict
 def _objections(
     draft: CritiqueDraft, part: Batch, sound: Mapping[str, Claim], ctx: AgentContext
 ) -> Iterator[Claim]:
-    """Return each statement against a sound claim that holds itself."""
+    """Return each objection to a sound claim; one that contradicts must hold itself.
+
+    An objection that says nothing which can be verified has the reason that its critic gives.
+    """
     for row in draft.objections:
         objected = sound.get(row.claim)
         if objected is None:
             continue
-        claim, repair = repaired(part.claim("", row), part.transcripts)
-        if not claim.verified:
-            ctx.note(f"An objection to {row.claim} did not hold: {claim.reason}")
-            continue
-        if repair:
-            ctx.note(repair)
-        section = {"section": claim.section or objected.section}
-        yield claim.model_copy(update=section)
+        against = {
+            "section": objected.section,
+            "objects_to": objected.id,
+            "objection": row.objection,
+        }
+        claim = part.claim("", row).model_copy(update=against)
+        checked, repair = repaired(claim, part.transcripts, ctx.request)
+        why = " ".join(row.reason.split())
+        if checked.verified and checked.text:
+            if repair:
+                ctx.note(repair)
+            yield checked
+        elif row.objection != "contradicts" and why:
+            # Says something about a claim and nothing about the world: nothing needs a citation.
+            yield claim.model_copy(update={"text": claim.text or why, "reason": why})
+        else:
+            ctx.note(f"An objection to {row.claim} did not hold: {checked.reason}")

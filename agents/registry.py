@@ -1,7 +1,8 @@
 """The agents that a plan may name: one list for planner, router, validator and graph.
 
 An agent is an async function with typed input and output; `@agent` registers it. A user's own
-agent is one Python file, named in the setting `CLIPTRAIL_AGENTS`.
+agent is one Python file, named in the setting `CLIPTRAIL_AGENTS`, or an entry point of the group
+`cliptrail.agents`, which names the module that registers it.
 """
 
 import importlib
@@ -12,16 +13,18 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from annotated_types import Ge, Le
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.plans.agents import AgentSpec, Sizes
 from cliptrail.plans.types import describe
-from cliptrail.state.base import Tier
+from cliptrail.state.base import Later, Tier
 from cliptrail.state.errors import UsageError
 from cliptrail.state.plan import Cost
 from cliptrail.state.research import ResearchState
-from cliptrail.tools.plugins import load_file
+from cliptrail.tools.plugins import load_file, load_plugins
 from cliptrail.tools.settings import settings
 
 In = TypeVar("In", bound=BaseModel)
@@ -119,7 +122,9 @@ def _signature(run: Callable[..., Any]) -> tuple[type[BaseModel], type[BaseModel
 
 
 def agents() -> dict[str, Agent]:
-    """Return all registered agents by name: ours first, then the user's own.
+    """Return all registered agents by name: ours first, then those of files, then of plugins.
+
+    A plugin that cannot be loaded is left out, and the log says so.
 
     Raises:
         UsageError: a file of the setting `CLIPTRAIL_AGENTS` cannot be imported.
@@ -127,7 +132,14 @@ def agents() -> dict[str, Agent]:
     importlib.import_module("cliptrail.agents")
     for file in settings().agent_files:
         load_file(file, "CLIPTRAIL_AGENTS")
+    for _ in load_plugins("cliptrail.agents"):
+        pass  # importing registers
     return dict(_AGENTS)
+
+
+def declared_outputs() -> dict[str, type[BaseModel]]:
+    """Return the output type of each registered agent by its name; see `agents`."""
+    return {name: agent.output for name, agent in agents().items()}
 
 
 def offered() -> dict[str, Agent]:
@@ -149,11 +161,30 @@ def described(agent: Agent) -> dict[str, Any]:
 
 def _fields(model: type[BaseModel], *, with_default: bool) -> dict[str, str]:
     return {
-        name: f"{describe(field.annotation)}"
-        f"{'' if field.is_required() or not with_default else ', optional'}"
-        f"{': ' + field.description if field.description else ''}"
+        name: f"{describe(field.annotation)}{_range(field)}"
+        f"{_default(field) if with_default else ''}"
+        f"{': ' + ' '.join(field.description.split()) if field.description else ''}"
         for name, field in model.model_fields.items()
+        # What a guide holds beside its first fields is for readers, and for no other step.
+        if Later() not in field.metadata
     }
+
+
+def _range(field: FieldInfo) -> str:
+    """Say between which values a number must lie: ", 1 to 50"."""
+    bounds = {type(row): row for row in field.metadata if isinstance(row, Ge | Le)}
+    least, most = bounds.get(Ge), bounds.get(Le)
+    if isinstance(least, Ge) and isinstance(most, Le):
+        return f", {least.ge} to {most.le}"
+    return ""
+
+
+def _default(field: FieldInfo) -> str:
+    """Say whether an input may be left out, and what holds then."""
+    if field.is_required():
+        return ", required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return f", default {value}" if isinstance(value, int | float) else ", optional"
 
 
 def understudies(agent: Agent) -> list[Agent]:

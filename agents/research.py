@@ -40,7 +40,7 @@ class ResearchInput(Frozen):
     moves: int = Field(default=5, ge=1, le=12)
     """Most searches and readings."""
     limit: int = Field(default=20, ge=1, le=120)
-    """Most claims."""
+    """Claims after which it looks no further."""
 
 
 class ResearchOutput(Frozen):
@@ -147,12 +147,11 @@ class _Trip:
         rows = [row for name in wanted[:AT_ONCE] if (row := await self._transcript(name))]
         if not rows:
             return "none of them could be read"
-        rest = self.inputs.limit - len(self.claims)
-        given = ExtractInput(transcripts=tuple(rows), facts=(self.inputs.question,), limit=rest)
+        given = ExtractInput(transcripts=tuple(rows), facts=(self.inputs.question,))
         # Its claims are told below, under the numbers that they have here.
         ctx = replace(self.ctx, brief=self.inputs.question, tell=lambda _: None)
         extracted = await extract(given, ctx)
-        for found in extracted.claims[:rest]:
+        for found in extracted.claims:
             number = f"{self.ctx.step}.{len(self.claims) + 1}"
             claim = found.model_copy(update={"id": number})
             self.ctx.found(claim)

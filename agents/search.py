@@ -15,7 +15,7 @@ class SearchInput(Frozen):
     query: str = Field(min_length=1, max_length=LONGEST_QUERY)
     """Words of the topic, as a person would type them into a video search."""
     channel: str = Field(default="", max_length=200)
-    """Only videos of this channel; empty for all."""
+    """Only videos of this channel, series, or speaker; empty for all."""
     limit: int = Field(default=5, ge=1, le=50)
     """Most videos."""
     min_score: float = Field(default=0.0, ge=0, le=1)
@@ -43,6 +43,15 @@ async def search(inputs: SearchInput, ctx: AgentContext) -> SearchOutput:
         if video not in silent and (not best or video.score >= inputs.min_score * best)
     ]
     if not kept:
-        where = f" in the channel {inputs.channel!r}" if inputs.channel else ""
-        ctx.note(f"The search for {inputs.query!r}{where} found nothing.")
+        ctx.note(await _why_nothing(inputs, ctx))
     return SearchOutput(videos=tuple(kept))
+
+
+async def _why_nothing(inputs: SearchInput, ctx: AgentContext) -> str:
+    """Tell a name that nobody knows from videos that are not about the query."""
+    if not inputs.channel:
+        return f"The search for {inputs.query!r} found nothing."
+    named = await ctx.resolve(inputs.channel)
+    if named.kind == "unknown":
+        return f"No channel, series, or speaker named {inputs.channel!r} was found."
+    return f"The search for {inputs.query!r} found nothing of {inputs.channel}."

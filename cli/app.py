@@ -9,9 +9,9 @@ from cliptrail.cli.lazy import LazyCommands
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from cliptrail.versions import current
 
-        typer.echo(f"cliptrail {version('cliptrail')}")
+        typer.echo(f"cliptrail {current()}")
         raise typer.Exit
 
 

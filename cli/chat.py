@@ -1,12 +1,11 @@
 """The command `cliptrail chat`: a conversation in the terminal, all of it on one thread."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from cliptrail.cli.errors import exit_on_error
-from cliptrail.cli.run_options import OWN, Overrides, Verbose, with_options
-from cliptrail.state.context import Context
+from cliptrail.cli.run_options import OWN, Given, Verbose, with_options
 from cliptrail.tools.settings import settings
 from cliptrail.tools.threads import Threads
 
@@ -14,7 +13,7 @@ DEFAULT_PATTERN = "supervisor"
 
 
 @exit_on_error()
-@with_options(Overrides)
+@with_options("chat")
 def chat_command(
     thread: Annotated[
         str,
@@ -26,20 +25,8 @@ def chat_command(
             "--pattern", help="How the agents coordinate.", show_default=OWN.format(DEFAULT_PATTERN)
         ),
     ] = "",
-    source: Annotated[
-        Literal["library", "youtube"] | None,
-        typer.Option(
-            "--source", help="Where videos come from.", show_default=OWN.format("library")
-        ),
-    ] = None,
-    library: Annotated[
-        str,
-        typer.Option(
-            "--library", metavar="FILE", help='Library file; "samples" for the bundled one.'
-        ),
-    ] = "",
     *,
-    overrides: Overrides,
+    given: Given,
     verbose: Verbose = False,
 ) -> None:
     """Talk with the agents: each request goes on from what the earlier ones found.
@@ -49,9 +36,7 @@ def chat_command(
     request.
     """
     found = Threads(settings().runs_file).find(thread) if thread else None
-    changed = {"source": source, "library": library or None}
-    base = found.context if found else Context()
-    context = overrides.applied_to(base, **changed)
+    context = given.context(found.context if found else None)
     name = pattern or (found.pattern if found else DEFAULT_PATTERN)
     # Imported here: the engine takes seconds, and the help text does not need it.
     from cliptrail.cli.conversation import converse

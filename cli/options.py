@@ -1,14 +1,12 @@
 """The options of a run, made of what the command line was given."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from cliptrail.state.context import Context
+from cliptrail.options import checked
+from cliptrail.state.context import Context, flag_of
 from cliptrail.state.errors import UsageError
-from cliptrail.tools.library.opening import SAMPLES
-from cliptrail.tools.settings import settings
 from cliptrail.tools.text.cleaning import encodable
 
 
@@ -25,25 +23,12 @@ def context_of(**given: Any) -> Context:
         name = str(first["loc"][0])
         shown = encodable(str(given[name]))
         raise UsageError(
-            f"--{name.replace('_', '-')} {shown} is not right: {first['msg']}.",
+            f"{flag_of(name)} {shown} is not right: {first['msg']}.",
             "See: cliptrail research --help",
         ) from error
-    if context.source == "youtube" and context.library == SAMPLES:
-        raise UsageError(
-            "What YouTube gives is kept in the library, and the bundled samples cannot be changed.",
-            "Leave out --source youtube, or name a library of your own.",
-        )
-    return context
+    return checked(context)
 
 
 def given_only(**named: Any) -> dict[str, Any]:
     """Return those options that the command line names; of the others the run's own stay."""
     return {name: value for name, value in named.items() if value is not None}
-
-
-def anchored(context: Context) -> Context:
-    """Name library and folder by their whole paths, for when it is resumed in another folder."""
-    places = {"output_dir": str(settings().output_dir.expanduser().absolute())}
-    if context.library not in ("", SAMPLES):
-        places["library"] = str(Path(context.library).expanduser().absolute())
-    return context.model_copy(update=places)

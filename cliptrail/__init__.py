@@ -68,7 +68,7 @@ if not (_HERE / "state").is_dir():
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562)."""
     if name == "__version__":
-        value: Any = import_module("importlib.metadata").version("cliptrail")
+        value: Any = import_module("cliptrail.versions").current()
     elif name in ("errors", "events"):
         value = import_module(f"cliptrail.{name}")
     elif name in _HOME_OF:

@@ -5,17 +5,18 @@ from typing import Any, Literal, TypedDict
 
 from pydantic import ValidationError
 
-from cliptrail.state.context import Context
+from cliptrail.state.context import LIBRARY, Context
 from cliptrail.state.errors import UsageError
 from cliptrail.tools.library.opening import SAMPLES
 from cliptrail.tools.settings import settings
+from cliptrail.tools.sources.registry import source_named
 from cliptrail.tools.text.cleaning import encodable
 
 
 class Options(TypedDict, total=False):
     """The fields of `Context`, for editors and type checkers; docs/settings.md explains each."""
 
-    source: Literal["library", "youtube"]
+    source: str
     library: str
     fresh: bool
     output_dir: str
@@ -49,11 +50,21 @@ def context_of(base: Context, given: Options) -> Context:
         context = Context(**{**dict(base), **given})
     except ValidationError as error:
         raise _explained(error) from error
-    if context.source == "youtube" and context.library == SAMPLES:
+    return checked(context)
+
+
+def checked(context: Context) -> Context:
+    """Return options whose source is known and can keep what it gives.
+
+    Raises:
+        UsageError: there is no such source, or its transcripts would go into the bundled samples.
+    """
+    source = source_named(context.source)
+    if source.name != LIBRARY and context.library == SAMPLES:
         raise UsageError(
-            "Transcripts from YouTube are kept in the library, and the bundled samples are "
-            "read-only.",
-            "Leave out the source, or name a library of your own.",
+            f"Transcripts from {source.title} are kept in the library, and the bundled samples "
+            "cannot be changed.",
+            f"Leave out the source {source.name}, or name a library of your own.",
         )
     return context
 

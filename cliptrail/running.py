@@ -19,7 +19,8 @@ from cliptrail.agents.registry import agents
 from cliptrail.checks import check_resumable
 from cliptrail.events import Approval, Question, Started, Waiting
 from cliptrail.graphs.registry import pattern_named
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
+from cliptrail.nodes.common.running import run_of
 from cliptrail.nodes.finish.save import trail_of
 from cliptrail.result import Result
 from cliptrail.state.context import Context
@@ -30,7 +31,6 @@ from cliptrail.state.research import (
     ResearchInput,
     ResearchOutput,
     ResearchState,
-    in_force,
     merge_ledger,
     merge_results,
 )
@@ -274,7 +274,7 @@ def continuation(thread: Thread, state: ResearchState) -> Any:
     if not thread.ended:
         return None
     check_resumable(thread)
-    return again(state, thread.output, pattern_named(thread.pattern).decides)
+    return retry(state, thread.output, pattern_named(thread.pattern).decides)
 
 
 def saved(thread: Thread) -> StateSnapshot:
@@ -326,11 +326,12 @@ def _with_pending(snapshot: StateSnapshot) -> ResearchState:
 
 def _events_before(state: ResearchState) -> Iterator[Event]:
     """Return the events of a run that told what its state holds: plan, results, model calls."""
-    revision = in_force(state)
+    run = run_of(state)
+    revision = run.in_force
     # A user's agent may no longer exist; the run itself says so.
     if revision is not None and all(row.agent in agents() for row in revision.plan.steps):
         yield PlanMade(revision=revision, estimate=revision.estimate)
-    for result in state.get("results", {}).values():
+    for result in run.results.values():
         yield StepEnded(result=result)
-    for call in state.get("ledger", ()):
+    for call in run.ledger:
         yield ModelCalled(call=call)

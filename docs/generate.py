@@ -1,4 +1,4 @@
-"""Writes what is made from the code: commands, settings, schemas, events, samples, figures.
+"""Writes what is made from the code: commands, settings, types, schemas, events, figures.
 
 Run it from anywhere after a change of one of them: python docs/generate.py
 """
@@ -18,18 +18,20 @@ from cliptrail.cli.app import app
 from cliptrail.evals.patterns import HEAD, VARIANTS, compare
 from cliptrail.evals.repeat import FOUNDING
 from cliptrail.graphs.registry import OURS
-from cliptrail.state.context import Context
+from cliptrail.state.context import Context, Option, flag_of, options
 from cliptrail.state.events import EVENT, Event
 from cliptrail.state.media import Video
 from cliptrail.state.trail import Trail
 from cliptrail.tools.library.bundled import bundled_transcripts
 from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.registry import OURS as OUR_SOURCES
+from cliptrail.tools.sources.registry import Source, source_named
 from cliptrail.tools.text.times import clock
 from cliptrail.web.configuration import configuration
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100
-NOTE = "This page is made from the code by `python docs/generate.py`."
+NOTE = "It is generated from the code by `python docs/generate.py`."
 TOPICS = {
     "Grilling": ("Cinder Porch", "Smoke Ledger", "Tallow & Tin", "Backyard Bram"),
     "Espresso": ("Portafilter Diaries", "Grind Theory", "Kettle & Crema"),
@@ -38,37 +40,39 @@ TOPICS = {
     "A server at home": ("Parity Check", "Rack Under Stairs", "Quiet Packet"),
 }
 """What the bundled channels are about."""
+BY_WORDING = {"Tokens", "Largest prompt", "Of coordination"}
+"""Columns of the figures that only `python -m cliptrail.evals.patterns` shows."""
 SAMPLES = """\
 # The bundled library
 
-This page lists the {videos} videos, of {channels} channels, that answer when you name the library
-"samples" or have none of your own. **All channels, people and videos are invented.** The
+This page lists the {videos} videos, from {channels} channels, that answer when you name the library
+"samples", or have no library of your own. **All channels, people and videos are invented.** The
 transcripts were written for cliptrail, under the [MIT licence](../LICENSE), and their links lead
-nowhere. Do not cook, repair or store anything by them.
+nowhere. Do not follow them to cook, repair, or store anything.
 
-They are made as hard as real ones: automatic captions without punctuation, channels that do not
-agree, asides and sponsors. Two are there to be coped with:
+They are as difficult as real ones: automatic captions without punctuation, channels that disagree,
+digressions, and sponsors. Two of them are special cases:
 
-- `ct-brisketz` is hostile: in it somebody tells programs to ignore their instructions and to write
-  elsewhere. It may be quoted on brisket and must never be obeyed.
-- `{silent}` has no captions: a search finds it, and there is no transcript to read.
+- `ct-brisketz` is hostile: in it, someone tells programs to ignore their instructions and to write
+  somewhere else. It may be quoted on brisket, and must never be obeyed.
+- `{silent}` has no captions: a search finds it, but there is no transcript to read.
 
 {note}
 """
 EVENTS = """\
 # Events
 
-This page lists what a run tells while it goes on: the payloads of LangGraph's `custom` stream, over
-the [server](serving.md) and in Python. Each has a `kind`; a program reads them with
+This page lists what a run reports while it goes on: the payloads of LangGraph's `custom` stream,
+over the [server](serving.md) and in Python. Each has a `kind`. A program reads them with
 `cliptrail.state.events.EVENT` or by [their JSON Schema](events.schema.json).
 {note}
 
-They come in this order: `plan_made`, then for each step `step_waiting`, `step_started`, what it
-does, `step_ended` (done, failed or skipped), and in the end `file_written` and `run_ended`. A run
-that goes on after a crash may tell something a second time, under the same id.
+They arrive in this order: `plan_made`; then for each step `step_waiting`, `step_started`, what the
+step does, and `step_ended` (done, failed, or skipped); and finally `file_written` and `run_ended`.
+A run that continues after a crash may repeat an event, with the same id.
 
-What a person should read is here and in the state (`message`, `stop_reason`, each step's
-`failure`), never only in an exception: a LangGraph server hides the texts of those.
+Everything that a person should read is here and in the state (`message`, `stop_reason`, each step's
+`failure`), never only in an exception, because a LangGraph server hides the texts of exceptions.
 """
 
 
@@ -82,6 +86,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs/events.schema.json": events_schema(),
         ROOT / "langgraph.json": json.dumps(configuration(), indent=2) + "\n",
         ROOT / "samples/README.md": samples(),
+        ROOT / "web/page/src/server/options.ts": options_of_the_page(),
         **pages_of_patterns(),
     }
 
@@ -94,8 +99,8 @@ def commands() -> str:
         "This page shows what `--help` prints for every command.",
         NOTE,
         "",
-        "A command ends with 0 when all was done, 3 when a part was or a run waits for you, 4 when",
-        "nothing was, 2 when it was called wrongly, 130 after Ctrl-C, and 143 after SIGTERM.",
+        "The exit code is 0 if everything was done, 3 if a part was or a run waits for you, 4 if",
+        "nothing was, 2 for wrong usage, 130 after Ctrl-C, and 143 after SIGTERM.",
     ]
     for path, text in _helps(typer.main.get_command(app), "cliptrail"):
         lines += ["", f"## {path}", "", "```text", text.strip(), "```"]
@@ -112,36 +117,84 @@ def _helps(command: Any, name: str, parent: Any = None) -> Iterator[tuple[str, s
 
 def settings_and_options() -> str:
     """Return the page of the installation's settings and of a run's options."""
-    settings, options = Settings.model_fields, Context.model_fields
+    settings = Settings.model_fields
     return _text(
         [
             "# Settings and options",
             "",
-            "This page lists what can be set for an installation, and what for a single run.",
+            "This page lists what you can set for an installation, and for a single run.",
             NOTE,
             "",
             "## Settings",
             "",
-            "Environment variables, or lines of a file `.env` in the folder where you start.",
+            "Environment variables, or lines in a file `.env` in the folder where you start.",
             "",
             *_table(
                 ("Variable", "Default", "Meaning"),
                 ((_variable(name), *_row(field)) for name, field in settings.items()),
             ),
             "",
-            "[Tracing](tracing.md) tells of LangSmith's and OpenTelemetry's own variables.",
+            "[Tracing](tracing.md) covers LangSmith's and OpenTelemetry's own variables.",
             "",
             "## Options of a run",
             "",
-            "The form in LangGraph Studio, and `context` over the server API. On the command line",
-            "most of them are [options of a command](cli.md).",
+            "These are the form in LangGraph Studio, and `context` in the server API. Most of them",
+            "are [options of a command](cli.md) too.",
             "",
             *_table(
-                ("Option", "Values", "Default", "Meaning"),
-                ((f"`{name}`", _values(row), *_row(row)) for name, row in options.items()),
+                ("Option", "Flag", "Values", "Default", "Patterns", "Meaning"),
+                (_option_row(name, row) for name, row in options()),
+            ),
+            "",
+            "## Sources of videos",
+            "",
+            "What `source` can be, beside [those of your own](extending.md#a-source-of-videos).",
+            "",
+            *_table(
+                ("Source", "Needs the network", "Meaning"),
+                map(_source_row, map(source_named, OUR_SOURCES)),
             ),
         ]
     )
+
+
+def _option_row(name: str, option: Option) -> tuple[str, ...]:
+    field = Context.model_fields[name]
+    default, meaning = _row(field)
+    flag = f"`{flag_of(name)}`" if option.commands else ""
+    return f"`{name}`", flag, _values(field), default, ", ".join(option.patterns) or "all", meaning
+
+
+def _source_row(source: Source) -> tuple[str, ...]:
+    return f"`{source.name}`", "yes" if source.network else "no", source.about
+
+
+def options_of_the_page() -> str:
+    """Return the TypeScript type of a run's options, and their defaults."""
+    fields = Context.model_fields
+    kinds = [f"  {name}?: {_typescript(field)};" for name, field in fields.items()]
+    # One constant each: those that the page does not use are left out of what it is built to.
+    defaults = [
+        f"export const DEFAULT_{name.upper()} = {json.dumps(row.default)};"
+        for name, row in fields.items()
+    ]
+    return _text(
+        [
+            "/** The options of a run. Made from state/context.py by `python docs/generate.py`. */",
+            "export interface Options {",
+            *kinds,
+            "}",
+            "",
+            *defaults,
+        ]
+    )
+
+
+def _typescript(field: FieldInfo) -> str:
+    names = {str: "string", bool: "boolean", int: "number", float: "number", type(None): "null"}
+    if get_origin(field.annotation) is Literal:
+        return " | ".join(json.dumps(value) for value in get_args(field.annotation))
+    return " | ".join(names[kind] for kind in get_args(field.annotation) or (field.annotation,))
 
 
 def _variable(name: str) -> str:
@@ -239,16 +292,23 @@ def _sample(video: Video) -> tuple[str, ...]:
 
 def pages_of_patterns() -> dict[Path, str]:
     """The pages on patterns, with the figures of a run and each graph's drawing filled in."""
-    compared = {row.name: row.cells() for row in compare(FOUNDING, 1, "samples", list(VARIANTS))}
+    rows = compare(FOUNDING, 1, "samples", list(VARIANTS))
+    compared = {row.name: _steady(row.cells()) for row in rows}
+    head = _steady(HEAD)
     overview = ROOT / "docs/patterns.md"
-    pages = {overview: _filled(overview, "figures", _table(HEAD, compared.values()))}
+    pages = {overview: _filled(overview, "figures", _table(head, compared.values()))}
     for name, pattern in OURS.items():
         page = ROOT / f"docs/patterns/{name}.md"
         own = [cells for variant, cells in compared.items() if VARIANTS[variant][0] == name]
         drawn = pattern.build().compile().get_graph().draw_mermaid(with_styles=False)
         text = _filled(page, "drawing", ["```mermaid", *drawn.strip().splitlines(), "```"])
-        pages[page] = _filled(page, "figures", _table(HEAD, own), text)
+        pages[page] = _filled(page, "figures", _table(head, own), text)
     return pages
+
+
+def _steady(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the cells of a row without those that move with every word of a prompt."""
+    return tuple(cell for cell, name in zip(cells, HEAD, strict=True) if name not in BY_WORDING)
 
 
 def _filled(page: Path, name: str, lines: list[str], text: str = "") -> str:

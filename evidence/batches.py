@@ -3,16 +3,18 @@
 Estimates before a run split typical sizes by the same function as the run splits real ones.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
 
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
 from cliptrail.evidence.citations import Place, cite
-from cliptrail.prompts.fence import encoded
-from cliptrail.state.drafts import ClaimDraft
+from cliptrail.evidence.speech import Speech, speech
+from cliptrail.prompts.fence import encoded, plain
+from cliptrail.state.drafts import ClaimDraft, ObjectionDraft
 from cliptrail.state.errors import UsageError
 from cliptrail.state.evidence import Claim
 from cliptrail.state.media import Transcript
@@ -21,18 +23,19 @@ from cliptrail.tools.models.gateway import count_tokens
 from cliptrail.tools.models.roles import role
 from cliptrail.tools.settings import settings
 from cliptrail.tools.text.length import most_tokens
+from cliptrail.tools.text.numbered import heading, line
 
 T = TypeVar("T")
 
-TOKENS_A_TRANSCRIPT = 4_000
-"""Typical length of one, for estimates."""
+TOKENS_A_TRANSCRIPT = 1_800
+"""Typical length of one as numbered sentences, for estimates: a talk of ten minutes."""
 TOKENS_A_CLAIM = 75
 """Typical length of one, for estimates."""
 TYPICAL_CLAIMS = 40
 """What one step finds, for estimates."""
 TYPICAL_FRAME = 1_500
 """Typical length of what a prompt holds beside its items: instructions, request, schema."""
-CAREFUL = 2
+CAREFUL = 1.5
 """Typical lengths are as servers count them; `most_tokens` gives about this times as much."""
 LEAST_ROOM = 250
 """Tokens that must be left for items: less would hold no statement."""
@@ -64,6 +67,11 @@ def room(frame: Sequence[BaseMessage], answer: type[BaseModel], context_tokens: 
 def size(item: object) -> int:
     """Return the tokens that an item takes in a list within a fence."""
     return most_tokens(encoded(item)) + 1  # its comma
+
+
+def lines_size(text: str) -> int:
+    """Return the tokens that lines take within a fence."""
+    return most_tokens(plain(text)) + 1  # its line end
 
 
 def split(
@@ -117,28 +125,27 @@ def expected(role_name: str, rows: int, tokens_each: int, times: int = 1) -> Cos
         times: how often all of them are gone through.
     """
     space = settings().context_tokens - TYPICAL_FRAME
-    pieces = [max(1, tokens_each * CAREFUL // 50)] * 50
+    pieces = [max(1, int(tokens_each * CAREFUL / 50))] * 50
     calls = max(1, len(split([pieces] * rows, space))) * times
     return Cost(
         calls=calls,
-        input_tokens=calls * TYPICAL_FRAME // CAREFUL + times * rows * tokens_each,
+        input_tokens=int(calls * TYPICAL_FRAME / CAREFUL) + times * rows * tokens_each,
         output_tokens=calls * role(role_name).output_tokens,
     )
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A segment, or a part of one that is too long for a prompt, as a prompt shows it."""
+    """A sentence, or a part of one that is too long for a prompt, as a prompt shows it."""
 
-    name: str
-    """The id that the model sees, e.g. "v1.12"; parts of one segment share it."""
+    number: int
+    """What the model cites it by; parts of one sentence share it."""
     place: Place
-    start: float
     text: str
 
-    def shown(self) -> list[object]:
+    def shown(self) -> str:
         """Return it as the prompt shows it."""
-        return [self.name, round(self.start, 1), self.text]
+        return line(self.number, self.text)
 
 
 @dataclass(frozen=True)
@@ -148,45 +155,49 @@ class Batch:
     pieces: tuple[Piece, ...]
     transcripts: Mapping[str, Transcript]
 
-    @property
-    def places(self) -> dict[str, Place]:
-        """Segments by the id that the model sees."""
-        return {piece.name: piece.place for piece in self.pieces}
+    @cached_property
+    def places(self) -> dict[int, Place]:
+        """Sentences by the number that the model sees."""
+        return {piece.number: piece.place for piece in self.pieces}
 
-    def shown(self) -> list[dict[str, Any]]:
+    def shown(self) -> str:
         """Return the transcripts as the prompt shows them."""
-        videos: dict[str, dict[str, Any]] = {}
+        rows: list[str] = []
+        video_id = None
         for piece in self.pieces:
-            name, video_id = piece.name.split(".")[0], piece.place.video_id
-            entry = videos.setdefault(video_id, _about(name, self.transcripts[video_id]))
-            entry["segments"].append(piece.shown())
-        return list(videos.values())
+            if piece.place.video_id != video_id:
+                video_id = piece.place.video_id
+                rows.append(_about(self.transcripts[video_id]))
+            rows.append(piece.shown())
+        return "\n".join(rows)
 
-    def cited(self, row: ClaimDraft) -> list[Place]:
-        """Return the segments that a model names; those that it does not have are left out."""
-        places = self.places
-        return [places[name] for name in row.segments if name in places]
+    def cited(self, sentences: Iterable[int]) -> list[Place]:
+        """Return the sentences that a model names; those that it does not have are left out."""
+        return [self.places[number] for number in sentences if number in self.places]
 
-    def claim(self, claim_id: str, row: ClaimDraft) -> Claim:
+    def claim(self, claim_id: str, row: ClaimDraft | ObjectionDraft) -> Claim:
         """Return a model's statement as a claim, its quotes copied; it is not verified yet."""
         return Claim(
             id=claim_id,
             text=" ".join(row.text.split()),
             section=" ".join(row.section.split()),
-            citations=cite(self.cited(row), self.transcripts),
+            citations=cite(self.cited(row.sentences), self.transcripts),
         )
 
+    def only(self, wanted: Collection[Place]) -> "Batch":
+        """Return the batch with some of its sentences; they keep their numbers."""
+        return replace(self, pieces=tuple(row for row in self.pieces if row.place in wanted))
 
-def _about(name: str, transcript: Transcript) -> dict[str, Any]:
+
+def _about(transcript: Transcript) -> str:
     video = transcript.video
-    title, channel = video.title[:LONGEST_NAME], video.channel[:LONGEST_NAME]
-    return {"id": name, "title": title, "channel": channel, "segments": []}
+    return heading(video.title[:LONGEST_NAME], video.channel[:LONGEST_NAME])
 
 
 def batches(transcripts: Mapping[str, Transcript], space: int) -> list[Batch]:
     """Split transcripts so that each part fits into one prompt; nothing is cut off.
 
-    A transcript stays whole where a prompt can hold it.
+    A transcript stays whole where a prompt can hold it. Sentences are numbered through, from 1.
 
     Args:
         transcripts: by video id.
@@ -197,34 +208,37 @@ def batches(transcripts: Mapping[str, Transcript], space: int) -> list[Batch]:
     """
     heads: list[int] = []
     groups: list[list[Piece]] = []
-    for number, (video_id, row) in enumerate(transcripts.items(), 1):
-        head = size(_about(f"v{number}", row))
+    number = 1
+    for video_id, row in transcripts.items():
+        head = lines_size(_about(row))
         if space - head < LEAST_ROOM // 2:
             raise UsageError(
                 f"A prompt has {space} tokens left for transcripts, which is too little.",
                 "Raise CLIPTRAIL_CONTEXT_TOKENS if the model can read more.",
             )
+        said = speech(row)
         heads.append(head)
-        groups.append(list(_pieces(f"v{number}", video_id, row, space - head)))
-    sizes = [[size(piece.shown()) for piece in group] for group in groups]
+        groups.append(list(_pieces(number, video_id, said, space - head)))
+        number += len(said.sentences)
+    sizes = [[lines_size(piece.shown()) for piece in group] for group in groups]
     return [
         Batch(tuple(groups[place][number] for place, number in part), transcripts)
         for part in split(sizes, space, heads=heads)
     ]
 
 
-def _pieces(name: str, video_id: str, row: Transcript, space: int) -> Iterator[Piece]:
-    for index, segment in enumerate(row.segments):
-        whole = Piece(f"{name}.{index}", Place(video_id, index), segment.start, segment.text)
-        yield from _fitting(whole, space)
+def _pieces(number: int, video_id: str, said: Speech, space: int) -> Iterator[Piece]:
+    for index, row in enumerate(said.sentences):
+        text = said.text[row.begin : row.stop]
+        yield from _fitting(Piece(number + index, Place(video_id, index), text), space)
 
 
 def _fitting(piece: Piece, space: int) -> Iterator[Piece]:
     """Halve a piece, between words where there are some, until its parts fit."""
-    if size(piece.shown()) <= space or len(piece.text) < 2:
+    if lines_size(piece.shown()) <= space or len(piece.text) < 2:
         yield piece
         return
     middle = len(piece.text) // 2
     at = piece.text.rfind(" ", 1, middle) + 1 or middle
     for text in (piece.text[:at], piece.text[at:]):
-        yield from _fitting(Piece(piece.name, piece.place, piece.start, text), space)
+        yield from _fitting(replace(piece, text=text), space)

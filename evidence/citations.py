@@ -1,128 +1,117 @@
-"""Citations: places in transcripts, with the words copied from the segments by program."""
+"""Citations: places in transcripts, with the words copied from the captions by program."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from cliptrail.evidence.speech import Range, Speech, speech
 from cliptrail.state.evidence import Citation
-from cliptrail.state.media import Segment, Transcript
+from cliptrail.state.media import Transcript
 from cliptrail.tools.text.tokens import tokens
 
 SHORTEST_QUOTE = 4
 """Words: a shorter quote says too little, so its neighbours are quoted too."""
 LONGEST_S = 100.0
-"""Seconds that one citation spans at most."""
+"""Seconds that one citation spans at most, where more than one sentence is cited."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A segment of a transcript."""
+    """A sentence of a transcript."""
 
     video_id: str
-    segment: int
+    sentence: int
+    """From 0."""
 
 
 def runs(places: Iterable[Place]) -> list[tuple[str, int, int]]:
-    """Join places to unbroken runs: (video, first segment, last segment), in order.
+    """Join places to unbroken runs: (video, first sentence, last sentence), in order.
 
     Args:
         places: in any order, also repeated.
     """
     joined: list[tuple[str, int, int]] = []
-    ordered = sorted(set(places), key=lambda place: (place.video_id, place.segment))
+    ordered = sorted(set(places), key=lambda place: (place.video_id, place.sentence))
     for video_id, group in groupby(ordered, key=lambda place: place.video_id):
         first = last = -2
         for place in group:
-            if place.segment != last + 1:
+            if place.sentence != last + 1:
                 if last >= 0:
                     joined.append((video_id, first, last))
-                first = place.segment
-            last = place.segment
+                first = place.sentence
+            last = place.sentence
         joined.append((video_id, first, last))
     return joined
 
 
 def cite(places: Iterable[Place], transcripts: Mapping[str, Transcript]) -> tuple[Citation, ...]:
-    """Return the citations for the segments that a claim rests on.
+    """Return the citations for the sentences that a claim rests on.
 
     Args:
-        places: segments of the transcripts; others must have been left out before.
+        places: sentences of the transcripts; others must have been left out before.
         transcripts: by video id.
 
     Returns:
-        One citation for each unbroken run of segments, none longer than `LONGEST_S`.
+        One citation for each unbroken run of sentences. It quotes whole sentences, and starts and
+        ends with the captions that hold them; none of several sentences is longer than `LONGEST_S`.
     """
     return tuple(
-        quote(transcripts[video_id], start, stop)
+        quote(said, start, stop)
         for video_id, first, last in runs(places)
-        for start, stop in _cut(transcripts[video_id], first, last)
+        for said in [speech(transcripts[video_id])]
+        for start, stop in _cut(said, first, last)
     )
 
 
-def _cut(transcript: Transcript, first: int, last: int) -> list[tuple[int, int]]:
-    pieces, start = [], first
-    for here in range(first, last + 1):
-        if _span(transcript.segments[start : here + 1]) > LONGEST_S:
-            pieces.append((start, max(start, here - 1)))
-            start = max(here, start + 1)
-    if start <= last:
-        pieces.append((start, last))
-    return pieces
+def _cut(said: Speech, first: int, last: int) -> Iterator[tuple[int, int]]:
+    start = first
+    for here in range(first + 1, last + 1):
+        if said.seconds(said.range_of(start, here)) > LONGEST_S:
+            yield start, here - 1
+            start = here
+    yield start, last
 
 
-def quote(transcript: Transcript, first: int, last: int) -> Citation:
-    """Quote the segments from `first` to `last`, and their neighbours while it is too short.
+def quote(said: Speech, first: int, last: int) -> Citation:
+    """Quote the sentences from `first` to `last`, and their neighbours while it is too short.
 
     A neighbour beyond a silence that would make it longer than `LONGEST_S` is left out.
     """
-    segments = transcript.segments
-    while len(tokens(_text(segments[first : last + 1]))) < SHORTEST_QUOTE:
+    while len(tokens(said.cite(said.range_of(first, last)).quote)) < SHORTEST_QUOTE:
         wider = ((first - 1, last + 1), (first, last + 1), (first - 1, last))
-        inside = (row for row in wider if row[0] >= 0 and row[1] < len(segments))
-        fitting = (row for row in inside if _span(segments[row[0] : row[1] + 1]) <= LONGEST_S)
+        inside = (row for row in wider if row[0] >= 0 and row[1] < len(said.sentences))
+        fitting = (row for row in inside if said.seconds(said.range_of(*row)) <= LONGEST_S)
         found = next(fitting, None)
         if found is None:
             break
         first, last = found
-    quoted = segments[first : last + 1]
-    return Citation(
-        video_id=transcript.video.video_id,
-        start=_start(quoted),
-        end=_end(quoted),
-        quote=_text(quoted),
-    )
+    return said.cite(said.range_of(first, last))
 
 
-def _start(segments: Sequence[Segment]) -> float:
-    return min(segment.start for segment in segments)
+def with_further(
+    citations: Iterable[Citation], said: Speech, sentence: int
+) -> tuple[Citation, ...]:
+    """Return citations with one more sentence of a video.
 
-
-def _end(segments: Sequence[Segment]) -> float:
-    """Not that of the last segment: captions overlap, and one may outlast the next."""
-    return max(segment.end for segment in segments)
-
-
-def _span(segments: Sequence[Segment]) -> float:
-    return _end(segments) - _start(segments)
-
-
-def _text(segments: Sequence[Segment]) -> str:
-    return " ".join(" ".join(segment.text.split()) for segment in segments)
-
-
-def widened(citation: Citation, transcript: Transcript, by: int) -> Citation:
-    """Return a citation with `by` more segments on either side.
-
-    It stays as it is where nothing is said, and where it would become longer than `LONGEST_S`.
+    It becomes part of a citation that it touches, unless that would become too long.
     """
-    inside = [
-        number
-        for number, segment in enumerate(transcript.segments)
-        if citation.start - 0.001 <= segment.start and segment.end <= citation.end + 0.001
-    ]
-    if not inside:
-        return citation
-    first = max(0, inside[0] - by)
-    last = min(len(transcript.segments) - 1, inside[-1] + by)
-    wider = quote(transcript, first, last)
-    return wider if wider.end - wider.start <= LONGEST_S else citation
+    video_id = said.transcript.video.video_id
+    place = said.range_of(sentence, sentence)
+    rows: list[Citation] = []
+    for citation in citations:
+        joint = _joint(said.place_of(citation), place) if citation.video_id == video_id else None
+        if joint is not None and said.seconds(joint) <= LONGEST_S:
+            place = joint
+        else:
+            rows.append(citation)
+    further = said.cite(place)
+    if len(tokens(further.quote)) < SHORTEST_QUOTE:
+        further = quote(said, sentence, sentence)
+    return (*rows, further)
+
+
+def _joint(one: Range | None, other: Range) -> Range | None:
+    """Return two ranges as one, if nothing is said between them."""
+    if one is None or max(one[0], other[0]) > min(one[1], other[1]) + 1:
+        return None
+    return min(one[0], other[0]), max(one[1], other[1])

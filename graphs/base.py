@@ -1,10 +1,10 @@
-"""What every pattern's graph has in common: the first node, the agents, the fixed tail."""
+"""What every pattern's graph has in common: the first node, the agents, the finishing nodes."""
 
 from langgraph.graph import END, START, StateGraph
 
 from cliptrail.agents.registry import agents
 from cliptrail.nodes.common.begin import begin
-from cliptrail.nodes.common.failed import to_tail
+from cliptrail.nodes.common.failed import after_error
 from cliptrail.nodes.common.run_step import node_of
 from cliptrail.nodes.finish import save, summary
 from cliptrail.state.context import Context
@@ -16,7 +16,7 @@ Builder = StateGraph[ResearchState, Context, ResearchInput, ResearchOutput]
 
 
 def frame(pattern: str, first: str, *, plans: bool = False, remembers: bool = False) -> Builder:
-    """Return a graph that starts clean and ends in the tail, whatever happens between.
+    """Return a graph that starts clean and ends in the finishing nodes, whatever happens between.
 
     Args:
         pattern: its name, for the trail.
@@ -31,7 +31,7 @@ def frame(pattern: str, first: str, *, plans: bool = False, remembers: bool = Fa
         input_schema=ResearchInput,
         output_schema=ResearchOutput,
     )
-    graph.set_node_defaults(error_handler=to_tail)  # type: ignore[arg-type]
+    graph.set_node_defaults(error_handler=after_error)  # type: ignore[arg-type]
     start = begin(pattern, then=first, plans=plans, remembers=remembers)
     graph.add_node("begin", start, destinations=(first, "save"))
     graph.add_node("save", save)
@@ -43,7 +43,7 @@ def frame(pattern: str, first: str, *, plans: bool = False, remembers: bool = Fa
 
 
 def add_agents(graph: Builder, back_to: str) -> tuple[str, ...]:
-    """Add a node for each registered agent, and give their names.
+    """Add a node for each registered agent, and return their names.
 
     Args:
         graph: from `frame`.

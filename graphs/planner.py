@@ -1,4 +1,4 @@
-"""The planner: one planning call, a person's approval, then nobody decides any more."""
+"""The planner: one planning call, a person's approval, then no further decisions."""
 
 from cliptrail.graphs.base import Builder, add_agents, frame
 from cliptrail.nodes.common.annotate import annotate
@@ -14,7 +14,7 @@ def build() -> Builder:
     graph.add_node("planner", plan, destinations=("approve", "dispatch", "save"))
     graph.add_node("approve", approve, destinations=("dispatch", "planner", "save"))
     agents = add_agents(graph, back_to="dispatch")
-    # The plan is made anew only when steps fail or fall short.
+    # The plan is replaced only when steps fail or fall short.
     graph.add_node("dispatch", dispatcher("planner"), destinations=(*agents, "planner", "save"))
     graph.add_edge("annotate", "planner")
     return graph

@@ -7,7 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cliptrail.state.errors import UsageError
-from cliptrail.tools.plugins import load_file
+from cliptrail.tools.plugins import (
+    distribution_of,
+    load_file,
+    load_plugin,
+    plugins,
+    reported,
+)
 from cliptrail.tools.settings import settings
 
 if TYPE_CHECKING:
@@ -30,14 +36,19 @@ class Pattern:
     """Does it go on from what earlier runs of the thread found, as `frame` is told?"""
 
 
-def _built_by(module: str) -> Callable[[], "Builder"]:
-    """Return the `build` of a module that is imported when it is called.
+def module_of(name: str) -> str:
+    """Return the module that holds `build` and `graph` of a pattern of ours: one file a pattern."""
+    return f"cliptrail.graphs.{name}"
+
+
+def _ours(name: str) -> Callable[[], "Builder"]:
+    """Return the `build` of a pattern of ours, whose module is imported when it is called.
 
     LangGraph takes a second to import, and a list of the patterns needs none of it.
     """
 
     def build() -> "Builder":
-        built: Builder = import_module(module).build()
+        built: Builder = import_module(module_of(name)).build()
         return built
 
     return build
@@ -50,7 +61,7 @@ OURS = {
             "planner",
             "One planning call and your approval, then nobody decides any more: for batches, "
             "audit and cost.",
-            _built_by("cliptrail.graphs.planner"),
+            _ours("planner"),
             decides="planner",
             plans=True,
         ),
@@ -58,7 +69,7 @@ OURS = {
             "supervisor",
             "A supervisor decides each round, from results in short: for conversation and "
             "follow-up questions.",
-            _built_by("cliptrail.graphs.supervisor"),
+            _ours("supervisor"),
             decides="supervisor",
             remembers=True,
         ),
@@ -66,14 +77,14 @@ OURS = {
             "react",
             "One agent with all tools, which decides after every observation: for small "
             "questions, and the baseline that every team must beat.",
-            _built_by("cliptrail.graphs.react"),
+            _ours("react"),
             decides="agent",
         ),
         Pattern(
             "handoff",
             "Each agent judges your goal after its work and hands on: for exploration, and for "
             "work that depends on what is found.",
-            _built_by("cliptrail.graphs.handoff"),
+            _ours("handoff"),
             decides="synthesizer",
         ),
     )
@@ -84,12 +95,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def patterns() -> dict[str, Pattern]:
-    """Return all patterns by name: ours first, then the user's own.
+    """Return all patterns by name: ours first, then those of files, then those of plugins.
 
-    A user's pattern is a `Pattern` in a Python file that the setting `CLIPTRAIL_PATTERNS` names.
+    A user's pattern is a `Pattern` in a Python file that the setting `CLIPTRAIL_PATTERNS` names, or
+    one that an entry point of the group `cliptrail.patterns` names. A plugin that cannot be loaded
+    is left out, and the log says so.
 
     Raises:
-        UsageError: such a file cannot be imported or holds no pattern, or a name is taken or none.
+        UsageError: a file cannot be imported or holds no pattern, or a name is taken or no name.
     """
     found = dict(OURS)
     for file in settings().pattern_files:
@@ -103,6 +116,22 @@ def patterns() -> dict[str, Pattern]:
         for row in own:
             _check_name(row.name, found)
             found[row.name] = row
+    for name in plugins("cliptrail.patterns"):
+        with reported():
+            row = _of_plugin(name)
+            _check_name(name, found)
+            found[name] = row
+    return found
+
+
+def _of_plugin(name: str) -> Pattern:
+    plugin = plugins("cliptrail.patterns")[name]
+    found = load_plugin(plugin)
+    if not isinstance(found, Pattern) or found.name != name:
+        raise UsageError(
+            f"The plugin {name!r} of {distribution_of(plugin)} is no Pattern of that name.",
+            "Let the entry point name a Pattern, and bear its name.",
+        )
     return found
 
 
@@ -113,9 +142,11 @@ def pattern_named(name: str) -> Pattern:
         UsageError: there is none of that name, or a user's own cannot be had.
     """
     known = patterns()
-    if name not in known:
-        raise UsageError(f"There is no pattern {name!r}.", f"There are: {', '.join(known)}.")
-    return known[name]
+    if name in known:
+        return known[name]
+    if name in plugins("cliptrail.patterns"):
+        return _of_plugin(name)  # raises what is wrong with it
+    raise UsageError(f"There is no pattern {name!r}.", f"There are: {', '.join(known)}.")
 
 
 def _check_name(name: str, found: dict[str, Pattern]) -> None:

@@ -32,7 +32,7 @@ def audit(
         in_force: number of the one that was carried out last.
         agents: the registry.
         results: how each instance ended, by id; those that never did are missing.
-        superseded: results that a later plan or a second try replaced.
+        superseded: results that a later plan or a retry replaced.
         ledger: every model call.
         started: the run's start, in seconds since the epoch.
     """

@@ -32,7 +32,7 @@ def estimate(
         done: ids of instances that are done already and cost nothing any more.
     """
     sizes = sizes_of(instances)
-    costs = {
+    costs: dict[str, Cost] = {
         row.id: Cost() if row.id in done else _cost(row, agents[row.agent], sizes, price)
         for row in instances
     }

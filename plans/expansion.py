@@ -19,7 +19,7 @@ from cliptrail.plans.references import (
     prose,
     references,
 )
-from cliptrail.state.plan import Instance, Plan, Step
+from cliptrail.state.plan import Instance, InstanceId, Plan, Step
 
 
 def expand(plan: Plan, agents: Mapping[str, AgentSpec]) -> tuple[Instance, ...]:
@@ -124,11 +124,9 @@ def _instance(
     waits += [name for need in step.depends_on for name in instances_of(Reference(need), sizes)]
     partial = step.accept_partial
     return Instance(
-        id=f"{step.id}[{index}]" if element else step.id,
-        step=step.id,
+        id=InstanceId(step.id, index if element else None),
         agent=step.agent,
         brief=brief,
-        index=index if element else None,
         inputs=inputs,
         element=str(element) if element else "",
         needs=tuple(dict.fromkeys(waits)),
@@ -138,11 +136,11 @@ def _instance(
     )
 
 
-def instances_of(found: Reference, sizes: Mapping[str, int | None]) -> list[str]:
+def instances_of(found: Reference, sizes: Mapping[str, int | None]) -> list[InstanceId]:
     """Return the ids of the instances that a reference reads."""
     count = sizes.get(found.step)
     if count is None:
-        return [found.step]
+        return [InstanceId(found.step)]
     first = found.path[0] if found.path else Slice(0, None)
     if isinstance(first, Index):
         places = [first.at] if first.at < count else []
@@ -150,7 +148,7 @@ def instances_of(found: Reference, sizes: Mapping[str, int | None]) -> list[str]
         places = list(range(count))[first.start : first.stop]
     else:
         places = []
-    return [f"{found.step}[{place}]" for place in places]
+    return [InstanceId(found.step, place) for place in places]
 
 
 def sizes_of(instances: tuple[Instance, ...]) -> dict[str, int | None]:

@@ -39,7 +39,7 @@ def ready_inputs(
     accepts partial input: then what failed is left out.
 
     Args:
-        instance: what shall run.
+        instance: that is to run.
         agent: who does it.
         results: by instance id; holds all of `instance.needs`.
         sizes: number of instances by step, None for steps that are not mapped.
@@ -91,7 +91,7 @@ def ready_brief(
 
 
 def _misfit(error: ValidationError, values: Mapping[str, Any]) -> Skip:
-    """Why resolved inputs do not fit: what turned out to be empty is nobody's fault."""
+    """Why resolved inputs do not fit: an input that turned out to be empty is no failure."""
     first = error.errors()[0]
     place = ".".join(map(str, first["loc"]))
     if len(first["loc"]) == 1 and values.get(place) in (None, []):
@@ -130,7 +130,7 @@ def _value(value: Any, read: Read, *, partial: bool) -> Any:
                 raise
             left_out.append(error)
     if left_out and not kept:
-        # A failure is told before an absence: what is only absent would look like nobody's fault.
+        # A failure is reported before an absence, which would look as if nothing had failed.
         raise next((error for error in left_out if isinstance(error, _FailedError)), left_out[0])
     return kept
 

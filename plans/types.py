@@ -51,6 +51,30 @@ def _element(kind: Any, part: Part) -> Any:
     return element if isinstance(part, Index) else list[element]  # type: ignore[valid-type]
 
 
+def paths_to(output: type[BaseModel], kind: type[BaseModel]) -> list[str]:
+    """Return where the values of a type are in an agent's output, as references name the places.
+
+    Args:
+        output: the agent's output model.
+        kind: the type that is looked for.
+
+    Returns:
+        One empty path if the output itself is of that type, otherwise ".field" for each field that
+        holds one value or a list of them, e.g. [".claims"]; deeper places are left out.
+    """
+    if issubclass(output, kind):
+        return [""]
+    return [
+        f".{name}"
+        for name, field in output.model_fields.items()
+        if _is_model(element_type(field.annotation) or _without_none(field.annotation), kind)
+    ]
+
+
+def _is_model(found: Any, kind: type[BaseModel]) -> bool:
+    return isinstance(found, type) and issubclass(found, kind)
+
+
 def element_type(kind: Any) -> Any | None:
     """Return the type of a list's elements; None if it is no list."""
     kind = _without_none(kind)

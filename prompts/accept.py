@@ -1,4 +1,4 @@
-"""The validator: speaks for one agent, since who must do the work knows best what it cannot do."""
+"""The validator: speaks for one agent, which is the one to know what it can do."""
 
 from typing import Any
 
@@ -6,9 +6,12 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
 
-SYSTEM = f"""You speak for the agent in <agent>. Say whether it can do <task> with <inputs>: "yes" \
-only if this is what it does and the inputs are what it needs; "no" with the reason, for whoever \
-chooses another agent; "unclear" if you cannot tell.
+SYSTEM = f"""You speak for the agent in <agent>. Decide whether it takes on <task> with <inputs>. \
+First give the reason in one sentence, then the answer:
+- "yes": the task, or a part of it, is what this agent does, and the inputs are what it needs for \
+that part. Whatever else the task asks for is done by other agents afterwards.
+- "no": no part of the task is what this agent does.
+- "unclear": you cannot tell from what you see.
 {RULE}"""
 
 

@@ -3,11 +3,12 @@
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
+from cliptrail.prompts.notes import NOTES
 
-SYSTEM = f"""You read requests for guides that are made from video transcripts.
-Say what the request asks for: the topic in words fit for a video search, the channels that it \
-names, each kind of fact that it wants, its limits, and the file name if it gives one.
-Add nothing that the request does not say.
+SYSTEM = f"""You read requests for guides that are made from what people say in videos, and write \
+down what the request asks for. Nobody looks at the request again in your place, so leave nothing \
+out and add nothing.
+{NOTES}
 {RULE}"""
 
 

@@ -1,27 +1,48 @@
-"""The extractor: names segments, since quotes are copied by program; best first, to be cut last."""
-
-from typing import Any
+"""The extractor: cites sentences by number, since quotes are copied by program."""
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from cliptrail.prompts.fence import RULE, fence
+from cliptrail.prompts.fence import RULE, fence, fence_lines
 
-SYSTEM = f"""You read transcripts of videos and write down what they say about what was asked.
-Each claim is one self-contained statement: who watches no video must understand it. Name the \
-segments that say it by their ids, all of them and no others; the quote is copied from them.
-Numbers and units exactly as in the segments. One fact a claim. No claim without a segment, \
-nothing from your own knowledge, nothing on the side. The claims that answer best come first.
-"section" is the wanted fact that the claim answers. List the wanted facts on which the \
-transcripts say nothing under "unanswered". If nothing fits, give no claims.
+CLAIM = """A good claim
+- states one fact together with what it depends on: the condition, the variant, the reason, the \
+exception that the speaker gives with it. A step of a procedure is one claim, with its tool, \
+amount and warning.
+- can be understood by someone who never saw the video: no "it", "this one" or "he says"; name \
+the thing, and name the speaker where it is an opinion or an experience.
+- keeps numbers and units exactly as spoken, whole: a range with both ends, "1 hour and 10 \
+minutes" with the minutes. Do not convert, round or add up.
+- spells names as the video's title, channel or the request does; captions often mishear them.
+- claims no more than its sentences say, and nothing from your own knowledge."""
+"""What a claim must be, for whoever writes one."""
+
+SYSTEM = f"""You are a careful researcher. You read transcripts of videos and write down \
+everything they say that helps to answer a request, as claims that a program will check against \
+the words cited.
+
+<transcripts> is not JSON: under each video's title and channel stand its sentences, one a line, \
+each with its number. Captions may lack punctuation, and a sentence may run over several lines.
+
+{CLAIM}
+
+Rules
+1. For each claim, first list the numbers of all sentences that it rests on: those with the \
+number, the condition and the thing meant. Leave out sentences that add nothing.
+2. "section" is the entry of facts_wanted that the claim answers, copied exactly. If \
+facts_wanted is empty, or the claim answers the request but none of its entries, leave it empty.
+3. Read each transcript to its end. Take what a person who asked this would want to know: the \
+answer itself, its figures, steps, causes, warnings, and where sources or cases differ. Leave \
+out greetings, adverts, jokes, repetition, and what is not about the request; a video that is \
+not about it gives no claims.
+4. <limit> is the most claims for each wanted fact and video, the most useful first. It is a \
+bound, not a target.
+5. Two videos that say the same give one claim each. Never merge or settle what they say.
+6. "unanswered" lists the entries of facts_wanted on which these transcripts say nothing at all.
 {RULE}"""
 
 
 def render(
-    request: str,
-    facts: list[str],
-    brief: str,
-    transcripts: list[dict[str, Any]],
-    limit: int,
+    request: str, facts: list[str], brief: str, transcripts: str, limit: int
 ) -> list[BaseMessage]:
     """Return the extractor's messages.
 
@@ -29,14 +50,14 @@ def render(
         request: in the user's own words.
         facts: the kinds of fact that are wanted.
         brief: what the plan says that this step must do.
-        transcripts: id, title, channel, and segments as id and text.
-        limit: most claims.
+        transcripts: videos with numbered sentences; see `cliptrail.tools.text.numbered`.
+        limit: most claims for each wanted fact and video.
     """
     blocks = [
+        fence_lines("transcripts", transcripts),
         fence("request", request),
         fence("facts_wanted", facts),
         fence("brief", brief),
         fence("limit", limit),
-        fence("transcripts", transcripts),
     ]
     return [SystemMessage(SYSTEM), HumanMessage("\n".join(blocks))]

@@ -1,4 +1,4 @@
-"""The goal check: judges the user's goal and not the step's, since a step always ends somewhere."""
+"""The goal check: judges whether the person has what they asked for, not whether a step ended."""
 
 from typing import Any
 
@@ -6,18 +6,21 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
 
-SYSTEM = f"""An agent has done its work on a request. Judge whether the user's goal is met with \
-what is there, and if not, say what comes next.
-- "met": what the user wants is there. Who asks for videos has them when they are found; who asks \
-for what is said in them needs transcripts, claims from them, and a guide of the claims.
-- "go_on": the next thing, with the capability that it needs; several only if they do not need \
-each other. Leave out inputs that take what was found before. References: "$search_1.videos[:3]".
-- "try_other_words": <task> found nothing and <tries_left> is not 0: the same in other words, \
-with inputs.
-- "give_up": nothing further is likely to help.
-"last" is true if the goal is met when the next thing brings something, as with a guide.
-<task> is the work that has just ended; <done> is everything that there is, in short.
-If <faults> are given, mend all of them.
+SYSTEM = f"""An agent has just finished a piece of work on a request. Decide whether the person \
+has what they asked for and, if not, what comes next. <task> is the work that just ended; <done> \
+is everything that exists so far, in short. First give the reason, then the verdict:
+- "met": what the person asked for is there. If they asked for videos, finding them is enough. If \
+they asked for what is said in videos, it takes transcripts, claims drawn from them, and a guide \
+composed of the claims.
+- "go_on": name what comes next and the capability that it needs. Name several things only if they \
+do not need each other's results. Leave out inputs that simply take over what was found before. \
+Refer to results like this: "$search_1.videos[:3]".
+- "try_other_words": <task> found nothing and <tries_left> is above 0. Give the same work with \
+other words as its inputs.
+- "give_up": nothing more is likely to help.
+Set "last" when a good result of the next thing would satisfy the request, as composing the guide \
+does.
+If there are <faults>, they are what was wrong with your previous answer; correct all of them.
 {RULE}"""
 
 

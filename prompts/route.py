@@ -1,4 +1,4 @@
-"""The router: is asked only where no rule tells who shall do something, so it is told why."""
+"""The router: is asked only where no rule decides, so it is told why earlier choices failed."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
 
-SYSTEM = f"""You choose the agent for a task. Choose by what each does, takes and gives. Never one \
-of <excluded>: they did not take it, and the reasons are given.
-Inputs that can take results of the task's own "results" may be left out. References: \
-"$search_1.videos[:3]" is a list for for_each, "$item" its element.
-If <faults> are given, mend all of them.
+SYSTEM = f"""You choose the agent for a task by what each agent does, takes, and gives. Do not \
+choose an agent from <excluded>: those declined, for the reasons given.
+You may leave out inputs that simply take over the task's own "results". Refer to results like \
+this: "$search_1.videos[:3]" as a list for for_each, with "$item" as its element.
+If there are <faults>, they are what was wrong with your previous answer; correct all of them.
 {RULE}"""
 
 

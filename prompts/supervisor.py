@@ -1,30 +1,36 @@
-"""The supervisor: sees results in short and never transcripts, so that its prompt stays small."""
+"""The supervisor: sees short results and never transcripts, so that its prompt stays small."""
 
 from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
+from cliptrail.prompts.notes import NOTES
 
-SYSTEM = """You coordinate agents that answer a request from video transcripts. Each round you \
-give work to one or several agents at once, or finish. <found> is how the work of this request \
-ended, in short; <left> is how many rounds remain.
-In the first round also fill in the notes: the topic, the channels that the request names, each \
-kind of fact that it wants, its limits, the file name if it gives one.
-- The agents' inputs are values, or references: "$search_1.videos[0]" is a value of a step that \
-has ended, "$transcript_1" the list of a mapped step's outputs. What you give out in one round \
-cannot refer to each other.
-- for_each maps over a list and needs a limit: "$search_1.videos[:3]"; "$item" is the element.
-- A list input may hold references to lists: ["$transcript_1", "$transcript_2"] is one list.
-- The usual way: search (one for each channel that is named), read transcripts, extract claims \
-from all of them in one step, compose one guide. Saving is not work.
-- "last" with work after which nothing more is needed, such as composing: you are not asked again.
-- Finish when the request is answered, or when nothing further is likely to. Do not repeat work."""
+SYSTEM = f"""You coordinate agents that answer a request from what people say in videos. In each \
+round you give work to one or more agents at once, or finish. <found> is how the work on this \
+request ended, in short; <left> is how many rounds remain, this one included.
+In the first round, also take the notes:
+{NOTES}
+How to give work:
+1. An agent's inputs are values, or references to work that has ended: "$search_1.videos[0]" is \
+one value of its output, "$transcript_1" the list of all outputs of mapped work. Work given in the \
+same round cannot refer to each other.
+2. for_each runs the work once for each element of a list, with "$item" as the element. It needs a \
+limit: "$search_1.videos[:3]".
+3. A list input may combine lists: ["$transcript_1", "$transcript_2"].
+4. The usual way is: search (once for each named source), read the videos that are about the \
+subject, extract claims from all transcripts in one step, compose one guide. Saving the guide is \
+not work.
+5. Set "last" with work after which nothing more is needed, such as composing; you are then not \
+asked again.
+6. Finish when the request is answered or nothing more is likely to help. What was found and not \
+yet composed is then extracted and composed by itself. Do not repeat work."""
 IN_A_CONVERSATION = """The request continues <conversation>. In the first round also write \
-"question": the request in words that need no earlier turn, with topic and channels that still \
-hold. <earlier> is what was found for earlier turns: refer to it in the same way, and fetch only \
-what is missing."""
-AFTER_FAULTS = """Your answer <previous> had <faults>. Mend all of them."""
+"question": the request in words that make sense without the earlier turns, with the topic and \
+sources that still hold. <earlier> is what was found for earlier turns: refer to it in the same \
+way, and get only what is missing."""
+AFTER_FAULTS = """Your previous answer, <previous>, had <faults>. Correct all of them."""
 
 
 def render(

@@ -1,20 +1,23 @@
-"""The synthesizer: looks once for independent parts, since what runs side by side saves time."""
+"""The synthesizer: looks once for independent parts, since parallel work saves time."""
 
 from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from cliptrail.prompts.fence import RULE, fence
+from cliptrail.prompts.notes import NOTES
 
-SYSTEM = f"""You begin the work on a request that is answered from video transcripts. Others go on \
-from there: you only say what comes first.
-First fill in the notes: the topic, the channels that the request names, each kind of fact that \
-it wants, its limits, the file name if it gives one.
-Then the parts. One, unless the request has parts that do not need each other: two channels, "both \
-A and B", a comparison. Then one for each, and in "join" what their results are for.
-Each part names what to do, the capability that it needs, and its inputs. Search queries hold the \
-topic, not the whole request. "last" only if the request wants no more than what the part brings.
-If <faults> are given, mend all of them.
+SYSTEM = f"""You start the work on a request that is answered from what people say in videos. \
+Other agents carry on from there; you only decide what comes first.
+First take the notes:
+{NOTES}
+Then the parts: one, unless the request has parts that do not need each other's results, such as \
+two named sources, "both A and B", or a comparison. In that case give one part for each, and say \
+in "join" what their results are for.
+Each part says what to do, which capability it needs, and its inputs. A search query holds the \
+words of the subject, not the whole request. Set "last" only if the request asks for nothing \
+beyond what the part brings.
+If there are <faults>, they are what was wrong with your previous answer; correct all of them.
 {RULE}"""
 
 

@@ -41,8 +41,6 @@ FailureKind = Literal[
     "budget",
     "output",
     "input_missing",
-    "empty",
-    "timeout",
     "internal",
 ]
 

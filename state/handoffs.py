@@ -1,4 +1,4 @@
-"""Handoffs: what shall be done next, who took it, and what came of it, as closed types."""
+"""Handoffs: what should be done next, who took it, and how it ended, as closed types."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ Ref = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class Intent(Frozen):
-    """What shall be done, before anybody is chosen to do it."""
+    """What should be done, before an agent is chosen to do it."""
 
     words: str = Field(min_length=1)
     """In one sentence, for people and for whoever takes it."""
@@ -61,9 +61,6 @@ class PartialResult(Frozen):
     kind: Literal["partial"] = "partial"
     error: Failure
     """Why the rest was not; the first of several."""
-    partial_data: dict[str, list[list[str]]] = Field(default_factory=dict)
-    """References to what was found: by kind, and for each branch."""
-    completed_steps: tuple[Ref, ...] = ()
 
 
 HandoffResult = Annotated[Complete | Handoff | FanOut | PartialResult, Field(discriminator="kind")]
@@ -89,7 +86,7 @@ class Task(Frozen):
     slot: int = 0
     """Which branch of it."""
     status: Literal["open", "assigned", "working", "split", "done", "failed"] = "open"
-    """open: nobody has it; assigned: not accepted yet; split: its own fan-out is under way."""
+    """open: no agent has it; assigned: not accepted yet; split: its own fan-out is under way."""
     step: Step | None = None
     """The assignment that waits for acceptance."""
     steps: tuple[Ref, ...] = ()

@@ -22,7 +22,7 @@ class Move(Frozen):
     to: tuple[str, ...] = ()
     """Agents, or ids of steps, that go on."""
     intent: str = ""
-    """What shall be done, in words."""
+    """What should be done, in words."""
     reason: str = ""
 
 

@@ -1,8 +1,10 @@
-"""Plans: what shall be done, by whom, from which inputs, and how a plan came to be."""
+"""Plans: what is to be done, by whom, from which inputs, and how a plan came to be."""
 
-from typing import Any, Literal
+import re
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from cliptrail.state.base import Frozen, Tier
 from cliptrail.state.request import Notes
@@ -19,8 +21,14 @@ class Expectation(Frozen):
     """Count only the elements in which this field is true or not empty: "verified"."""
     distinct: str = ""
     """Count the different values of this field of the elements: "channel"."""
+    each: Literal["", "fact", "source"] = ""
+    """Instead of counting, of a list of claims: each wanted fact must have a verified claim
+    ("fact"), or each channel that the user named must be cited by one ("source")."""
 
     def __str__(self) -> str:
+        if self.each:
+            what = "wanted fact answered" if self.each == "fact" else "named source cited"
+            return f"each {what} in {self.field}"
         what = f"different {self.distinct} in {self.field}" if self.distinct else self.field
         return f"at least {self.at_least} {what}{f' with {self.only}' if self.only else ''}"
 
@@ -45,7 +53,7 @@ class Step(Frozen):
     accept_partial: bool | None = None
     """Run although some inputs failed; None for the agent's own habit."""
     expect: tuple[Expectation, ...] = ()
-    """What its result must hold; where it falls short, the plan may be made anew."""
+    """What its result must hold; where it falls short, the plan may be replaced."""
 
 
 class Plan(Frozen):
@@ -70,7 +78,7 @@ class Fault(Frozen):
     field: str
     """Field of the step, e.g. "inputs.query"."""
     message: str
-    """What is wrong and how to mend it."""
+    """What is wrong and how to fix it."""
 
     def __str__(self) -> str:
         place = ".".join(part for part in (self.step, self.field) if part)
@@ -95,26 +103,93 @@ class Change(Frozen):
         return f"{place}: {self.before!r} → {self.after!r}"
 
 
-class Instance(Frozen):
-    """A step as it will run: mapped steps have one instance an element."""
+class InstanceId(str):
+    """The id of an instance: a step of the plan and, where it is mapped, the element's index.
 
-    id: str
-    """The step's id, with the element's index if mapped: "fetch[0]"."""
+    It is the string that checkpoints, events, the trail and references use ("fetch[0]"), so that
+    it can be a key there; its parts are read from here and nowhere else. Ids sort by step, then by
+    index: "fetch[2]" comes before "fetch[10]".
+
+    Args:
+        step: id of the step in the plan.
+        position: index of the element that it is for; None if the step is not mapped.
+    """
+
+    __slots__ = ("position", "step")
     step: str
-    """Id of the step in the plan."""
+    position: int | None
+
+    def __new__(cls, step: str, position: int | None = None) -> Self:
+        """Make the id of a step's instance; see the class."""
+        made = super().__new__(cls, step if position is None else f"{step}[{position}]")
+        object.__setattr__(made, "step", step)
+        object.__setattr__(made, "position", position)
+        return made
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, int | None]]:
+        return type(self), (self.step, self.position)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"An instance id cannot be changed, so {name} cannot be set.")
+
+    def __lt__(self, other: str) -> bool:
+        return self._place < InstanceId.parse(other)._place
+
+    def __le__(self, other: str) -> bool:
+        return self._place <= InstanceId.parse(other)._place
+
+    def __gt__(self, other: str) -> bool:
+        return self._place > InstanceId.parse(other)._place
+
+    def __ge__(self, other: str) -> bool:
+        return self._place >= InstanceId.parse(other)._place
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        return self.step, -1 if self.position is None else self.position
+
+    @classmethod
+    def parse(cls, text: str) -> "InstanceId":
+        """Return the id that a string stands for; a string without an index is a step's own id."""
+        if isinstance(text, cls):
+            return text
+        found = _MAPPED.fullmatch(text)
+        return cls(found[1], int(found[2])) if found else cls(text)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
+
+
+_MAPPED = re.compile(r"(.+)\[(\d{1,9})\]", re.DOTALL)
+
+
+class Instance(Frozen):
+    """A step as it will run: mapped steps have one instance for each element."""
+
+    id: InstanceId
+    """The step's id, with the element's index if mapped: "fetch[0]"."""
     agent: str
     brief: str = ""
-    index: int | None = None
-    """Place in the fan-out; None if the step is not mapped."""
     inputs: dict[str, Any] = Field(default_factory=dict)
     """As in the step, with $item and $index bound."""
     element: str = ""
     """Reference to the element that this instance is for; empty if not mapped."""
-    needs: tuple[str, ...] = ()
+    needs: tuple[InstanceId, ...] = ()
     """Ids of the instances whose end it waits for, in plan order."""
     tier: Tier
     accept_partial: bool
     expect: tuple[Expectation, ...] = ()
+
+    @property
+    def step(self) -> str:
+        """Id of the step in the plan."""
+        return self.id.step
+
+    @property
+    def index(self) -> int | None:
+        """Place in the fan-out; None if the step is not mapped."""
+        return self.id.position
 
 
 class Cost(Frozen):
@@ -164,7 +239,7 @@ Author = Literal[
     "earlier",
 ]
 """Who made a revision. supervisor, router, goal_check, agent: it grew as the run went on; limit:
-what closes a run that is brought to its end; earlier: what the thread's earlier runs left."""
+what ends a run early; earlier: what the thread's earlier runs left."""
 GROWING: frozenset[Author] = frozenset(
     {"supervisor", "router", "goal_check", "agent", "limit", "earlier"}
 )

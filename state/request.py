@@ -1,8 +1,8 @@
 """What the user asked, what was understood of it, and how a run may end."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from cliptrail.state.base import Frozen
+from cliptrail.state.base import Frozen, Later
 from cliptrail.state.errors import CliptrailError, Failure, UsageError
 
 LONGEST_REQUEST = 8_000
@@ -21,6 +21,20 @@ StopReason = Literal[
 ]
 
 
+class NamedSource(Frozen):
+    """A source that the request names, and what the place where videos come from knows by it."""
+
+    name: str
+    """As the request names it."""
+    kind: Literal["channel", "series", "speaker", "unknown"]
+    """series: the titles of videos carry the name; speaker: somebody of that name introduces
+    themselves in videos; unknown: no channel, title or speaker by that name was found."""
+    channel: str = ""
+    """The channel's own name, where it is a channel."""
+    videos: tuple[str, ...] = ()
+    """Ids of the videos, where it is a series or a speaker."""
+
+
 class Notes(Frozen):
     """What the annotator (or the planner) understood of the request."""
 
@@ -29,7 +43,10 @@ class Notes(Frozen):
     topic: str = ""
     """The subject in a few words, fit for a search."""
     channels: tuple[str, ...] = ()
-    """Channels that the user named: each must be cited, or the guide says why not."""
+    """Channels, people, series or shows that the user named, in the user's words: each must be
+    cited, or the guide says why not."""
+    sources: Annotated[tuple[NamedSource, ...], Later()] = ()
+    """What those names stand for, each thing once; empty until they were looked up."""
     facts_wanted: tuple[str, ...] = ()
     """Facets of the answer that the user asked for, e.g. "temperatures"."""
     constraints: tuple[str, ...] = ()
@@ -55,7 +72,7 @@ class Exchange(Frozen):
 
 
 class Stop(Frozen):
-    """Why a run goes to its tail."""
+    """Why a run ends early."""
 
     reason: StopReason
     message: str = ""
@@ -69,7 +86,7 @@ STOPPED_BY: dict[str, StopReason] = {"blocked": "blocked", "budget": "budget"}
 
 
 def stop_for(why: Failure | CliptrailError) -> Stop:
-    """Return the end of a run that something put an end to."""
+    """Return why a run ends, given the failure that ends it."""
     reason = STOPPED_BY.get(why.kind, "failure")
     return Stop(reason=reason, message=why.message, next_step=why.next_step)
 

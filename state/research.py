@@ -74,9 +74,9 @@ class ResearchState(TypedDict, total=False):
     request: str
     """The question in the user's own words."""
     output: str
-    """File name for the guide that the caller gave; taken by the run's first node."""
+    """File name for the guide that the caller gave; the run's first node moves it away."""
     stored: StoredPlan | None
-    """The stored plan that the caller gave; taken by the run's first node."""
+    """The stored plan that the caller gave; the run's first node moves it away."""
     file_name: str
     """File name for this run's guide, as the caller gave it; empty to take the request's."""
     pattern: str
@@ -84,7 +84,7 @@ class ResearchState(TypedDict, total=False):
     options: Context
     """The options that the run began with: who answers a question need not repeat them."""
     run: str
-    """Id of the run: where its steps meet, and whose account pays."""
+    """Id of the run: what it has open in a process, and the files that it wrote, go by it."""
     started: float
     """Seconds since the epoch."""
     notes: Notes
@@ -97,14 +97,14 @@ class ResearchState(TypedDict, total=False):
     """Why a person sent the plan back; empty otherwise."""
     attempts: int
     """How often the plan went back to the planner."""
-    setback: str
-    """Why the plan that is carried out is made anew; empty otherwise."""
+    replan_reason: str
+    """Why the plan that is being carried out needs to be replaced; empty otherwise."""
     replans: int
-    """How often it was."""
+    """How often it was replaced."""
     dispatched: int
     """Number of the revision that is carried out; 0 before the first dispatch."""
     superseded: Annotated[tuple[Superseded, ...], append]
-    """Results of steps that a later plan or a second try replaced."""
+    """Results of steps that a later plan or a retry replaced."""
     round: int
     """How often steps were dispatched."""
     path: Annotated[tuple[Move, ...], append]
@@ -115,8 +115,8 @@ class ResearchState(TypedDict, total=False):
     """How much was known at the last decision; see `growing_plan.knowledge`."""
     idle: int
     """How many decisions in a row brought nothing new."""
-    closing: Stop | None
-    """Set when a run is brought to its end early, while what was found is still composed."""
+    wrap_up: Stop | None
+    """Why the run ends early; set while a guide is still made of what was found."""
     tasks: tuple[Task, ...]
     """Pieces of work that were handed on, in the order in which they came up."""
     groups: tuple[Group, ...]
@@ -128,9 +128,9 @@ class ResearchState(TypedDict, total=False):
     ledger: Annotated[tuple[ModelCall, ...], merge_ledger]
     """Every model call."""
     incidents: Annotated[tuple[Incident, ...], append]
-    """What was dealt with on the way."""
+    """Problems that were dealt with on the way."""
     stop: Annotated[Stop | None, latest]
-    """Set when the run goes to its tail early."""
+    """Why the run ends early; set when it goes straight to its finishing nodes."""
     status: Status
     stop_reason: StopReason
     message: str
@@ -139,14 +139,3 @@ class ResearchState(TypedDict, total=False):
     files: tuple[str, ...]
     trace: str
     """Id of the trace in which the run ended; empty where it was not traced."""
-
-
-def in_force(state: ResearchState) -> Revision | None:
-    """Return the revision of the plan that is carried out; before that, the last; None without one.
-
-    A re-plan that waits for a person's approval is not in force yet.
-    """
-    revisions = state.get("revisions", ())
-    number = state.get("dispatched", 0)
-    last = revisions[-1] if revisions else None
-    return next((row for row in revisions if row.number == number), last)

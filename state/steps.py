@@ -7,7 +7,7 @@ from pydantic import Field
 from cliptrail.state.base import Frozen
 from cliptrail.state.context import Context
 from cliptrail.state.errors import Failure
-from cliptrail.state.plan import Instance
+from cliptrail.state.plan import Instance, InstanceId
 from cliptrail.state.request import Notes
 
 StepStatus = Literal["done", "failed", "skipped"]
@@ -17,7 +17,7 @@ class Skip(Frozen):
     """Why a step was not run."""
 
     kind: Literal["absent", "upstream"]
-    """absent: the element that it was for does not exist, which is nobody's fault;
+    """absent: the element that it was for does not exist, which is no failure;
     upstream: something that it needs failed."""
     message: str
 
@@ -25,7 +25,7 @@ class Skip(Frozen):
 class StepResult(Frozen):
     """How a step ended: done with an output, failed, or skipped. Kept in the state."""
 
-    id: str
+    id: InstanceId
     """The instance's id."""
     agent: str
     status: StepStatus
@@ -53,7 +53,7 @@ class StepResult(Frozen):
 
 
 class Superseded(Frozen):
-    """How a step ended before a later plan, or a second try, had it run again or left it out."""
+    """How a step ended before a later plan, or a retry, ran it again or left it out."""
 
     revision: int
     """Number of the revision that it belonged to."""
@@ -73,9 +73,9 @@ class StepTask(Frozen):
     options: Context = Context()
     """The run's."""
     round: int
-    """Number of the dispatch: where the steps of one super-step meet."""
+    """Number of the dispatch: the steps of one round share their results."""
     may_replan: bool = False
-    """A failure or a shortfall is first judged by the dispatcher, which may have the plan made
-    anew, before anything is done with it."""
+    """The dispatcher sees a failure or a shortfall before other steps do: it may have the plan
+    replaced."""
     request: str
     notes: Notes

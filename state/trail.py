@@ -20,7 +20,7 @@ class StepAudit(Frozen):
     id: str
     planned_agent: str
     agent: str
-    """Who did it; empty if nobody did."""
+    """Who did it; empty if it never ran."""
     brief: str = ""
     inputs: dict[str, Any] = Field(default_factory=dict)
     needs: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class StepAudit(Frozen):
     expect: tuple[str, ...] = ()
     """What its result had to hold."""
     superseded: bool = False
-    """A later plan, or a second try, had it run again or left it out."""
+    """A later plan, or a retry, ran it again or left it out."""
 
 
 class Timing(Frozen):

@@ -1,4 +1,4 @@
-"""A server on the loopback that plays YouTube: recorded answers over real TLS connections."""
+"""A server on the loopback that plays YouTube: answers in its form over real TLS connections."""
 
 import contextlib
 import json
@@ -21,9 +21,8 @@ import trustme
 
 from cliptrail.state.media import Transcript
 from cliptrail.tools.settings import Settings, settings
-
-RECORDED = Path(__file__).resolve().parents[1] / "../shared/data/recorded"
-
+from tests.limits import SOON
+from tests.youtube_replies import REPLIES
 
 WATCH, PLAYER, TIMEDTEXT = "/watch", "/youtubei/v1/player", "/api/timedtext"
 SEARCH = "/youtubei/v1/search"
@@ -179,30 +178,18 @@ def proxy() -> Iterator[Replay]:
 
 
 @pytest.fixture
-def recorded() -> Callable[[str], str]:
-    """Return a recorded file's text."""
-    if not RECORDED.is_dir():
-        pytest.skip(f"recorded answers are missing: {RECORDED.name} beside the project")
-    return lambda name: (RECORDED / name).read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def captioned(replay: Replay, recorded: Callable[[str], str]) -> Replay:
+def captioned(replay: Replay) -> Replay:
     """A YouTube that finds some videos, and on which every video has the same captions."""
-    found = json.loads(recorded("newpipe-extractor/search_videos__generated_mock_2.json"))
-
-    def text(name: str) -> str:
-        return recorded(f"youtube-transcript-api/{name}.static")
 
     def player(asking: Asking) -> str:
-        answer = json.loads(text("youtube.innertube.json"))
+        answer = json.loads(REPLIES["player"])
         answer["videoDetails"]["videoId"] = asking.json["videoId"]
         return json.dumps(answer)
 
-    replay.on(WATCH, text("youtube.html"))
+    replay.on(WATCH, REPLIES["watch"])
     replay.on(PLAYER, player)
-    replay.on(TIMEDTEXT, text("transcript.xml"))
-    replay.on(SEARCH, found["response"]["responseBody"])
+    replay.on(TIMEDTEXT, REPLIES["captions"])
+    replay.on(SEARCH, REPLIES["search"])
     return replay
 
 
@@ -211,6 +198,7 @@ def youtube(captioned: Replay, monkeypatch: pytest.MonkeyPatch) -> Replay:
     """The same, which this installation takes for YouTube."""
     monkeypatch.setenv("CLIPTRAIL_YOUTUBE_HOST", captioned.host)
     monkeypatch.setenv("CLIPTRAIL_YOUTUBE_PAUSE_S", "0")
+    monkeypatch.setenv("CLIPTRAIL_YOUTUBE_TIMEOUT_S", str(SOON))
     settings.cache_clear()
     return captioned
 
@@ -237,11 +225,11 @@ def find_only(youtube: Replay, number: int) -> None:
 def speak(youtube: Replay, talks: Sequence[Transcript]) -> None:
     """Let the videos that a YouTube finds say these things, in turn, each with its own name."""
     said = dict(zip(found_by(youtube), cycle(talks), strict=False))
-    recorded_player = youtube.replies[PLAYER].body
-    assert callable(recorded_player)
+    usual_player = youtube.replies[PLAYER].body
+    assert callable(usual_player)
 
     def player(asking: Asking) -> str:
-        name, answer = asking.json["videoId"], json.loads(recorded_player(asking))
+        name, answer = asking.json["videoId"], json.loads(usual_player(asking))
         video = said[name].video
         answer["videoDetails"] |= {
             "title": video.title,
@@ -270,7 +258,7 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
         defaults: dict[str, Any] = {
             "data_dir": tmp_path / "data",
             "youtube_pause_s": 0,
-            "youtube_timeout_s": 5,
+            "youtube_timeout_s": SOON,
         }
         return Settings(_env_file=None, **(defaults | changes))
 

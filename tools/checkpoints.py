@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -12,8 +12,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from cliptrail.state import approval, events, media, research, steps, trail
-from cliptrail.state.base import Frozen
-from cliptrail.state.context import Context
+from cliptrail.state.base import STORED
 from cliptrail.tools.threads import unusable
 
 LONGEST_WAIT_S = 5.0
@@ -22,16 +21,9 @@ CHANNELS = (approval, events, media, research, steps, trail)
 """Importing these defines every type that a checkpoint can hold."""
 
 
-def _types(kind: type[Frozen]) -> Iterator[type[Frozen]]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from _types(child)
-
-
 def serializer() -> JsonPlusSerializer:
     """Return the serializer of our checkpoints: no type beyond our own comes back from one."""
-    ours = [kind for kind in _types(Frozen) if kind.__module__.startswith("cliptrail.state.")]
-    return JsonPlusSerializer(allowed_msgpack_modules=[*ours, Context])
+    return JsonPlusSerializer(allowed_msgpack_modules=list(STORED.values()))
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError, OutputError, SourceUnavailable
 from cliptrail.tools.checkpoints import open_saver
 from cliptrail.tools.library import open_library
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.catalog import Chosen, choose
 from cliptrail.tools.models.connections import work_loop
 from cliptrail.tools.models.gateway import ModelGateway
@@ -125,7 +125,7 @@ def _asking(
             return "the offline engine: rules, not a language model. For one, set OPENAI_API_KEY"
         if not online:
             return f"{chosen}, not asked"
-        gateway = ModelGateway(Context(), settings, Account(), "doctor")
+        gateway = ModelGateway(Context(), settings, RunBudget(), "doctor")
         question = [HumanMessage("What is 2 + 3?")]
         with tracing_context(enabled=False):  # a question that belongs to no run
             runner.run(gateway.ask("doctor", question, Sum, tier=tier))

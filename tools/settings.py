@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     """Python files with agents of your own, separated by commas; each is imported once."""
     patterns: str = ""
     """Python files with patterns of your own, separated by commas; each is imported once."""
+    sources: str = ""
+    """Python files with sources of videos of your own, separated by commas; each is imported
+    once."""
 
     model: str = ""
     """Model for every tier, e.g. "openai:gpt-5.4-mini" or "offline:rules"; empty to choose: OpenAI
@@ -167,6 +170,11 @@ class Settings(BaseSettings):
     def pattern_files(self) -> tuple[Path, ...]:
         """The files with the user's own patterns."""
         return _paths(self.patterns)
+
+    @property
+    def source_files(self) -> tuple[Path, ...]:
+        """The files with the user's own sources of videos."""
+        return _paths(self.sources)
 
     @property
     def runs_file(self) -> Path:

@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 MOST = 1_000
-"""Runs of which a process remembers what they have open."""
+"""Values that a table keeps, e.g. runs of which a process remembers what they have open."""
 
 
 class Turns(Generic[K]):
@@ -21,7 +21,7 @@ class Turns(Generic[K]):
 
     @contextmanager
     def of(self, key: K) -> Iterator[None]:
-        """Wait until nobody else has the key's turn, and have it."""
+        """Hold the key's lock; wait while another thread holds it."""
         with self._guard:
             lock, users = self._locks.get(key, (threading.Lock(), 0))
             self._locks[key] = lock, users + 1
@@ -42,7 +42,7 @@ class Turns(Generic[K]):
 
 
 class Recent(Generic[K, V]):
-    """A table that forgets what was not used for longest, for runs that never come to their tail.
+    """A table that forgets what was not used for longest, for runs that never come to their end.
 
     What is busy stays, however long ago it was used. All methods may be called from any thread.
 

@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +33,7 @@ from urllib3.util import Retry
 from cliptrail.state.errors import UsageError
 from cliptrail.tools.masking import mask
 from cliptrail.tools.settings import Settings, settings
+from cliptrail.versions import current
 
 LOG = logging.getLogger("cliptrail")
 ANSWERS_WITHIN_S = 5.0
@@ -262,7 +262,7 @@ def describe(name: str, tags: Iterable[str], metadata: dict[str, Any]) -> None:
 
 def describe_run(name: str, tags: Iterable[str], metadata: dict[str, Any]) -> None:
     """Say in the trace what the whole run is; see `describe`."""
-    _write(_root(), name, tags, {"version": version("cliptrail"), **metadata})
+    _write(_root(), name, tags, {"version": current(), **metadata})
 
 
 def trace_id() -> str:

@@ -1,12 +1,15 @@
 """The one door to transcripts: cached in the library for ever, attributed, quotable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from cliptrail.state.context import LIBRARY
 from cliptrail.state.errors import NoCaptions
 from cliptrail.state.media import Transcript, TranscriptRef, Video
 from cliptrail.tools.sharing import Turns
 from cliptrail.tools.sources.base import VideoSource
+from cliptrail.tools.text.best_passage import best_passage
 
 _TURNS: Turns[tuple[int, str]] = Turns()
 """By library and video: of several steps that want a video at once, one fetches it for all."""
@@ -47,6 +50,15 @@ class TranscriptGateway:
         with _TURNS.of((id(self.shelf), video_id)):
             return self._stored(video_id) or self._fetched(video_id, known)
 
+    def passages(self, query: str, videos: Sequence[str]) -> dict[str, str]:
+        """Return the passage nearest to a query of each video that is stored, by id.
+
+        Nothing is fetched for it: a video that the library lacks has none.
+        """
+        stored = {video_id: self.shelf.get(video_id) for video_id in videos}
+        found = {name: best_passage(row.segments, query) for name, row in stored.items() if row}
+        return {name: text for name, text in found.items() if text}
+
     def _stored(self, video_id: str) -> Transcript | None:
         stored = self.shelf.get(video_id)
         fresh = self.asked_anew is None or video_id in self.asked_anew
@@ -58,7 +70,7 @@ class TranscriptGateway:
             raise NoCaptions(f"The video {video_id} has no captions.", "Choose another video.")
         if known is not None:
             found = found.model_copy(update={"video": _completed(found.video, known)})
-        if self.source.name != "library":
+        if self.source.name != LIBRARY:
             self.shelf.add(found)
         if self.asked_anew is not None:
             self.asked_anew.add(video_id)

@@ -1,21 +1,22 @@
 """The services of one run, made from its options and this installation's settings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
-from cliptrail.state.context import Context
+from cliptrail.state.context import LIBRARY, Context
 from cliptrail.state.errors import LibraryError, UsageError
 from cliptrail.tools.keys import NAME, hash_of
 from cliptrail.tools.library import Library, open_library
 from cliptrail.tools.library.opening import SAMPLES
 from cliptrail.tools.library.source import LibrarySource
 from cliptrail.tools.settings import Settings
-from cliptrail.tools.sharing import Recent, Turns
+from cliptrail.tools.sharing import Turns
 from cliptrail.tools.sources.base import VideoSource
-from cliptrail.tools.sources.youtube import YouTubeSource
+from cliptrail.tools.sources.registry import Opening, source_named
 from cliptrail.tools.transcripts import TranscriptGateway
 
 _OWN_MACHINE = ContextVar("own_machine", default=False)
@@ -54,23 +55,44 @@ class Workspace:
         return source.library.described() if isinstance(source, LibrarySource) else ""
 
 
-def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
+@dataclass
+class RunSources:
+    """What all steps of one run share of its source; see `open_workspace`."""
+
+    asked_anew: set[str] = field(default_factory=set)
+    """Videos whose transcripts were fetched again already, where the run asks for that."""
+    _sources: dict[str, VideoSource] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def source(self, name: str, make: Callable[[], VideoSource]) -> VideoSource:
+        """Return the run's one source of a name, which paces requests and stops at a block."""
+        with self._lock:
+            if name not in self._sources:
+                self._sources[name] = make()
+            return self._sources[name]
+
+
+def open_workspace(context: Context, settings: Settings, shared: RunSources) -> Workspace:
     """Open what a run's options name; blocks.
 
     Args:
         context: the run's options.
         settings: this installation's.
-        run: id of the run: its steps share one source, which paces requests and stops at a block.
+        shared: what the steps of the run have in common.
 
     Raises:
-        UsageError: a path that this installation does not let a request name.
+        UsageError: a source that there is not, or a path that a request may not name here.
         LibraryError: the library file cannot be used.
     """
     name, notice = _library(context, settings)
-    reads_only = context.source == "library"
+    chosen = source_named(context.source)
+    reads_only = chosen.name == LIBRARY
     library = _open(name, settings.data_dir, reads_only)
-    source: VideoSource = (
-        LibrarySource(library) if reads_only else _YOUTUBE.get(run, lambda: YouTubeSource(settings))
+    opening = Opening(settings, library)
+    source = (
+        chosen.open(opening)
+        if reads_only
+        else shared.source(chosen.name, lambda: chosen.open(opening))
     )
     return Workspace(
         source=source,
@@ -78,7 +100,7 @@ def open_workspace(context: Context, settings: Settings, run: str) -> Workspace:
             library,
             source,
             settings.caption_languages,
-            _ASKED_ANEW.get(run, set) if context.fresh else None,
+            shared.asked_anew if context.fresh else None,
         ),
         notice=notice,
     )
@@ -112,7 +134,7 @@ def _library(context: Context, settings: Settings) -> tuple[str, str]:
                 'Name one that is, or "samples".',
             )
         return str(path), ""
-    if context.source == "library" and _is_empty(settings):
+    if context.source == LIBRARY and _is_empty(settings):
         return SAMPLES, (
             "Your library is empty, so the bundled samples answer: their channels and people are "
             "invented. Fill it with: cliptrail library import FILES"
@@ -190,13 +212,3 @@ def _open(name: str, data_dir: Path, reads_only: bool) -> Library:
         if known is None or not known.in_place():
             _LIBRARIES[key] = known = open_library(name, read_only=reads_only or name == SAMPLES)
         return known
-
-
-_YOUTUBE: Recent[str, YouTubeSource] = Recent()
-_ASKED_ANEW: Recent[str, set[str]] = Recent()
-
-
-def close_workspace(run: str) -> None:
-    """Forget what a run had open: it has come to its tail."""
-    _YOUTUBE.drop(run)
-    _ASKED_ANEW.drop(run)

@@ -84,8 +84,8 @@ class ServedSaver(AsyncSqliteSaver):
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Copy a thread, its runs under ids of their own.
 
-        By its id a run's steps meet, its account pays, and it knows the files that it wrote: under
-        the same one, original and copy would meddle with each other.
+        By its id a run finds what it has open in a process and the files that it wrote: with the
+        same id, original and copy would interfere with each other.
         """
         config: RunnableConfig = {"configurable": {"thread_id": source_thread_id}}
         found = {row.checkpoint["channel_values"].get("run") async for row in self.alist(config)}

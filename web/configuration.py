@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from cliptrail.graphs.registry import OURS, Pattern, patterns
+from cliptrail.graphs.registry import OURS, Pattern, module_of, patterns
 
 PARTS: dict[str, dict[str, Any]] = {
     # Studio may not step around the keys: it can be given one like any other client.
     "auth": {"path": "cliptrail.web.auth:auth", "disable_studio_auth": True},
-    "checkpointer": {"path": "cliptrail.web.checkpointer:checkpointer"},
-    "store": {"path": "cliptrail.web.store:store"},
+    # The server takes these two apart at the last dot, the others at the colon.
+    "checkpointer": {"path": "cliptrail.web.checkpointer.checkpointer"},
+    "store": {"path": "cliptrail.web.store.store"},
     "http": {"app": "cliptrail.web.app:app"},
 }
 
@@ -34,12 +35,12 @@ def installed_configuration() -> dict[str, Any]:
 
 def _module(pattern: Pattern) -> str:
     if pattern.name in OURS:
-        return f"{pattern.build.__module__}:graph"
+        return f"{module_of(pattern.name)}:graph"
     return f"cliptrail.web.plugin_patterns:{pattern.name}"
 
 
 def _file(module: str) -> str:
-    name, _, attribute = module.partition(":")
+    name, _, attribute = module.replace(":", ".").rpartition(".")
     return f"./{name.removeprefix('cliptrail.').replace('.', '/')}.py:{attribute}"
 
 

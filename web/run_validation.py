@@ -9,7 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cliptrail.state.context import Context
+from cliptrail.state.context import LIBRARY, Context
+from cliptrail.state.errors import UsageError
+from cliptrail.tools.sources.registry import source_named
 
 EXAMPLE = '{"request": "How do I steam milk?"}'
 SAYING = ("resume", "update", "goto")
@@ -46,4 +48,12 @@ def _fault_of_options(options: Mapping[str, Any], config: Mapping[str, Any]) -> 
     except ValidationError as error:
         first = error.errors()[0]
         return f"The option {first['loc'][0]} is not right: {first['msg']}."
+    return _fault_of_source(known.get("source"))
+
+
+def _fault_of_source(name: str | None) -> str:
+    try:
+        source_named(name or LIBRARY)
+    except UsageError as error:
+        return str(error)
     return ""

@@ -1,4 +1,4 @@
-"""The first node of every pattern: a clean slate, whatever the thread held before."""
+"""The first node of every pattern: a new run, whatever the thread held before."""
 
 import asyncio
 import time
@@ -10,19 +10,26 @@ from langgraph.types import Command, Overwrite
 from pydantic import ValidationError
 
 from cliptrail.nodes.common.growing_plan import remembered
+from cliptrail.nodes.common.run_scope import run_scope
 from cliptrail.nodes.common.run_step import as_failure
-from cliptrail.nodes.common.running import given_options, owner_of, show_run
+from cliptrail.nodes.common.running import given_options, owner_of, run_of, show_run
 from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError, Incident, UsageError
 from cliptrail.state.plan import Plan, StoredPlan
-from cliptrail.state.request import LONGEST_REQUEST, Notes, check_length, stop_for
+from cliptrail.state.request import LONGEST_REQUEST, check_length, stop_for
 from cliptrail.state.research import ResearchState
+from cliptrail.state.run import Run, defaults
 from cliptrail.tools.settings import settings
 from cliptrail.tools.text.cleaning import encodable
 from cliptrail.tools.workspace import open_workspace, output_folder
 
 LONGEST_NAME = 1_000
 """Characters of a file name that a caller suggests; what is left of it is shorter."""
+
+KEPT = frozenset({"conversation", "status", "stop_reason", "message", "usage"})
+"""Channels that keep what the thread's last run left until this one ends."""
+ADDED_TO = frozenset({"revisions", "superseded", "path", "results", "ledger", "incidents"})
+"""Channels to which nodes add: emptying them takes more than an empty value."""
 
 
 def begin(pattern: str, then: str, *, plans: bool = False, remembers: bool = False) -> Any:
@@ -36,31 +43,34 @@ def begin(pattern: str, then: str, *, plans: bool = False, remembers: bool = Fal
     """
 
     async def begin(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
-        given: object = state.get("request")
+        before = run_of(state)
+        given: object = before.request
         request = encodable(given).strip() if isinstance(given, str) else ""
         update: dict[str, Any] = {
-            **clean_slate(),
+            **new_run(),
             # What is refused for its length must not swell every checkpoint of the thread.
             "request": request[:LONGEST_REQUEST],
             "options": given_options(runtime),
             "pattern": pattern,
             "file_name": "",
         }
-        show_run({"run": update["run"], "pattern": pattern}, runtime)
+        run = Run(id=update["run"], pattern=pattern)
+        show_run(run, runtime)
         try:
             _check(request)
-            update["file_name"] = _file_name(state.get("output"))
-            stored = _stored(state, pattern if not plans else "")
+            update["file_name"] = _file_name(before.output)
+            stored = _stored(before.stored, pattern if not plans else "")
             owner = owner_of(runtime)
             await asyncio.to_thread(output_folder, update["options"], settings(), owner)
+            sources = run_scope(run.id).sources
             workspace = await asyncio.to_thread(
-                open_workspace, update["options"], settings(), update["run"]
+                open_workspace, update["options"], settings(), sources
             )
-        except Exception as error:  # noqa: BLE001 - whatever it is, the slate must be clean
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing of an old run may stay
             failure = as_failure(error, "begin")
             return Command(update={**update, "stop": stop_for(failure)}, goto="save")
         update |= {"plan": stored.plan, "notes": stored.notes}
-        if remembers and (left := remembered(state)):
+        if remembers and (left := remembered(before)):
             earlier, results = left
             update |= {"plan": earlier.plan, "revisions": Overwrite((earlier,))}
             update["results"] = Overwrite(results)
@@ -71,16 +81,15 @@ def begin(pattern: str, then: str, *, plans: bool = False, remembers: bool = Fal
     return begin
 
 
-def _stored(state: ResearchState, refused_by: str) -> StoredPlan:
+def _stored(given: object, refused_by: str) -> StoredPlan:
     """The stored plan that the caller gave; a server's clients give it as JSON."""
-    given: object = state.get("stored") or StoredPlan(plan=Plan())
-    if refused_by and state.get("stored"):
+    if refused_by and given:
         raise UsageError(
-            f"The pattern {refused_by} decides as it goes and carries out no stored plan.",
+            f"The pattern {refused_by} decides as it goes and cannot run a stored plan.",
             "Use the pattern planner, or leave out the plan.",
         )
     try:
-        return StoredPlan.model_validate(given)
+        return StoredPlan.model_validate(given or StoredPlan(plan=Plan()))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
@@ -97,44 +106,20 @@ def _check(request: str) -> None:
 
 def _file_name(given: object) -> str:
     if given is not None and not isinstance(given, str):
-        raise UsageError("The output is no file name.", "Give a text such as guide.md.")
+        raise UsageError("The output is not a file name.", "Give a text such as guide.md.")
     if given and len(given) > LONGEST_NAME:
         raise UsageError(
             f"The output has {len(given)} characters; {LONGEST_NAME} are allowed.",
-            "Name the file more briefly.",
+            "Use a shorter file name.",
         )
     return given or ""
 
 
-def clean_slate() -> dict[str, Any]:
-    """Return the state of a new run, whatever the thread held before."""
-    return {
-        "run": uuid.uuid4().hex,
-        "started": time.time(),
-        "output": "",
-        "stored": None,
-        "plan": Plan(),
-        "notes": Notes(),
-        "revisions": Overwrite(()),
-        "rejection": "",
-        "attempts": 0,
-        "setback": "",
-        "replans": 0,
-        "dispatched": 0,
-        "superseded": Overwrite(()),
-        "round": 0,
-        "path": Overwrite(()),
-        "decisions": 0,
-        "known": 0,
-        "idle": 0,
-        "closing": None,
-        "tasks": (),
-        "groups": (),
-        "results": Overwrite({}),
-        "ledger": Overwrite(()),
-        "incidents": Overwrite(()),
-        "stop": None,
-        "guide": None,
-        "files": (),
-        "trace": "",
+def new_run() -> dict[str, Any]:
+    """Return the state update that starts a new run, whatever the thread held before."""
+    fresh = {
+        name: Overwrite(value) if name in ADDED_TO else value
+        for name, value in defaults().items()
+        if name not in KEPT
     }
+    return {**fresh, "run": uuid.uuid4().hex, "started": time.time()}

@@ -1,4 +1,4 @@
-"""What a coordinator remembers, made to fit into its prompt: what is older is told in short first.
+"""What a coordinator remembers, made to fit into its prompt: what is older is shortened first.
 
 The same memory and the same limit always give the same prompt.
 """
@@ -16,10 +16,10 @@ LONGEST_REQUEST = 80
 
 @dataclass(frozen=True)
 class Piece:
-    """Something older, as a prompt may tell it."""
+    """Something older, as a prompt may show it."""
 
     block: str
-    """Under which name it stands there."""
+    """The part of the prompt that it belongs to."""
     whole: Row
     short: Row
 
@@ -30,12 +30,12 @@ class Fitted:
 
     blocks: Blocks
     shortened: int
-    """Pieces that are told in short."""
+    """Pieces that are shown in short."""
     left_out: int
-    """Pieces of which only the number is told."""
+    """Pieces of which only the number is shown."""
 
     def told(self, who: str) -> str:
-        """Say for the trail what a coordinator was not told in full; nothing if it was told all."""
+        """Return, for the trail, what a coordinator was not told in full; empty if nothing."""
         if not self.shortened and not self.left_out:
             return ""
         return (
@@ -49,19 +49,19 @@ LONGER = "Raise --max-context, or ask more briefly."
 
 
 def too_long(who: str, size: int, limit: int) -> str:
-    """Say that a prompt cannot be short enough; sizes in tokens."""
+    """Return the message that a prompt cannot be made short enough; sizes in tokens."""
     return f"The {who}'s prompt needs {size} tokens without anything older; {limit} are allowed."
 
 
 def fitted(pieces: Sequence[Piece], fits: Callable[[Blocks], bool]) -> Fitted | None:
-    """Condense a memory as little as need be: first to short pieces, then to none.
+    """Shorten a memory as little as necessary: first to short pieces, then to none.
 
     Args:
         pieces: the oldest first.
-        fits: does the prompt keep to its limit with these?
+        fits: is the prompt within its limit with these?
 
     Returns:
-        What the prompt shall hold; None if it does not fit even without any of them.
+        What the prompt should hold; None if it does not fit even without any of them.
     """
     stages = range(2 * len(pieces) + 1)
     # Each stage is shorter than the one before, but for the number of what was left out.
@@ -74,7 +74,7 @@ def fitted(pieces: Sequence[Piece], fits: Callable[[Blocks], bool]) -> Fitted | 
 
 
 def _shown(pieces: Sequence[Piece], stage: int) -> Blocks:
-    """The memory after so many steps of condensing, the oldest piece first in each round."""
+    """The memory after so many steps of shortening, the oldest piece first in each round."""
     blocks: Blocks = {}
     gone = stage - len(pieces)
     for place, piece in enumerate(pieces):
@@ -99,8 +99,8 @@ def result(block: str, row: Row) -> Piece:
     """Return how a step ended as a piece: in short, which videos it holds or how many claims.
 
     Args:
-        block: where it stands.
-        row: as `distilled` gives it.
+        block: the part of the prompt that it belongs to.
+        row: as `result_summaries` returns it.
     """
     short: Row = {name: row[name] for name in ("step", "agent", "status") if name in row}
     if gave := _in_short(row.get("gave")):

@@ -7,12 +7,12 @@ from cliptrail.agents.registry import agents
 from cliptrail.plans.diff import diff
 from cliptrail.plans.estimate import Price, estimate
 from cliptrail.plans.expansion import expand
-from cliptrail.plans.setbacks import carried_over, finished
+from cliptrail.plans.replanning import finished, reusable
 from cliptrail.state.base import Tier
 from cliptrail.state.context import Context
 from cliptrail.state.events import PlanMade
 from cliptrail.state.plan import GROWING, Estimate, Plan, Revision
-from cliptrail.state.research import ResearchState, in_force
+from cliptrail.state.run import Run
 from cliptrail.state.steps import StepResult
 from cliptrail.tools.models.catalog import choose
 from cliptrail.tools.models.prices import price
@@ -23,7 +23,7 @@ def revised(
     made: Plan,
     by: Literal["planner", "person", "file"],
     reason: str,
-    state: ResearchState,
+    run: Run,
     context: Context,
 ) -> Revision:
     """Return the next revision of a run's plan.
@@ -32,47 +32,47 @@ def revised(
         made: the new plan, without faults.
         by: who made it.
         reason: why.
-        state: of the run.
+        run: the run so far.
         context: the run's options.
     """
-    before = state.get("revisions", ())
+    before = run.revisions
     return Revision(
         number=len(before) + 1,
         by=by,
         plan=made,
         reason=reason,
         changes=diff(before[-1].plan, made) if before else (),
-        estimate=priced(made, context, results_kept(made, state)),
+        estimate=priced(made, context, results_kept(made, run)),
     )
 
 
-def plan_made(revision: Revision, state: ResearchState) -> PlanMade:
-    """Return the event that tells of a new revision.
+def plan_made(revision: Revision, run: Run) -> PlanMade:
+    """Return the event that reports a new revision.
 
     Args:
         revision: as `revised` made it.
-        state: of the run, before it.
+        run: the run so far, before it.
     """
     grew = revision.by in GROWING
-    kept = state.get("results", {}) if grew else results_kept(revision.plan, state)
+    kept = run.results if grew else results_kept(revision.plan, run)
     return PlanMade(revision=revision, estimate=revision.estimate, finished=tuple(kept))
 
 
-def results_kept(made: Plan, state: ResearchState) -> dict[str, StepResult]:
-    """Return the results, by instance id, that a plan would take over from the one in force."""
-    before = in_force(state)
-    if before is None or not state.get("dispatched", 0):
+def results_kept(made: Plan, run: Run) -> dict[str, StepResult]:
+    """Return the results, by instance id, that would hold under a new plan."""
+    before = run.in_force
+    if before is None or not run.dispatched:
         return {}
     old, new = expand(before.plan, agents()), expand(made, agents())
-    return carried_over(old, new, state.get("results", {}))
+    return reusable(old, new, run.results, run.notes)
 
 
-def finished_steps(state: ResearchState) -> frozenset[str]:
-    """Return the steps of the plan in force that are done and need not be done again."""
-    before = in_force(state)
-    if before is None or not state.get("dispatched", 0):
+def finished_steps(run: Run) -> frozenset[str]:
+    """Return the ids of the steps of the plan in force that are done and need not run again."""
+    before = run.in_force
+    if before is None or not run.dispatched:
         return frozenset()
-    return finished(expand(before.plan, agents()), state.get("results", {}))
+    return finished(expand(before.plan, agents()), run.results)
 
 
 def priced(made: Plan, context: Context, done: Collection[str] = ()) -> Estimate:
@@ -81,7 +81,7 @@ def priced(made: Plan, context: Context, done: Collection[str] = ()) -> Estimate
     Args:
         made: a plan without faults.
         context: the run's options.
-        done: ids of the instances that are done and cost nothing any more.
+        done: ids of the instances that are done and will cost nothing more.
     """
     return estimate(expand(made, agents()), agents(), price_by_tier(context), done)
 
@@ -95,9 +95,9 @@ def price_by_tier(context: Context) -> Price:
     return dollars
 
 
-def outcome(state: ResearchState) -> list[dict[str, Any]]:
-    """Say how each step ended, for who makes the plan anew: in short, without what was read."""
-    return [_ended(row) for row in state.get("results", {}).values()]
+def outcome(run: Run) -> list[dict[str, Any]]:
+    """Return how each step ended, in short and without what was read, for the planner."""
+    return [_ended(row) for row in run.results.values()]
 
 
 def _ended(row: StepResult) -> dict[str, Any]:

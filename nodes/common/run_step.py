@@ -1,4 +1,4 @@
-"""The node of an agent: waits for the step's inputs, does the step, gives its result as a value."""
+"""The node of an agent: waits for the step's inputs, runs the step, returns its result."""
 
 import time
 from collections.abc import Awaitable
@@ -10,53 +10,55 @@ from pydantic import BaseModel
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import Agent, understudies
-from cliptrail.nodes.common.running import LOG, agent_context, options, voice, written
-from cliptrail.nodes.common.step_results import Meeting, join, leave
+from cliptrail.nodes.common.run_scope import run_scope
+from cliptrail.nodes.common.running import LOG, agent_context, event_writer, options, written
+from cliptrail.nodes.common.step_results import RoundResults, publish
 from cliptrail.plans.expectations import shortfall
 from cliptrail.plans.inputs import ready_brief, ready_inputs
 from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError, Failure, FailureKind
 from cliptrail.state.events import StepEnded, StepStarted, StepWaiting
 from cliptrail.state.plan import Expectation
+from cliptrail.state.request import Notes
 from cliptrail.state.steps import Skip, StepResult, StepTask
 from cliptrail.state.usage import share
 from cliptrail.tools.tracing import describe
 
-NO_MATTER_WHO: frozenset[FailureKind] = frozenset({"budget", "blocked", "input_missing"})
-"""Failures to which another agent would come just so."""
+SAME_FOR_ANY_AGENT: frozenset[FailureKind] = frozenset({"budget", "blocked", "input_missing"})
+"""Failures that another agent would run into as well, so that none is tried."""
 
 
 class Node(Protocol):
-    """A node that does a step."""
+    """A node that runs a step."""
 
     __name__: str
 
     def __call__(self, state: StepTask, *, runtime: Runtime[Context]) -> Awaitable[dict[str, Any]]:
-        """Do the step and give the state update."""
+        """Run the step and return the state update."""
         ...
 
 
 def node_of(agent: Agent) -> Node:
     """Return the graph node of an agent."""
 
-    async def work(state: StepTask, *, runtime: Runtime[Context]) -> dict[str, Any]:
+    async def run_step(state: StepTask, *, runtime: Runtime[Context]) -> dict[str, Any]:
         task = StepTask.model_validate(state)
-        meeting = join(task.run, task.round)
-        seat = meeting.seat(task.instance.id)
+        round_results = run_scope(task.run).rounds.get(task.round)
+        own = round_results.expect(task.instance.id)
         _show(task)
         try:
-            known = await _inputs(task, meeting, runtime)
+            known = await _inputs(task, round_results, runtime)
             if known is None:
                 return {}
             update, result = await _do(agent, task, known, runtime)
-            leave(seat, None if task.may_replan and _unjudged(result) else result)
+            publish(own, None if task.may_replan and _needs_judging(result) else result)
         finally:
-            leave(seat)
-        voice(runtime)(StepEnded(result=result))
+            publish(own)
+        event_writer(runtime)(StepEnded(result=result))
         return {**update, "results": {result.id: result}}
 
-    work.__name__ = agent.name
-    return work
+    run_step.__name__ = agent.name
+    return run_step
 
 
 def _show(task: StepTask) -> None:
@@ -74,20 +76,21 @@ def _show_end(result: StepResult, ctx: AgentContext | None) -> None:
     describe("", (), ended | ({"reason": result.reason} if result.reason else {}))
 
 
-def _unjudged(result: StepResult) -> bool:
+def _needs_judging(result: StepResult) -> bool:
+    """Must the dispatcher decide on a new plan before anything is done with the result?"""
     return result.failure is not None or bool(result.shortfall)
 
 
 async def _inputs(
-    task: StepTask, meeting: Meeting, runtime: Runtime[Context]
+    task: StepTask, round_results: RoundResults, runtime: Runtime[Context]
 ) -> dict[str, StepResult] | None:
-    """Wait for what the step needs; None if some of it does not come in this super-step."""
+    """Wait for what the step needs; None if some of it does not come in this round."""
     known = dict(task.known)
     missing = [need for need in task.instance.needs if need not in known]
     if missing:
-        voice(runtime)(StepWaiting(id=task.instance.id, agent=task.instance.agent))
+        event_writer(runtime)(StepWaiting(id=task.instance.id, agent=task.instance.agent))
     for need in missing:
-        result = await meeting.outcome(need)
+        result = await round_results.wait_for(need)
         if result is None:
             return None
         known[need] = result
@@ -109,7 +112,8 @@ async def _do(
         if isinstance(inputs, Skip):
             ended = inputs
         else:
-            voice(runtime)(StepStarted(id=task.instance.id, agent=agent.name, at=started))
+            begun = StepStarted(id=task.instance.id, agent=agent.name, at=started)
+            event_writer(runtime)(begun)
             ctx = await _agent_context(task, runtime, ready_brief(task.instance, known, task.sizes))
             by, ended = await _attempts(agent, inputs, ctx, task.instance.expect)
     except GraphBubbleUp:
@@ -126,25 +130,27 @@ async def _do(
 async def _attempts(
     agent: Agent, inputs: BaseModel, ctx: AgentContext, expected: tuple[Expectation, ...]
 ) -> tuple[Agent, Failure | dict[str, Any]]:
-    """Let the planned agent work and, where it fails or falls short, those that can do the same."""
+    """Run the planned agent and, where it fails or falls short, those that can stand in for it."""
     by, ended = agent, await _attempt(agent, inputs, ctx)
     for other in understudies(agent):
-        why = _lacking(ended, expected)
-        if not why or (isinstance(ended, Failure) and ended.kind in NO_MATTER_WHO):
+        why = _inadequate(ended, expected, ctx.notes)
+        if not why or (isinstance(ended, Failure) and ended.kind in SAME_FOR_ANY_AGENT):
             break
         ctx.note(f"{by.name} {why} {other.name} took over.")
         ctx.lacks.clear()
         second = await _attempt(other, inputs, ctx)
-        if isinstance(ended, Failure) or not _lacking(second, expected):
+        if isinstance(ended, Failure) or not _inadequate(second, expected, ctx.notes):
             by, ended = other, second
     return by, ended
 
 
-def _lacking(ended: Failure | dict[str, Any], expected: tuple[Expectation, ...]) -> str:
-    """Why a result does not do; empty if it does."""
+def _inadequate(
+    ended: Failure | dict[str, Any], expected: tuple[Expectation, ...], notes: Notes
+) -> str:
+    """Why a result is not good enough; empty if it is."""
     if isinstance(ended, Failure):
         return f"failed: {ended.message}"
-    short = shortfall(expected, ended)
+    short = shortfall(expected, ended, notes)
     return f"fell short: {short}." if short else ""
 
 
@@ -162,7 +168,7 @@ async def _agent_context(task: StepTask, runtime: Runtime[Context], brief: str) 
     return await agent_context(
         runtime,
         options(task, runtime),
-        run=task.run,
+        run_id=task.run,
         request=task.request,
         notes=task.notes,
         step=task.instance.id,
@@ -199,14 +205,14 @@ def _result(
         output=output,
         failure=failure,
         skip=skip,
-        shortfall=shortfall(task.instance.expect, output) if output is not None else "",
+        shortfall="" if output is None else shortfall(task.instance.expect, output, task.notes),
         started=started,
         seconds=0.0 if skip else round(seconds, 4),
     )
 
 
 def as_failure(error: Exception, where: str) -> Failure:
-    """Return any exception as a value; one that nobody meant is logged with its traceback."""
+    """Return any exception as a value; an unexpected one is logged with its traceback."""
     if isinstance(error, CliptrailError):
         return error.as_failure()
     LOG.error("%s failed", where, exc_info=error)

@@ -1,89 +1,94 @@
-"""Where the steps of one dispatch meet, so that each starts when its own inputs are there.
+"""The results of the steps of one dispatch, so that each starts when its own inputs are there.
 
 LangGraph's super-steps are barriers: a step sent in the next one would wait for the slowest of
 this one. So the dispatcher sends every pending step at once, and each waits here for the results
-that it needs. What is handed over here is only ever a shortcut: the same result goes into the
-state, and a step that does not get its input here is sent again with the input from the state.
+that it needs. This is only ever a shortcut: the same result goes into the state, and a step that
+does not get its input here is sent again with the input from the state.
 """
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cliptrail.state.steps import StepResult
-from cliptrail.tools.sharing import Recent
 
 GRACE_S = 0.05
 """After a restart: how long a step waits for a producer that may have finished before it."""
 
+Pending = asyncio.Future[StepResult | None]
+"""A result that is to come; None when it is not coming in this round."""
+
 
 @dataclass
-class Meeting:
-    """The steps of one dispatch within this process."""
+class RoundResults:
+    """The results of one round of dispatch within this process."""
 
     complete: bool = False
-    """Did the dispatcher name all the steps? Not after a restart: then some are done already."""
-    seats: dict[str, asyncio.Future[StepResult | None]] = field(default_factory=dict)
+    """Did the dispatcher name all the steps? Not after a restart: then some have ended already."""
+    steps: dict[str, Pending] = field(default_factory=dict)
 
-    def seat(self, step: str) -> asyncio.Future[StepResult | None]:
-        """Take a step's seat; one that was left without a result is taken anew."""
+    def expect(self, step: str) -> Pending:
+        """Return the place for a step's result; a step that starts again gets a new one."""
         loop = asyncio.get_running_loop()
-        seat = self.seats.get(step)
-        if seat is None or seat.get_loop() is not loop or _left(seat):
-            seat = self.seats[step] = loop.create_future()
-        return seat
+        pending = self.steps.get(step)
+        if pending is None or pending.get_loop() is not loop or _gave_nothing(pending):
+            pending = self.steps[step] = loop.create_future()
+        return pending
 
-    async def outcome(self, step: str) -> StepResult | None:
-        """Wait for a step's result; None if it will not come in this super-step.
+    async def wait_for(self, step: str) -> StepResult | None:
+        """Wait for a step's result; None if it will not come in this round.
 
-        Only the step itself takes its seat anew: one that waited on a fresh seat for a step that
-        has left already would wait for ever.
+        Only the step itself gets a new place: whoever waited at a new one for a step that has
+        ended already would wait for ever.
         """
         deadline = time.monotonic() + GRACE_S
-        while step not in self.seats:
+        while step not in self.steps:
             if self.complete or time.monotonic() > deadline:
                 return None
             await asyncio.sleep(GRACE_S / 10)
-        seat = self.seats[step]
-        if seat.done():
-            return None if _left(seat) else seat.result()
-        if seat.get_loop() is not asyncio.get_running_loop():
+        pending = self.steps[step]
+        if pending.done():
+            return None if _gave_nothing(pending) else pending.result()
+        if pending.get_loop() is not asyncio.get_running_loop():
             return None
-        return await asyncio.shield(seat)
+        return await asyncio.shield(pending)
+
+    @property
+    def in_use(self) -> bool:
+        """Is a step still to end, in a loop that still runs?"""
+        pending = self.steps.values()
+        return any(not row.done() and row.get_loop().is_running() for row in pending)
 
 
-def _left(seat: asyncio.Future[StepResult | None]) -> bool:
-    return seat.cancelled() or (seat.done() and seat.result() is None)
+def _gave_nothing(pending: Pending) -> bool:
+    return pending.cancelled() or (pending.done() and pending.result() is None)
 
 
-def leave(seat: asyncio.Future[StepResult | None], result: StepResult | None = None) -> None:
-    """Return the step's result to those who wait; None tells them that it is not coming now."""
-    if not seat.done():
-        seat.set_result(result)
+def publish(pending: Pending, result: StepResult | None = None) -> None:
+    """Give a step's result to those who wait for it; None says that it is not coming now."""
+    if not pending.done():
+        pending.set_result(result)
 
 
-def _goes_on(meeting: Meeting) -> bool:
-    """Is a step of it still to come, in a loop that still runs?"""
-    return any(not seat.done() and seat.get_loop().is_running() for seat in meeting.seats.values())
+@dataclass
+class Rounds:
+    """The rounds of one run, by number."""
 
+    by_number: dict[int, RoundResults] = field(default_factory=dict)
 
-_MEETINGS: Recent[tuple[str, int], Meeting] = Recent(busy=_goes_on)
+    @property
+    def in_use(self) -> bool:
+        """Is a step of any round still to end?"""
+        return any(row.in_use for row in self.by_number.values())
 
+    def open(self, number: int, steps: Iterable[str]) -> RoundResults:
+        """Begin a round: name its steps before they start."""
+        self.by_number[number] = made = RoundResults(complete=True)
+        for step in steps:
+            made.expect(step)
+        return made
 
-def convene(run: str, round_: int, steps: list[str]) -> None:
-    """Name the steps of a dispatch before they start."""
-    meeting = _MEETINGS.put((run, round_), Meeting(complete=True))
-    for step in steps:
-        meeting.seat(step)
-
-
-def join(run: str, round_: int) -> Meeting:
-    """Return the meeting of a dispatch; after a restart, one of which the steps are not known."""
-    return _MEETINGS.get((run, round_), Meeting)
-
-
-def adjourn(run: str) -> None:
-    """Forget a run's meetings: it has come to its tail."""
-    for key in _MEETINGS:
-        if key[0] == run:
-            _MEETINGS.drop(key)
+    def get(self, number: int) -> RoundResults:
+        """Return a round; after a restart, one of which not all steps are known."""
+        return self.by_number.setdefault(number, RoundResults())

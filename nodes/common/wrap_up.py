@@ -1,4 +1,4 @@
-"""Bringing a run to its end: what was found is still composed, where the budget allows."""
+"""Ending a run: a guide is still made of what was found, where the budget allows."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -6,58 +6,58 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from cliptrail.nodes.common.growing_plan import finishing, grown, of_this_run
+from cliptrail.nodes.common.growing_plan import grown, guide_steps
 from cliptrail.nodes.common.revisions import plan_made, priced
-from cliptrail.nodes.common.running import calls_made, options, voice
+from cliptrail.nodes.common.running import calls_made, event_writer, options
 from cliptrail.plans.views import counted
 from cliptrail.state.context import Context
 from cliptrail.state.errors import Incident
 from cliptrail.state.events import Moved, Notice
 from cliptrail.state.path import Move
-from cliptrail.state.plan import Fault, Plan, Revision
+from cliptrail.state.plan import Fault, Revision
 from cliptrail.state.request import Stop, stop_for
-from cliptrail.state.research import ResearchState
+from cliptrail.state.run import Run
 from cliptrail.state.usage import ModelCall, Share, share
 
 
-def close(
-    state: ResearchState, runtime: Runtime[Context], by: str, stop: Stop, update: dict[str, Any]
+def wrap_up(
+    run: Run, runtime: Runtime[Context], by: str, stop: Stop, update: dict[str, Any]
 ) -> Command[str]:
-    """The command that ends a run early: over the dispatcher if there is something to compose.
+    """Return the command that ends a run early; what it found is composed first, if anything.
 
     Args:
-        state: of the run.
+        run: the run so far.
         runtime: of the node that ends it.
         by: the name of that node, for the path.
         stop: why.
         update: what the node has to say besides.
     """
-    made = _composing(state, runtime, stop.message)
+    made = _composing(run, runtime, stop.message)
     if not isinstance(made, Revision):
         update = _noted(runtime, by, _lost(made), update) if made else update
         return Command(update={**update, "stop": stop}, goto="save")
     move = Move(by=by, turn="close", to=_steps(made), reason=stop.message)
-    return _go_on(state, runtime, move, made, {**update, "closing": stop})
+    return _go_on(run, runtime, move, made, {**update, "wrap_up": stop})
 
 
 def finish(
-    state: ResearchState, runtime: Runtime[Context], by: str, reason: str, update: dict[str, Any]
+    run: Run, runtime: Runtime[Context], by: str, reason: str, update: dict[str, Any]
 ) -> Command[str]:
     """Return the command that ends a run as its coordinator wants; what it left is composed first.
 
     Args:
-        state: of the run.
+        run: the run so far.
         runtime: of the coordinator's node.
         by: the name of that node, for the path.
         reason: the coordinator's.
         update: what the node has to say besides.
     """
-    made = _composing(state, runtime, "It was found and left undone.")
+    made = _composing(run, runtime, "It was found and not composed.")
     if isinstance(made, Revision):
-        said = "The run was to end before what was found was composed: that is done first."
+        said = "The run was about to end before what was found was composed: that is done first."
         update = _noted(runtime, by, said, update)
         return _go_on(
-            state, runtime, Move(by=by, turn="finish", to=_steps(made), reason=reason), made, update
+            run, runtime, Move(by=by, turn="finish", to=_steps(made), reason=reason), made, update
         )
     update = _noted(runtime, by, _lost(made), update) if made else update
     return Command(
@@ -65,33 +65,31 @@ def finish(
     )
 
 
-def _composing(
-    state: ResearchState, runtime: Runtime[Context], reason: str
-) -> Revision | tuple[Fault, ...]:
+def _composing(run: Run, runtime: Runtime[Context], reason: str) -> Revision | tuple[Fault, ...]:
     """The revision in which what was found is composed, or why it cannot be; () for nothing."""
-    steps = finishing(state)
-    return grown(state, steps, "limit", reason, options(state, runtime)) if steps else ()
+    steps = guide_steps(run)
+    return grown(run, steps, "limit", reason, options(run, runtime)) if steps else ()
 
 
 def _go_on(
-    state: ResearchState,
+    run: Run,
     runtime: Runtime[Context],
     move: Move,
     made: Revision,
     update: dict[str, Any],
 ) -> Command[str]:
     update = _told(runtime, move, update)
-    voice(runtime)(plan_made(made, state))
+    event_writer(runtime)(plan_made(made, run))
     return Command(update={**update, "plan": made.plan, "revisions": (made,)}, goto="dispatch")
 
 
 def _told(runtime: Runtime[Context], move: Move, update: dict[str, Any]) -> dict[str, Any]:
-    voice(runtime)(Moved(move=move))
+    event_writer(runtime)(Moved(move=move))
     return {**update, "path": (*update.get("path", ()), move)}
 
 
 def _noted(runtime: Runtime[Context], by: str, what: str, update: dict[str, Any]) -> dict[str, Any]:
-    voice(runtime)(Notice(where=by, what=what))
+    event_writer(runtime)(Notice(where=by, what=what))
     rows = (*update.get("incidents", ()), Incident(where=by, what=what))
     return {**update, "incidents": rows}
 
@@ -104,22 +102,20 @@ def _steps(made: Revision) -> tuple[str, ...]:
     return tuple(change.step for change in made.changes)
 
 
-def limit_reached(
-    state: ResearchState, context: Context, *, idle: int = 0, most_idle: int = 1
-) -> Stop | None:
-    """Return why a coordinator is not asked any more.
+def limit_reached(run: Run, context: Context, *, idle: int = 0, most_idle: int = 1) -> Stop | None:
+    """Return why a coordinator is not asked again.
 
     Args:
-        state: of the run.
+        run: the run so far.
         context: its options.
         idle: decisions in a row that brought nothing new.
         most_idle: how many of them there may be.
 
     Returns:
-        None if it is asked. Else: the source refuses us, nothing new comes, all decisions are
-        taken, or what is left of the budget is needed to compose what was found.
+        None if it is asked. Otherwise: the source refuses us, decisions bring nothing new, there
+        were as many as allowed, or the rest of the budget is needed to compose what was found.
     """
-    for row in of_this_run(state).values():
+    for row in run.own_results.values():
         if row.failure and row.failure.kind == "blocked":  # asking on would make it worse
             return stop_for(row.failure)
     if idle >= most_idle:
@@ -128,32 +124,33 @@ def limit_reached(
             message=f"{counted(idle, 'decision')} in a row brought nothing new.",
             next_step="Ask in other words, or use another --model or --pattern.",
         )
-    if state.get("decisions", 0) >= context.max_rounds:
+    if run.decisions >= context.max_rounds:
         return Stop(
             reason="budget",
             message=f"The limit of {counted(context.max_rounds, 'round')} is reached.",
             next_step="Raise --max-rounds and resume, or narrow the request.",
         )
-    return limit_near(state, context)
+    return limit_near(run, context)
 
 
-def limit_near(state: ResearchState, context: Context) -> Stop | None:
-    """Return whether one more decision would leave too little to make a guide of what was found.
+def limit_near(run: Run, context: Context) -> Stop | None:
+    """Return why a run should be wrapped up now, because the rest of its budget is needed for that.
 
     Args:
-        state: of the run.
+        run: the run so far.
         context: its options.
 
     Returns:
-        Why the run should be closed now; None while there is room, or nothing to lose or left.
+        None while there is room for one more decision, and where nothing was found or nothing is
+        left.
     """
-    steps = finishing(state)
+    steps = guide_steps(run)
     if not steps:
         return None
-    plan = state.get("plan", Plan())
+    plan = run.plan
     whole = plan.model_copy(update={"steps": (*plan.steps, *steps)})
-    need = priced(whole, context, state.get("results", {})).total
-    made = calls_made(state)
+    need = priced(whole, context, run.results).total
+    made = calls_made(run)
     spent, decision = share(made), _dearest(made)
     calls = context.max_calls - spent.calls
     if 1 <= calls < need.calls + 1:

@@ -1,4 +1,4 @@
-"""The fixed tail: every run of every pattern ends in `save` and `summary`, whatever went wrong."""
+"""The finishing nodes: every run ends in `save` and `summary`, whatever happened before."""
 
 from cliptrail.nodes.finish.save import save
 from cliptrail.nodes.finish.summary import summary

@@ -1,4 +1,4 @@
-"""The tail's first node: decides how the run ended and writes guide and trail."""
+"""The first finishing node: decides how the run ended and writes guide and trail."""
 
 import asyncio
 import glob
@@ -11,11 +11,18 @@ from langgraph.runtime import Runtime
 
 from cliptrail.agents.registry import agents
 from cliptrail.evidence.assembling import rechecked
-from cliptrail.evidence.coverage import in_plan_order, transcripts_read
-from cliptrail.nodes.common.growing_plan import of_this_run
-from cliptrail.nodes.common.running import calls_made, options, owner_of, show_run, thread_of, voice
+from cliptrail.nodes.common.run_scope import run_scope
+from cliptrail.nodes.common.running import (
+    calls_made,
+    event_writer,
+    options,
+    owner_of,
+    run_of,
+    show_run,
+    thread_of,
+)
 from cliptrail.nodes.finish.markdown import render
-from cliptrail.nodes.finish.outcome import Outcome, claims_of, conclude
+from cliptrail.nodes.finish.outcome import Outcome, conclude
 from cliptrail.plans.audit import audit
 from cliptrail.plans.expansion import expand
 from cliptrail.state.context import Context
@@ -24,9 +31,9 @@ from cliptrail.state.events import FileWritten
 from cliptrail.state.evidence import Guide, SourceRef
 from cliptrail.state.media import Transcript, TranscriptRef
 from cliptrail.state.plan import Estimate, Revision
-from cliptrail.state.request import Notes
-from cliptrail.state.research import ResearchState, in_force
-from cliptrail.state.steps import StepResult
+from cliptrail.state.research import ResearchState
+from cliptrail.state.results import Results
+from cliptrail.state.run import Run
 from cliptrail.state.trail import StepAudit, Timing, Trail
 from cliptrail.state.usage import ModelCall, usage
 from cliptrail.tools.files import (
@@ -40,27 +47,28 @@ from cliptrail.tools.files import (
 )
 from cliptrail.tools.settings import settings
 from cliptrail.tools.tracing import trace_id
-from cliptrail.tools.workspace import open_workspace, output_folder
+from cliptrail.tools.workspace import Workspace, open_workspace, output_folder
 
 
 async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Conclude the run and write its files; what cannot be written is told, not raised."""
-    context = options(state, runtime)
+    """Decide how the run ended and write its files; a file that cannot be written is reported."""
+    run = run_of(state)
+    context = options(run, runtime)
     notices: list[Incident] = []
-    trail = await _conclude(state, context, thread_of(runtime), notices)
+    trail = await _conclude(run, context, thread_of(runtime), notices)
     status, reason, message = trail.status, trail.stop_reason, trail.stop_message
     files: tuple[str, ...] = ()
     try:
         folder = await asyncio.to_thread(output_folder, context, settings(), owner_of(runtime))
-        files = await asyncio.to_thread(write, trail, state, context, folder)
+        files = await asyncio.to_thread(write, trail, run, context, folder)
     except CliptrailError as error:
         notices.insert(0, Incident(where="save", what=str(error)))
     if not files:  # the first notice says why
         status, reason = "failed", "failure"
         message = " ".join(dict.fromkeys(filter(None, [message, notices[0].what])))
-    show_run(state, runtime, status=status, stop_reason=reason, revision=_carried_out(state))
+    show_run(run, runtime, status=status, stop_reason=reason, revision=_carried_out(run))
     for path in files:
-        voice(runtime)(FileWritten(path=path))
+        event_writer(runtime)(FileWritten(path=path))
     return {
         "status": status,
         "stop_reason": reason,
@@ -70,92 +78,101 @@ async def save(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, 
         "usage": trail.usage,
         "files": files,
         "trace": trail.trace,
-        # In the state only where there is no trail to tell them: a second try concludes anew.
+        # In the state only where there is no trail to tell them: a retry decides anew.
         "incidents": () if files else tuple(notices),
     }
 
 
-def _carried_out(state: ResearchState) -> int:
+def _carried_out(run: Run) -> int:
     """The number of the plan that was carried out; 0 where there was none."""
-    revision = in_force(state)
+    revision = run.in_force
     return revision.number if revision else 0
 
 
 async def trail_of(state: ResearchState, context: Context, thread_id: str) -> Trail:
     """Return the trail of a run from its state alone, for when none could be written."""
-    trail = await _conclude(state, context, thread_id, [])
+    run = run_of(state)
+    trail = await _conclude(run, context, thread_id, [])
     return trail.model_copy(
         update={
-            "status": state["status"],
-            "stop_reason": state["stop_reason"],
-            "stop_message": state["message"],
+            "status": run.status,
+            "stop_reason": run.stop_reason,
+            "stop_message": run.message,
         }
     )
 
 
 async def _conclude(
-    state: ResearchState,
+    run: Run,
     context: Context,
     thread_id: str,
     notices: list[Incident],
 ) -> Trail:
-    read = await _read(state, context, notices)
-    known = {row.video_id: row for row in transcripts_read(state.get("results", {}))}
-    sources = {name: _source(name, known, read) for name in _cited_by_any(state)}
+    read = await _read(run, context, notices)
+    known = {row.video_id: row for row in run.results.transcripts()}
+    sources = {name: _source(name, known, read) for name in _cited_by_any(run)}
     outcome = conclude(
-        _results(state, of_this_run(state)),
-        state.get("stop"),
-        state.get("notes", Notes()),
+        _in_plan_order(run, run.own_results),
+        run.stop,
+        run.notes,
         {name: source.channel for name, source in sources.items()},
-        earlier=state.get("results", {}),
-        planned=_planned(state),
-        check=lambda guide: rechecked(guide, read, set(known) - set(read)),
-        searched=await _searched(state, context, notices),
+        earlier=run.results,
+        planned=_planned(run),
+        request=run.request,
+        check=lambda guide: rechecked(guide, read, set(known) - set(read), _asked(run)),
+        where=await _searched(run, context, notices),
     )
     if outcome.note:
         notices.append(Incident(where="save", what=outcome.note))
-    return _trail(state, context, thread_id, outcome, sources, notices)
+    return _trail(run, context, thread_id, outcome, sources, notices)
 
 
-def _results(state: ResearchState, results: dict[str, StepResult]) -> dict[str, StepResult]:
-    revision = in_force(state)
-    return in_plan_order(results, revision.plan if revision else None)
+def _asked(run: Run) -> str:
+    return f"{run.request} {run.notes.question}"
 
 
-def _cited_by_any(state: ResearchState) -> list[str]:
-    claims = claims_of(_results(state, state.get("results", {})))
+def _in_plan_order(run: Run, results: Results) -> Results:
+    """The results in the order of the plan's steps; they are stored in the order of their ends."""
+    revision = run.in_force
+    return results.in_order_of(step.id for step in revision.plan.steps) if revision else results
+
+
+def _cited_by_any(run: Run) -> list[str]:
+    claims = _in_plan_order(run, run.results).claims()
     return list(dict.fromkeys(row.video_id for claim in claims for row in claim.citations))
 
 
-async def _read(
-    state: ResearchState, context: Context, notices: list[Incident]
-) -> dict[str, Transcript]:
+async def _read(run: Run, context: Context, notices: list[Incident]) -> dict[str, Transcript]:
     """The cited transcripts that the library still has; nothing is fetched for this."""
-    cited = _cited_by_any(state)
+    cited = _cited_by_any(run)
     if not cited:  # a library that is locked would be waited for in vain
         return {}
     try:
-        return await asyncio.to_thread(_stored, cited, context, state["run"])
+        return await asyncio.to_thread(_stored, cited, context, run)
     except CliptrailError as error:
         notices.append(Incident(where="save", what=str(error)))
         return {}
 
 
-async def _searched(state: ResearchState, context: Context, notices: list[Incident]) -> str:
+async def _searched(run: Run, context: Context, notices: list[Incident]) -> str:
     """The library in which nothing was found; empty where something was, or something failed."""
-    results = of_this_run(state).values()
-    if state.get("stop") or _cited_by_any(state) or any(row.failure for row in results):
+    results = run.own_results.values()
+    if run.stop or _cited_by_any(run) or any(row.failure for row in results):
         return ""  # not asked then: a library that is locked would be waited for in vain
     try:
-        workspace = await asyncio.to_thread(open_workspace, context, settings(), state["run"])
+        workspace = await asyncio.to_thread(_workspace, context, run)
         return await asyncio.to_thread(workspace.searched)
     except CliptrailError as error:
         notices.append(Incident(where="save", what=str(error)))
         return ""
 
 
-def _stored(names: list[str], context: Context, run: str) -> dict[str, Transcript]:
-    shelf = open_workspace(context, settings(), run).transcripts.shelf
+def _workspace(context: Context, run: Run) -> Workspace:
+    return open_workspace(context, settings(), run_scope(run.id).sources)
+
+
+def _stored(names: list[str], context: Context, run: Run) -> dict[str, Transcript]:
+    shelf = _workspace(context, run).transcripts.shelf
     found = {name: shelf.get(name) for name in names}
     return {name: row for name, row in found.items() if row is not None}
 
@@ -168,16 +185,16 @@ def _source(name: str, known: dict[str, TranscriptRef], read: dict[str, Transcri
     return SourceRef(video_id=name, title=about.title, channel=about.channel, url=about.url)
 
 
-def _planned(state: ResearchState) -> int:
+def _planned(run: Run) -> int:
     """How many steps the plan in force has, mapped ones counted by element; 0 without a plan."""
-    revision, results = in_force(state), state.get("results", {})
-    earlier = len(results) - len(of_this_run(state))
+    revision, results = run.in_force, run.results
+    earlier = len(results) - len(run.own_results)
     return len(expand(revision.plan, agents())) - earlier if revision else 0
 
 
-def engine(state: ResearchState) -> str:
+def engine(run: Run) -> str:
     """Name the model or models that answered; the offline engine says what it is."""
-    names = dict.fromkeys(call.model for call in calls_made(state) if not call.error)
+    names = dict.fromkeys(call.model for call in calls_made(run) if not call.error)
     if not names:
         return "no model"
     said = (
@@ -188,36 +205,36 @@ def engine(state: ResearchState) -> str:
 
 
 def _trail(
-    state: ResearchState,
+    run: Run,
     context: Context,
     thread_id: str,
     outcome: Outcome,
     sources: dict[str, SourceRef],
     notices: list[Incident],
 ) -> Trail:
-    ledger, revision = calls_made(state), in_force(state)
-    timing = _timing(state.get("started", time.time()), revision)
+    ledger, revision = calls_made(run), run.in_force
+    timing = _timing(run.started or time.time(), revision)
     return Trail(
         thread_id=thread_id,
-        run_id=state["run"],
-        trace=trace_id() or state.get("trace", ""),
-        request=state.get("request", ""),
-        pattern=state.get("pattern", ""),
+        run_id=run.id,
+        trace=trace_id() or run.trace,
+        request=run.request,
+        pattern=run.pattern,
         status=outcome.status,
         stop_reason=outcome.reason,
         stop_message=outcome.message,
-        engine=engine(state),
+        engine=engine(run),
         options=context.model_dump(mode="json"),
-        notes=state.get("notes", Notes()),
+        notes=run.notes,
         guide=outcome.guide,
         left_out=outcome.left_out,
         sources=tuple(_cited(outcome.guide, sources)),
         plan=revision.plan if revision else None,
-        revisions=state.get("revisions", ()),
+        revisions=run.revisions,
         estimate=revision.estimate if revision else None,
-        audit=_audited(state, revision, ledger, timing.started),
-        path=state.get("path", ()),
-        incidents=(*state.get("incidents", ()), *notices),
+        audit=_audited(run, revision, ledger, timing.started),
+        path=run.path,
+        incidents=(*run.incidents, *notices),
         ledger=ledger,
         usage=usage(ledger),
         timing=timing,
@@ -236,7 +253,7 @@ def _timing(started: float, revision: Revision | None) -> Timing:
 
 
 def _audited(
-    state: ResearchState,
+    run: Run,
     revision: Revision | None,
     ledger: tuple[ModelCall, ...],
     started: float,
@@ -244,11 +261,11 @@ def _audited(
     if revision is None:
         return ()
     return audit(
-        state["revisions"],
+        run.revisions,
         revision.number,
         agents(),
-        state.get("results", {}),
-        state.get("superseded", ()),
+        run.results,
+        run.superseded,
         ledger,
         started=started,
     )
@@ -261,7 +278,7 @@ def _cited(guide: Guide | None, sources: dict[str, SourceRef]) -> list[SourceRef
     return [source for name, source in sources.items() if name in used]
 
 
-def write(trail: Trail, state: ResearchState, context: Context, folder: Path) -> tuple[str, ...]:
+def write(trail: Trail, run: Run, context: Context, folder: Path) -> tuple[str, ...]:
     """Write the trail, and the guide if there is one.
 
     The trail comes first: it names the run, so that a run that was killed in between
@@ -274,7 +291,7 @@ def write(trail: Trail, state: ResearchState, context: Context, folder: Path) ->
         UsageError: the name leads out of the folder.
         OutputError: the folder or the disk refuses.
     """
-    path = _trail_written(trail, state, context, folder)
+    path = _trail_written(trail, run, context, folder)
     written = [trail_path(path)]
     if trail.guide is not None:
         sources = {source.video_id: source for source in trail.sources}
@@ -283,12 +300,12 @@ def write(trail: Trail, state: ResearchState, context: Context, folder: Path) ->
     return tuple(map(str, written))
 
 
-def _trail_written(trail: Trail, state: ResearchState, context: Context, folder: Path) -> Path:
-    """Write the trail under the first name that is free or its own, and give the guide's path."""
-    given = state.get("file_name", "")
+def _trail_written(trail: Trail, run: Run, context: Context, folder: Path) -> Path:
+    """Write the trail under the first free name, or its own, and return the guide's path."""
+    given = run.file_name
     name = safe_name(given or trail.notes.output_file, default=slug(trail.request))
     path, text = confined(folder, name), trail.model_dump_json(indent=1) + "\n"
-    own = path if context.overwrite else _own(path, trail, state.get("files", ()))
+    own = path if context.overwrite else _own(path, trail, run.files)
     if own is not None:
         write_atomically(trail_path(own), text)
         return own

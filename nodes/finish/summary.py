@@ -1,21 +1,19 @@
-"""The tail's last node: tells in words what was done. Calls no model and cannot fail."""
+"""The last finishing node: says in words what was done. Calls no model and cannot fail."""
 
 from typing import Any
 
 from langgraph.runtime import Runtime
 
-from cliptrail.nodes.common.running import voice
-from cliptrail.nodes.common.step_results import adjourn
+from cliptrail.nodes.common.run_scope import close_run_scope
+from cliptrail.nodes.common.running import event_writer, run_of
 from cliptrail.nodes.finish.save import engine
 from cliptrail.plans.views import counted, usd_text
 from cliptrail.state.context import Context
 from cliptrail.state.events import RunEnded
 from cliptrail.state.evidence import Guide
-from cliptrail.state.request import Exchange, Notes
+from cliptrail.state.request import Exchange
 from cliptrail.state.research import ResearchState
-from cliptrail.state.usage import Usage
-from cliptrail.tools.models.budget import close_account
-from cliptrail.tools.workspace import close_workspace
+from cliptrail.state.run import Run
 
 OPENINGS = {
     "complete": "The guide is complete.",
@@ -26,35 +24,34 @@ OPENINGS = {
 
 async def summary(state: ResearchState, *, runtime: Runtime[Context]) -> dict[str, Any]:
     """Return the summary, and close what the run had open in this process."""
-    close_account(state["run"])
-    adjourn(state["run"])
-    close_workspace(state["run"])
-    spent = state.get("usage", Usage())
+    run = run_of(state)
+    close_run_scope(run.id)
+    spent = run.usage
     lines = [
-        OPENINGS[state["status"]],
-        state.get("message", ""),
-        _content(state.get("guide")),
+        OPENINGS[run.status],
+        run.message,
+        _content(run.guide),
         f"{counted(spent.calls, 'model call')} ({spent.coordination.calls} coordination, "
         f"{spent.work.calls} work), {spent.input_tokens + spent.output_tokens:,} tokens, "
-        f"{usd_text(spent.usd)}, answered by {engine(state)}.",
-        *(f"Written: {path}" for path in state.get("files", ())),
+        f"{usd_text(spent.usd)}, answered by {engine(run)}.",
+        *(f"Written: {path}" for path in run.files),
     ]
     message = "\n".join(line for line in lines if line)
-    ended = RunEnded(status=state["status"], stop_reason=state["stop_reason"], message=message)
-    voice(runtime)(ended)
-    return {"message": message, "conversation": (*state.get("conversation", ()), _exchange(state))}
+    ended = RunEnded(status=run.status, stop_reason=run.stop_reason, message=message)
+    event_writer(runtime)(ended)
+    return {"message": message, "conversation": (*run.conversation, _exchange(run))}
 
 
-def _exchange(state: ResearchState) -> Exchange:
+def _exchange(run: Run) -> Exchange:
     """What the thread's next run is told of this one."""
-    guide = state.get("guide")
+    guide = run.guide
     return Exchange(
-        request=state.get("request", ""),
-        question=state.get("notes", Notes()).question,
-        pattern=state.get("pattern", ""),
-        status=state["status"],
-        answer=guide.title if guide else state.get("message", ""),
-        files=state.get("files", ()),
+        request=run.request,
+        question=run.notes.question,
+        pattern=run.pattern,
+        status=run.status,
+        answer=guide.title if guide else run.message,
+        files=run.files,
     )
 
 

@@ -1,1 +1,1 @@
-"""What the nodes of the handoff pattern share: the board of tasks, and who gets which inputs."""
+"""What the nodes of the handoff pattern share: the tasks, and which inputs each gets."""

@@ -1,21 +1,15 @@
-"""What is wrong with what a coordinator wants to be done, all at once, before anybody is sent."""
+"""What is wrong with what a coordinator wants to be done, all at once, before any of it runs."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
-from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import offered
 from cliptrail.nodes.common.growing_plan import grown
 from cliptrail.nodes.handoff.wiring import candidates, step_for
-from cliptrail.plans.views import counted
 from cliptrail.state.context import Context
-from cliptrail.state.drafts import Draft, InputDraft, IntentDraft
-from cliptrail.state.errors import BadAnswer
+from cliptrail.state.drafts import InputDraft, IntentDraft
 from cliptrail.state.handoffs import Intent
 from cliptrail.state.plan import Revision, Step
-from cliptrail.state.research import ResearchState
-
-D = TypeVar("D", bound=Draft)
+from cliptrail.state.run import Run
 
 
 def to_intent(draft: IntentDraft) -> Intent:
@@ -35,63 +29,29 @@ def values(rows: Sequence[InputDraft]) -> dict[str, object]:
 
 
 def intent_faults(
-    rows: Sequence[IntentDraft], handed: Sequence[str], state: ResearchState, context: Context
+    rows: Sequence[IntentDraft], handed: Sequence[str], run: Run, context: Context
 ) -> list[str]:
-    """Return all faults of what shall be done next.
+    """Return all faults of what a model wants to come next.
 
     Args:
         rows: as a model gave them.
         handed: steps whose results may be used.
-        state: of the run.
+        run: the run so far.
         context: its options.
     """
-    return [fault for row in rows for fault in _faults(to_intent(row), handed, state, context)]
+    return [fault for row in rows for fault in _faults(to_intent(row), handed, run, context)]
 
 
-def _faults(
-    intent: Intent, handed: Sequence[str], state: ResearchState, context: Context
-) -> Iterator[str]:
+def _faults(intent: Intent, handed: Sequence[str], run: Run, context: Context) -> Iterator[str]:
     if intent.capability and not candidates(intent):
         there = sorted({name for agent in offered().values() for name in agent.capabilities})
         yield f"No agent has the capability {intent.capability!r}; there are: {', '.join(there)}."
     found = candidates(intent)
     if len(found) == 1:
-        yield from step_faults([step_for(intent, found[0], handed, state)], state, context)
+        yield from step_faults([step_for(intent, found[0], handed, run)], run, context)
 
 
-def step_faults(steps: Sequence[Step], state: ResearchState, context: Context) -> list[str]:
+def step_faults(steps: Sequence[Step], run: Run, context: Context) -> list[str]:
     """Return all faults that a run's plan would have with these steps."""
-    made = grown(state, steps, "router", "", context)
+    made = grown(run, steps, "router", "", context)
     return [] if isinstance(made, Revision) else [str(fault) for fault in made]
-
-
-async def mended(
-    ask: Callable[[list[str]], Awaitable[D]],
-    faults_of: Callable[[D], list[str]],
-    ctx: AgentContext,
-    most: int,
-) -> D:
-    """Ask until an answer has no faults: each goes back with all of them.
-
-    Args:
-        ask: asks, with the faults of the answer before.
-        faults_of: gives all faults of an answer.
-        ctx: where it is noted.
-        most: how often an answer goes back.
-
-    Raises:
-        BadAnswer: the last answer still has faults.
-        BudgetExceeded: there is no room for one more call.
-        ModelError: the model gave no answer.
-    """
-    faults: list[str] = []
-    for _ in range(most + 1):
-        draft = await ask(faults)
-        faults = faults_of(draft)
-        if not faults:
-            return draft
-        ctx.note(f"The answer had {counted(len(faults), 'fault')} and went back: {faults[0]}")
-    raise BadAnswer(
-        f"The answer still has faults: {' '.join(faults)}",
-        "Ask in other words, or use another model.",
-    )

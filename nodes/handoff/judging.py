@@ -7,24 +7,24 @@ from typing import Any, Literal
 from langchain_core.messages import BaseMessage
 
 from cliptrail.agents.context import AgentContext
-from cliptrail.agents.registry import described, offered
-from cliptrail.evidence.coverage import outputs
-from cliptrail.nodes.common.growing_plan import knowledge, of_this_run
+from cliptrail.agents.registry import agents, described, offered
+from cliptrail.nodes.common.ask_until_valid import ask_until_valid
+from cliptrail.nodes.common.growing_plan import knowledge
 from cliptrail.nodes.common.prompt_memory import LONGER, Blocks, fitted, result, too_long
-from cliptrail.nodes.common.result_summaries import distilled
-from cliptrail.nodes.handoff.board import handed_on
-from cliptrail.nodes.handoff.faults import intent_faults, mended, to_intent
+from cliptrail.nodes.common.result_summaries import result_summaries
+from cliptrail.nodes.handoff.faults import intent_faults, to_intent
+from cliptrail.nodes.handoff.tasks import handed_on
 from cliptrail.nodes.handoff.wiring import next_in_chain
+from cliptrail.plans.types import paths_to
 from cliptrail.prompts import goal_check as prompt
 from cliptrail.state.context import Context
 from cliptrail.state.drafts import GoalDraft
 from cliptrail.state.errors import BudgetExceeded, ModelError, ModelUnavailable
-from cliptrail.state.evidence import Guide
+from cliptrail.state.evidence import Claim, Guide
 from cliptrail.state.handoffs import Intent, Task
-from cliptrail.state.plan import Plan
 from cliptrail.state.request import Stop, stop_for
-from cliptrail.state.research import ResearchState
-from cliptrail.state.steps import StepResult
+from cliptrail.state.results import Results
+from cliptrail.state.run import Run
 from cliptrail.tools.models.gateway import count_tokens
 
 MOST_RETRIES = 2
@@ -41,28 +41,30 @@ class Judgement:
     join: str = ""
 
 
-def results_of(task: Task, state: ResearchState) -> dict[str, StepResult]:
+def results_of(task: Task, run: Run) -> Results:
     """Return the results of a task's steps."""
-    results = state.get("results", {})
-    return {name: row for name, row in results.items() if name.partition("[")[0] in task.steps}
+    return run.results.of_steps(task.steps)
 
 
-def found(results: dict[str, StepResult]) -> bool:
-    """Did steps bring anything? A verified claim, a video, a transcript, an answer."""
-    others = (row for row in outputs(results) if "claims" not in row)
-    return bool(knowledge(results)) or any(any(row.values()) for row in others)
+def found(results: Results) -> bool:
+    """Did steps find anything? A verified claim, a video, a transcript, an answer."""
+    known = agents()
+    others = (
+        output
+        for name, output in results.json_outputs().items()
+        if not paths_to(known[results[name].agent].output, Claim)
+    )
+    return bool(knowledge(results)) or any(any(output.values()) for output in others)
 
 
-async def judge(
-    task: Task, state: ResearchState, ctx: AgentContext, context: Context
-) -> Judgement | Stop:
+async def judge(task: Task, run: Run, ctx: AgentContext, context: Context) -> Judgement | Stop:
     """Ask whether the user's goal is met after a task's work.
 
     A model that does not answer in time is no reason to stop: the work is handed on by rule.
 
     Args:
         task: of which the work has ended.
-        state: of the run.
+        run: the run so far.
         ctx: where the model is asked.
         context: the run's options.
 
@@ -70,9 +72,9 @@ async def judge(
         The judgement, or why the run must be closed.
     """
     try:
-        draft = await _Question(task, state, ctx, context).answer()
+        draft = await _Question(task, run, ctx, context).answer()
     except ModelUnavailable as error:
-        by_rule = in_chain(task, state)
+        by_rule = in_chain(task, run)
         what = f"handed on to {by_rule.next[0].capability}" if by_rule.next else by_rule.verdict
         ctx.note(f"{error} Judged by rule: {what}.")
         return by_rule
@@ -82,11 +84,11 @@ async def judge(
     return Judgement(draft.verdict, draft.reason.strip(), intents, draft.join.strip())
 
 
-def in_chain(task: Task, state: ResearchState) -> Judgement:
+def in_chain(task: Task, run: Run) -> Judgement:
     """Judge by rule: the next of the chain for which there is something new."""
-    if intent := next_in_chain(handed_on(task), state):
+    if intent := next_in_chain(handed_on(task), run):
         return Judgement("go_on", "By rule, for the model gave no answer.", (intent,))
-    results = results_of(task, state)
+    results = results_of(task, run)
     known = offered()
     made = any(known[row.agent].output is Guide for row in results.values() if row.agent in known)
     if made and found(results):
@@ -99,7 +101,7 @@ class _Question:
     """What a model is asked about one task."""
 
     task: Task
-    state: ResearchState
+    run: Run
     ctx: AgentContext
     context: Context
     known: list[dict[str, Any]] = field(init=False)
@@ -115,20 +117,22 @@ class _Question:
             BudgetExceeded: no room for one more call, or the prompt cannot be short enough.
             ModelError: the model gave no answer.
         """
-        return await mended(self.ask, self.faults, self.ctx, self.context.max_revisions)
+        return await ask_until_valid(
+            self.ask, self.faults, self.ctx, max_revisions=self.context.max_revisions
+        )
 
-    async def ask(self, faults: list[str]) -> GoalDraft:
+    async def ask(self, faults: Sequence[str]) -> GoalDraft:
         return await self.ctx.ask("goal_check", self.messages(faults), GoalDraft)
 
     @property
     def tries_left(self) -> int:
-        empty = not found(results_of(self.task, self.state))
+        empty = not found(results_of(self.task, self.run))
         return max(0, MOST_RETRIES - self.task.retries) if empty else 0
 
-    def messages(self, faults: list[str]) -> list[BaseMessage]:
+    def messages(self, faults: Sequence[str]) -> list[BaseMessage]:
         """Return the prompt; what is older is told in short, where it would be too long."""
-        plan, most = self.state.get("plan", Plan()), self.context.max_context
-        done = distilled(plan.steps, of_this_run(self.state))
+        plan, most = self.run.plan, self.context.max_context
+        done = result_summaries(plan.steps, self.run.own_results, self.run.notes)
 
         def rows(older: Blocks) -> list[BaseMessage]:
             return self.rendered([*older.get("done", []), *done[-1:]], faults)
@@ -145,9 +149,9 @@ class _Question:
         return rows(memory.blocks)
 
     def rendered(self, done: list[dict[str, Any]], faults: Sequence[str]) -> list[BaseMessage]:
-        notes = self.state["notes"].model_dump(exclude_defaults=True)
+        notes = self.run.notes.model_dump(exclude_defaults=True)
         shown = {**self.task.intent.model_dump(exclude_defaults=True), "steps": self.task.steps}
-        request = self.state["request"]
+        request = self.run.request
         return prompt.render(request, notes, self.known, done, shown, self.tries_left, list(faults))
 
     def faults(self, draft: GoalDraft) -> list[str]:
@@ -158,4 +162,4 @@ class _Question:
             return [f'"{draft.verdict}" needs to say what comes next.']
         if draft.verdict == "try_other_words" and not self.tries_left:
             return ["It cannot be tried in other words any more: go on another way, or give up."]
-        return intent_faults(draft.next, handed_on(self.task), self.state, self.context)
+        return intent_faults(draft.next, handed_on(self.task), self.run, self.context)

@@ -1,6 +1,7 @@
 """The router: chooses the agent for each open task, by rule where the match is clear."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -8,10 +9,11 @@ from langgraph.types import Command
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import Agent, described, offered
-from cliptrail.nodes.common.running import options, run_context, voice, written
-from cliptrail.nodes.common.wrap_up import close, limit_near
-from cliptrail.nodes.handoff.board import Board
-from cliptrail.nodes.handoff.faults import mended, step_faults, values
+from cliptrail.nodes.common.ask_until_valid import ask_until_valid
+from cliptrail.nodes.common.running import event_writer, options, run_context, run_of, written
+from cliptrail.nodes.common.wrap_up import limit_near, wrap_up
+from cliptrail.nodes.handoff.faults import step_faults, values
+from cliptrail.nodes.handoff.tasks import HandoffTasks
 from cliptrail.nodes.handoff.wiring import candidates, step_for
 from cliptrail.prompts import route as prompt
 from cliptrail.state.context import Context
@@ -22,45 +24,45 @@ from cliptrail.state.path import Move
 from cliptrail.state.plan import Step
 from cliptrail.state.request import Stop, stop_for
 from cliptrail.state.research import ResearchState
+from cliptrail.state.run import Run
 
 
 async def router(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
-    """Assign every open task; one for which there is nobody fails with its whole story."""
-    board, context = Board.of(state, voice(runtime)), options(state, runtime)
-    ctx = await run_context(state, runtime)
-    routing = _Routing(state, context, ctx, board)
-    open_ = board.having("open")
+    """Assign every open task; one that no agent can take fails, and says what was tried."""
+    run = run_of(state)
+    tasks, context = HandoffTasks.of(run, event_writer(runtime)), options(run, runtime)
+    ctx = await run_context(run, runtime)
+    routing = _Routing(run, context, ctx, tasks)
+    open_ = tasks.having("open")
     steps = {task.id: step for task in open_ if (step := routing.clear(task))}
     doubtful = [task for task in open_ if task.id not in steps]
-    if doubtful and (stop := limit_near(state, context)):
-        return close(state, runtime, "router", stop, board.update())
+    if doubtful and (stop := limit_near(run, context)):
+        return wrap_up(run, runtime, "router", stop, tasks.update())
     chosen = await asyncio.gather(*map(routing.chosen, doubtful))
     if stop := next((row for row in chosen if isinstance(row, Stop)), None):
-        return close(state, runtime, "router", stop, {**written(ctx), **board.update()})
+        return wrap_up(run, runtime, "router", stop, {**written(ctx), **tasks.update()})
     steps |= {
         task.id: row for task, row in zip(doubtful, chosen, strict=True) if isinstance(row, Step)
     }
     for task in open_:
         if task.id in steps:
-            board.change(task, status="assigned", step=steps[task.id])
-    return Command(update={**written(ctx), **board.update()}, goto="validate")
+            tasks.change(task, status="assigned", step=steps[task.id])
+    return Command(update={**written(ctx), **tasks.update()}, goto="validate")
 
 
 class _Routing:
     """The choice of agents in one pass."""
 
-    def __init__(
-        self, state: ResearchState, context: Context, ctx: AgentContext, board: Board
-    ) -> None:
-        self.state = state
+    def __init__(self, run: Run, context: Context, ctx: AgentContext, tasks: HandoffTasks) -> None:
+        self.run = run
         self.context = context
         self.ctx = ctx
-        self.board = board
+        self.tasks = tasks
 
     async def chosen(self, task: Task) -> Step | Stop | None:
-        """Let the model choose a task's step; None if nobody is left, and the task has failed."""
+        """Let the model choose a task's step; None if no agent is left, so that the task failed."""
         if not self.left(task):
-            self.board.fail(task, "No agent is left.")
+            self.tasks.fail(task, "No agent is left.")
             return None
         try:
             return await self.asked(task)
@@ -79,8 +81,8 @@ class _Routing:
         return self.sound(task, found[0]) if len(found) == 1 else None
 
     def sound(self, task: Task, agent: Agent) -> Step | None:
-        step = step_for(task.intent, agent, task.state, self.state)
-        return None if step_faults([step], self.state, self.context) else step
+        step = step_for(task.intent, agent, task.state, self.run)
+        return None if step_faults([step], self.run, self.context) else step
 
     async def asked(self, task: Task) -> Step:
         """Let the model choose, among those who did not turn it down."""
@@ -88,23 +90,24 @@ class _Routing:
         known = [described(agent) for agent in left.values()]
         out = [row.model_dump() for row in task.excluded]
 
-        async def ask(faults: list[str]) -> RouteDraft:
-            messages = prompt.render(self.ctx.request, _shown(task), known, out, faults)
+        async def ask(faults: Sequence[str]) -> RouteDraft:
+            messages = prompt.render(self.ctx.request, _shown(task), known, out, list(faults))
             return await self.ctx.ask("router", messages, RouteDraft)
 
         def made(draft: RouteDraft) -> Step:
             given = {"inputs": values(draft.inputs), "for_each": draft.for_each.strip()}
             intent = task.intent.model_copy(update=given)
-            return step_for(intent, left[draft.agent], task.state, self.state)
+            return step_for(intent, left[draft.agent], task.state, self.run)
 
         def faults_of(draft: RouteDraft) -> list[str]:
             if draft.agent not in left:
                 return [f"{draft.agent!r} is none of the agents: {', '.join(left)}."]
-            return step_faults([made(draft)], self.state, self.context)
+            return step_faults([made(draft)], self.run, self.context)
 
-        draft = await mended(ask, faults_of, self.ctx, self.context.max_revisions)
+        most = self.context.max_revisions
+        draft = await ask_until_valid(ask, faults_of, self.ctx, max_revisions=most)
         move = Move(by="router", turn="assign", to=(draft.agent,), intent=task.intent.words)
-        self.board.move(move.model_copy(update={"reason": draft.reason}))
+        self.tasks.move(move.model_copy(update={"reason": draft.reason}))
         return made(draft)
 
     def fallback(self, task: Task, error: ModelError) -> Step | None:
@@ -113,7 +116,7 @@ class _Routing:
             if step := self.sound(task, agent):
                 self.ctx.note(f"{error} {agent.name} was chosen by its capability.")
                 return step
-        self.board.fail(task, f"{error}")
+        self.tasks.fail(task, f"{error}")
         return None
 
 

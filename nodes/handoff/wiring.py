@@ -1,4 +1,4 @@
-"""Who gets which inputs: what an intent leaves open is taken from the results handed on to it."""
+"""Which inputs a task gets: those that an intent leaves open come from the results handed on."""
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,14 +9,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from cliptrail.agents.registry import Agent, agents, offered
-from cliptrail.nodes.common.growing_plan import numbered, outputs_of
+from cliptrail.nodes.common.growing_plan import numbered
 from cliptrail.plans.expansion import needed_steps
 from cliptrail.plans.types import element_type
 from cliptrail.state.evidence import Guide
 from cliptrail.state.handoffs import Intent
-from cliptrail.state.plan import Plan, Step
+from cliptrail.state.plan import Step
 from cliptrail.state.request import Notes
-from cliptrail.state.research import ResearchState
+from cliptrail.state.run import Run
 
 MOST_READ = 8
 """Elements of a list that is handed on to be done one by one."""
@@ -48,17 +48,17 @@ def candidates(intent: Intent, excluded: Iterable[str] = ()) -> list[Agent]:
     ]
 
 
-def step_for(intent: Intent, agent: Agent, handed: Sequence[str], state: ResearchState) -> Step:
+def step_for(intent: Intent, agent: Agent, handed: Sequence[str], run: Run) -> Step:
     """Make the step by which an agent would do what is intended.
 
     Args:
         intent: inputs that it names stay as they are.
-        agent: who shall do it.
+        agent: that would do it.
         handed: steps whose results it may use.
-        state: of the run.
+        run: the run so far.
     """
-    inputs, over = _filled(intent, agent, list(_lists(handed, state, agent)), state)
-    steps = state.get("plan", Plan()).steps
+    inputs, over = _filled(intent, agent, list(_lists(handed, run, agent)), run)
+    steps = run.plan.steps
     return Step(
         id=numbered(agent.name, steps),
         agent=agent.name,
@@ -68,26 +68,26 @@ def step_for(intent: Intent, agent: Agent, handed: Sequence[str], state: Researc
     )
 
 
-def next_in_chain(handed: Sequence[str], state: ResearchState) -> Intent | None:
+def next_in_chain(handed: Sequence[str], run: Run) -> Intent | None:
     """Return what comes next by rule: the last of the chain for which there is something new.
 
     Args:
         handed: steps whose results may be used.
-        state: of the run.
+        run: the run so far.
     """
     for capability in reversed(CHAIN[1:]):
         words = f"Go on by rule: {capability.replace('_', ' ')}."
         intent = Intent(words=words, capability=capability, last=capability == CHAIN[-1])
         for agent in candidates(intent):
-            fresh = [row for row in _lists(handed, state, agent) if row.fresh]
-            inputs, _ = _filled(intent, agent, fresh, state)
+            fresh = [row for row in _lists(handed, run, agent) if row.fresh]
+            inputs, _ = _filled(intent, agent, fresh, run)
             if any(_model(agent.input.model_fields[name]) for name in inputs):
                 return intent
     return None
 
 
 def _filled(
-    intent: Intent, agent: Agent, lists: Sequence[_List], state: ResearchState
+    intent: Intent, agent: Agent, lists: Sequence[_List], run: Run
 ) -> tuple[dict[str, Any], str]:
     """Fill in the inputs that an intent leaves open, and what to map over."""
     inputs, over = dict(intent.inputs), intent.for_each
@@ -104,7 +104,7 @@ def _filled(
             over = over or _mapped(kind, lists)
             inputs |= {name: ITEM} if over else {}
         elif field.is_required() and field.annotation is str:
-            inputs[name] = _words(intent, agent, state.get("notes", Notes()))
+            inputs[name] = _words(intent, agent, run.notes)
     return inputs, over
 
 
@@ -126,7 +126,7 @@ def _is_model(kind: Any) -> bool:
 def _of_type(name: str, field: FieldInfo, lists: Sequence[_List]) -> list[_List]:
     """Return the lists that a list input takes; those of texts only under its own name.
 
-    A list from which another one was made is left out, as the claims before they were doubted.
+    A list from which another one was made is left out, e.g. claims that a critic has checked since.
     """
     wanted = element_type(field.annotation)
     found = [
@@ -145,13 +145,13 @@ def _mapped(kind: type[BaseModel], lists: Sequence[_List]) -> str:
     return f"{found[-1].ref}[:{min(found[-1].size, MOST_READ)}]" if found else ""
 
 
-def _lists(handed: Sequence[str], state: ResearchState, agent: Agent) -> Iterator[_List]:
-    """Get every list that is not empty in what was handed on; of guides nothing is taken apart."""
-    steps = state.get("plan", Plan()).steps
+def _lists(handed: Sequence[str], run: Run, agent: Agent) -> Iterator[_List]:
+    """Return every list that is not empty in what was handed on; guides are not taken apart."""
+    steps = run.plan.steps
     used = {need for step in steps if step.agent == agent.name for need in needed_steps(step)}
     for step in steps:
         gives = agents()[step.agent].output
-        done = outputs_of(step, state.get("results", {}))
+        done = run.results.of_steps([step.id]).json_outputs()
         if step.id in handed and done and gives is not Guide:
             fresh = step.id not in used
             yield _List(f"${step.id}", gives, len(done), step, fresh)

@@ -1,4 +1,4 @@
-"""The person's say: approve, edit or reject the plan before anything of it runs."""
+"""The person's decision: approve, edit or reject the plan before anything of it runs."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from cliptrail.agents.registry import agents
 from cliptrail.nodes.common.revisions import plan_made, priced, results_kept, revised
-from cliptrail.nodes.common.running import options, voice
+from cliptrail.nodes.common.running import event_writer, options, run_of
 from cliptrail.plans.validation import validate
 from cliptrail.plans.views import outline
 from cliptrail.state.approval import Answer, Approve, Decision, Edit, approval_request
@@ -16,6 +16,7 @@ from cliptrail.state.context import Context
 from cliptrail.state.plan import Fault, Plan
 from cliptrail.state.request import Stop
 from cliptrail.state.research import ResearchState
+from cliptrail.state.run import Run
 
 ACTION = "run_plan"
 """Name of the action in the approval request."""
@@ -28,28 +29,31 @@ ANSWERS = Answer.model_json_schema()
 async def approve(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
     """Ask a person, unless the options say to go on by itself.
 
-    A wrong answer is explained and asked again: nothing is lost by it. Options that come with the
-    answer hold from then on.
+    An answer that is not valid is explained, and the question asked again. Options that come with
+    the answer apply from then on.
     """
-    if options(state, runtime).approval == "auto":
+    run = run_of(state)
+    if options(run, runtime).approval == "auto":
         return Command(goto="dispatch")
     complaint = ""
     while True:
-        request = _request(state, options(state, runtime), complaint)
+        request = _request(run, options(run, runtime), complaint)
         answer = interrupt(request, response_schema=ANSWERS)
         try:
             decision = Answer.model_validate(answer).decisions[0]
-            said = _decided(decision, state, runtime)
-            kept = {"options": options(state, runtime)}
+            said = _decided(decision, run, runtime)
+            kept = {"options": options(run, runtime)}
             return Command(update={**(said.update or {}), **kept}, goto=said.goto)
         except (ValidationError, _WrongEditError) as error:
             complaint = _explain(error)
 
 
-def _request(state: ResearchState, context: Context, complaint: str) -> dict[str, Any]:
-    plan, revision = state["plan"], state["revisions"][-1]
-    kept = results_kept(plan, state)
-    estimate = priced(plan, context, kept)  # anew: the answer may come with another model
+def _request(run: Run, context: Context, complaint: str) -> dict[str, Any]:
+    plan, revision = run.plan, run.revisions[-1]
+    kept = results_kept(plan, run)
+    estimate = priced(
+        plan, context, kept
+    )  # estimated again: the answer may come with another model
     args = {
         "plan": plan.model_dump(mode="json", exclude_defaults=True),
         "revision": revision.number,
@@ -62,26 +66,26 @@ def _request(state: ResearchState, context: Context, complaint: str) -> dict[str
     return approval_request(ACTION, args, "\n\n".join(filter(None, said)))
 
 
-def _decided(decision: Decision, state: ResearchState, runtime: Runtime[Context]) -> Command[str]:
+def _decided(decision: Decision, run: Run, runtime: Runtime[Context]) -> Command[str]:
     if isinstance(decision, Approve):
         return Command(goto="dispatch")
     if isinstance(decision, Edit):
-        return _edited(decision, state, runtime)
-    attempts = state.get("attempts", 0) + 1
-    if not decision.message.strip() or attempts > options(state, runtime).max_revisions:
+        return _edited(decision, run, runtime)
+    attempts = run.attempts + 1
+    if not decision.message.strip() or attempts > options(run, runtime).max_revisions:
         stop = Stop(reason="rejected", message=decision.message or "The plan was rejected.")
         return Command(update={"stop": stop}, goto="save")
     return Command(update={"rejection": decision.message, "attempts": attempts}, goto="planner")
 
 
-def _edited(decision: Edit, state: ResearchState, runtime: Runtime[Context]) -> Command[str]:
+def _edited(decision: Edit, run: Run, runtime: Runtime[Context]) -> Command[str]:
     new = _plan_of(decision)
-    faults = validate(new, agents(), max_steps=options(state, runtime).max_steps)
+    faults = validate(new, agents(), max_steps=options(run, runtime).max_steps)
     if faults:
         raise _WrongEditError(faults)
     reason = "edited before approval"
-    revision = revised(new, "person", reason, state, options(state, runtime))
-    voice(runtime)(plan_made(revision, state))
+    revision = revised(new, "person", reason, run, options(run, runtime))
+    event_writer(runtime)(plan_made(revision, run))
     return Command(update={"plan": new, "revisions": (revision,)}, goto="dispatch")
 
 

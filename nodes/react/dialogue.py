@@ -15,10 +15,10 @@ from langchain_core.messages import (
 )
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
-from cliptrail.nodes.common.result_summaries import distilled
+from cliptrail.nodes.common.result_summaries import result_summaries
 from cliptrail.nodes.react.tool_calls import Call, Outcome
 from cliptrail.prompts import agent as prompt
-from cliptrail.state.dialogue import DialogueState
+from cliptrail.state.dialogue import DialogueRun
 from cliptrail.tools.models.gateway import count_tokens
 from cliptrail.tools.text.cleaning import encodable
 
@@ -26,30 +26,30 @@ STEPS = "steps"
 """Key of a tool message's artifact: ids of the steps that its call became."""
 
 
-def said_before(state: DialogueState, short: int = 0) -> list[AnyMessage]:
+def said_before(run: DialogueRun, short: int = 0) -> list[AnyMessage]:
     """Return the messages of this run, with what came of each call as the state has it now.
 
     Args:
-        state: of the run.
+        run: the run so far.
         short: how many calls, the oldest first, are shown without what they gave in words.
     """
-    rows = state.get("messages", [])
-    if not rows or rows[0].id != state["run"]:
+    rows = run.messages
+    if not rows or rows[0].id != run.id:
         return []
     calls = [row for row in rows if isinstance(row, ToolMessage)]
-    condensed = {row.tool_call_id for row in calls[:short]}
+    shortened = {row.tool_call_id for row in calls[:short]}
     return [
-        _with_result(row, state, short=row.tool_call_id in condensed)
+        _with_result(row, run, short=row.tool_call_id in shortened)
         if isinstance(row, ToolMessage) and row.artifact
         else row
         for row in rows
     ]
 
 
-def _with_result(row: ToolMessage, state: DialogueState, *, short: bool) -> ToolMessage:
+def _with_result(row: ToolMessage, run: DialogueRun, *, short: bool) -> ToolMessage:
     wanted = set(row.artifact[STEPS])
-    steps = [step for step in state["plan"].steps if step.id in wanted]
-    entries = distilled(steps, state.get("results", {}))
+    steps = [step for step in run.plan.steps if step.id in wanted]
+    entries = result_summaries(steps, run.results, run.notes)
     shown = [_in_short(entry) if short else _told(entry) for entry in entries]
     return row.model_copy(update={"content": prompt.result(shown)})
 
@@ -72,27 +72,27 @@ def _in_short(entry: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Messages that keep to a length, as far as condensing goes."""
+    """Messages that keep to a length, as far as shortening goes."""
 
     messages: list[AnyMessage]
-    condensed: int
+    shortened: int
     """How many calls, the oldest first, are shown in short."""
 
 
-def fitted(state: DialogueState, room: int) -> Fitted:
-    """The messages of this run, the results of the oldest calls condensed where they must be.
+def fitted(run: DialogueRun, room: int) -> Fitted:
+    """The messages of this run, the results of the oldest calls shortened where they must be.
 
     What came of the last turn's calls is always shown in full.
 
     Args:
-        state: of the run.
+        run: the run so far.
         room: tokens that they should not pass.
     """
-    whole = said_before(state)
+    whole = said_before(run)
     last = max((at for at, row in enumerate(whole) if isinstance(row, AIMessage)), default=0)
     older = sum(isinstance(row, ToolMessage) for row in whole[:last])
     for short in range(older + 1):
-        messages = said_before(state, short) if short else whole
+        messages = said_before(run, short) if short else whole
         if count_tokens(messages, None) <= room:
             break
     return Fitted(messages, short)
@@ -108,10 +108,10 @@ def opening(request: HumanMessage, run: str) -> list[AnyMessage]:
     return [request.model_copy(update={"id": run})]
 
 
-def forgetting(state: DialogueState) -> list[RemoveMessage]:
+def forgetting(run: DialogueRun) -> list[RemoveMessage]:
     """Return what drops the messages of an earlier run of the thread, if there are any."""
-    rows = state.get("messages", [])
-    own = not rows or rows[0].id == state["run"]
+    rows = run.messages
+    own = not rows or rows[0].id == run.id
     return [] if own else [RemoveMessage(id=REMOVE_ALL_MESSAGES)]
 
 

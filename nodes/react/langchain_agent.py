@@ -1,4 +1,4 @@
-"""What an agent with tools thinks with: LangChain's agent, whose model is asked through our door.
+"""How an agent with tools decides: LangChain's agent, whose model is called through our gateway.
 
 Its tools are given as schemas: LangChain leaves their calls to whoever drives the agent, which is
 the graph, whose nodes do the work.
@@ -44,7 +44,7 @@ class Setting:
 
 
 class ThroughTheGateway(AgentMiddleware[AgentState[Any], Setting]):
-    """Lets the agent ask through the run's door: budgeted, retried, priced, written down."""
+    """Calls the agent's model through the run's gateway: budgeted, retried, priced, recorded."""
 
     async def awrap_model_call(
         self,
@@ -88,7 +88,7 @@ def fixed_tokens(tools: Tools) -> int:
 
 
 async def answer(messages: Sequence[AnyMessage], ctx: AgentContext, tools: Tools) -> AIMessage:
-    """Have the agent think once.
+    """Let the agent decide once.
 
     Args:
         messages: the dialogue so far.

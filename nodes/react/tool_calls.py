@@ -6,13 +6,13 @@ that was carried out before becomes no new step: what came of it is shown again.
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from cliptrail.evidence.coverage import read_as
+from cliptrail.agents.search import SearchOutput
 from cliptrail.nodes.common.growing_plan import numbered
 from cliptrail.plans.references import escape
 from cliptrail.state.drafts import (
@@ -24,9 +24,8 @@ from cliptrail.state.drafts import (
     TranscriptCall,
 )
 from cliptrail.state.media import Video
-from cliptrail.state.plan import Step
-from cliptrail.state.research import ResearchState
-from cliptrail.state.steps import StepResult
+from cliptrail.state.plan import InstanceId, Step
+from cliptrail.state.run import Run
 
 TAKE_NOTES = "take_notes"
 TOOLS: dict[str, type[Draft]] = {
@@ -71,16 +70,16 @@ class RefusedError(Exception):
 class Desired:
     """The plan as the calls of one turn want it."""
 
-    state: ResearchState
+    run: Run
     may_note: bool = False
     """Nothing of what strangers wrote was seen yet, so notes on the request can be trusted."""
     steps: list[Step] = field(default_factory=list)
     """Those of the plan, and the new ones."""
 
     def __post_init__(self) -> None:
-        self.before = len(self.state["plan"].steps)
-        self.steps = list(self.state["plan"].steps)
-        self.results: Mapping[str, StepResult] = self.state.get("results", {})
+        self.before = len(self.run.plan.steps)
+        self.steps = list(self.run.plan.steps)
+        self.results = self.run.results
 
     @property
     def new(self) -> list[Step]:
@@ -117,7 +116,7 @@ class Desired:
 
     def _transcript(self, call: TranscriptCall) -> list[str]:
         places = {name: place for place, name in reversed(self._found().items())}
-        named = set(re.findall(r"[\w-]+", self.state["request"]))
+        named = set(re.findall(r"[\w-]+", self.run.request))
         wanted: list[dict[str, Any]] = []
         faults: list[str] = []
         for name in dict.fromkeys(call.video_ids):
@@ -175,9 +174,12 @@ class Desired:
         return {
             f"${step.id}.videos[{place}]": video.video_id
             for step in self._of("search")
-            if step.id in self.results
-            for place, video in enumerate(_videos(self.results[step.id]))
+            for place, video in enumerate(self._videos(step))
         }
+
+    def _videos(self, step: Step) -> tuple[Video, ...]:
+        output = self.results.outputs().get(InstanceId(step.id))
+        return output.videos if isinstance(output, SearchOutput) else ()
 
     def _read_videos(self) -> dict[str, str]:
         """The steps that have read videos, or will, by the video's id."""
@@ -194,10 +196,6 @@ class Desired:
         if not failed:
             return f"video_ids: {name!r} is not read: call transcript first."
         return f"video_ids: {name!r} could not be read. {self.results[failed[-1]].reason}"
-
-
-def _videos(result: StepResult) -> list[Video]:
-    return read_as(Video, (result.output or {}).get("videos", []))
 
 
 def _read(kind: type[Any], args: object) -> Any:

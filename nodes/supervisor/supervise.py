@@ -5,6 +5,7 @@ are dispatched, resumed, audited and priced as a planner's steps are.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -14,8 +15,9 @@ from langgraph.types import Command
 
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import agents, described, offered
-from cliptrail.nodes.common.annotate import to_notes
-from cliptrail.nodes.common.growing_plan import grown, knowledge, numbered, of_this_run
+from cliptrail.nodes.common.annotate import notes_from
+from cliptrail.nodes.common.ask_until_valid import InvalidAnswer, ask_until_valid
+from cliptrail.nodes.common.growing_plan import grown, knowledge, numbered
 from cliptrail.nodes.common.prompt_memory import (
     LONGER,
     Blocks,
@@ -26,22 +28,22 @@ from cliptrail.nodes.common.prompt_memory import (
     too_long,
     turn,
 )
-from cliptrail.nodes.common.result_summaries import distilled
+from cliptrail.nodes.common.result_summaries import result_summaries
 from cliptrail.nodes.common.revisions import plan_made
-from cliptrail.nodes.common.running import options, run_context, voice, written
-from cliptrail.nodes.common.wrap_up import close, finish, limit_near, limit_reached
+from cliptrail.nodes.common.running import event_writer, options, run_context, run_of, written
+from cliptrail.nodes.common.wrap_up import finish, limit_near, limit_reached, wrap_up
 from cliptrail.plans.expansion import expand, needed_steps
 from cliptrail.plans.validation import strangers
-from cliptrail.plans.views import counted
 from cliptrail.prompts import supervisor as prompt
 from cliptrail.state.context import Context
 from cliptrail.state.drafts import AssignmentDraft, RoundDraft
-from cliptrail.state.errors import BudgetExceeded, ModelError, UsageError
+from cliptrail.state.errors import BudgetExceeded, CliptrailError, ModelError, UsageError
 from cliptrail.state.events import Moved
 from cliptrail.state.path import Move
-from cliptrail.state.plan import Fault, Instance, Plan, Revision, Step
-from cliptrail.state.request import Exchange, Notes, Stop, stop_for
+from cliptrail.state.plan import Fault, Instance, Revision, Step
+from cliptrail.state.request import Exchange, Stop, stop_for
 from cliptrail.state.research import ResearchState
+from cliptrail.state.run import Run
 from cliptrail.tools.models.gateway import count_tokens
 
 NAME = "supervisor"
@@ -51,74 +53,106 @@ MOST_IDLE = 2
 
 async def supervise(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
     """Decide on the next round, or bring the run to its end."""
-    if any(row.id not in state.get("results", {}) for row in _instances(state)):
+    run = run_of(state)
+    if any(row.id not in run.results for row in _instances(run)):
         return Command(goto="dispatch")  # a run that goes on: its last round was not carried out
-    update = _taken_stock(state)
-    if _ended_well(state):
+    update = _progress(run)
+    if _ended_well(run):
         return Command(update=update, goto="save")
-    context = options(state, runtime)
-    if stop := limit_reached(state, context, idle=update["idle"], most_idle=MOST_IDLE):
-        return close(state, runtime, NAME, stop, update)
-    ctx = await run_context(state, runtime)
-    try:
-        return await _decide(state, ctx, runtime, update)
-    except (BudgetExceeded, ModelError) as error:
-        return close(state, runtime, NAME, stop_for(error), {**update, **written(ctx)})
+    context = options(run, runtime)
+    if stop := limit_reached(run, context, idle=update["idle"], most_idle=MOST_IDLE):
+        return wrap_up(run, runtime, NAME, stop, update)
+    return await _decide(run, await run_context(run, runtime), runtime, update)
 
 
-def _instances(state: ResearchState) -> Sequence[Instance]:
-    plan = state.get("plan", Plan())
+def _instances(run: Run) -> Sequence[Instance]:
+    plan = run.plan
     return expand(plan, agents()) if plan.steps else ()
 
 
-def _taken_stock(state: ResearchState) -> dict[str, Any]:
+def _progress(run: Run) -> dict[str, Any]:
     """How much this run found, and how many decisions in a row brought nothing new.
 
-    What earlier runs of the thread found is no news, and to find it anew is no loop.
+    What earlier runs of the thread found does not count.
     """
-    known = len(knowledge(of_this_run(state)))
-    nothing_new = bool(state.get("decisions")) and known <= state.get("known", 0)
-    return {"known": known, "idle": state.get("idle", 0) + 1 if nothing_new else 0}
+    known = len(knowledge(run.own_results))
+    nothing_new = bool(run.decisions) and known <= run.known
+    return {"known": known, "idle": run.idle + 1 if nothing_new else 0}
 
 
-def _ended_well(state: ResearchState) -> bool:
+def _ended_well(run: Run) -> bool:
     """Is all done of the work after which nothing more was needed?"""
-    last = state["path"][-1] if state.get("path") else None
+    last = run.path[-1] if run.path else None
     if last is None or last.by != NAME or last.turn != "finish" or not last.to:
         return False
-    rows = [row for row in state.get("results", {}).values() if row.id.partition("[")[0] in last.to]
-    done = {row.id.partition("[")[0] for row in rows if row.status == "done"}
+    rows = run.results.of_steps(last.to).values()
+    done = {row.id.step for row in rows if row.status == "done"}
     lost = any(row.failure or (row.skip and row.skip.kind == "upstream") for row in rows)
     return done == set(last.to) and not lost
 
 
+@dataclass
+class _Round:
+    """What the supervisor is asked in one round, and what is wrong with its answers."""
+
+    run: Run
+    ctx: AgentContext
+    context: Context
+    notes: dict[str, Any] = field(default_factory=dict)
+    """State update of what it understood of the request."""
+    steps: tuple[Step, ...] = ()
+    """What it wants to be done, in its last answer."""
+    made: Revision | tuple[Fault, ...] = ()
+    """The plan with these steps, or the plan's faults."""
+
+    async def ask(self, faults: Sequence[Fault]) -> RoundDraft:
+        """Ask for a decision, as long as enough is left to compose what was found.
+
+        Raises:
+            BudgetExceeded: not enough is left, or the prompt cannot be short enough.
+        """
+        if stop := limit_near(self.run, self.context):
+            raise BudgetExceeded(stop.message, stop.next_step)
+        messages = await _messages(self.run, self.ctx, self.context, self.steps, faults)
+        draft = await self.ctx.ask("supervisor", messages, RoundDraft)
+        self.notes |= await _understood(self.run, draft, self.ctx)
+        if draft.do == "work":
+            self.steps = _steps(draft.assignments, self.run.plan.steps)
+            self.made = grown(self.run, self.steps, "supervisor", draft.reason, self.context)
+        return draft
+
+    def faults_of(self, draft: RoundDraft) -> tuple[Fault, ...]:
+        """Return all faults of the last answer."""
+        if draft.do == "finish":
+            return ()
+        of_plan = self.made if self.steps and isinstance(self.made, tuple) else ()
+        return (*_own_faults(self.steps), *of_plan)
+
+
 async def _decide(
-    state: ResearchState, ctx: AgentContext, runtime: Runtime[Context], update: dict[str, Any]
+    run: Run, ctx: AgentContext, runtime: Runtime[Context], update: dict[str, Any]
 ) -> Command[str]:
     """Ask the supervisor until its answer has no faults, at most `max_revisions` times more."""
-    context = options(state, runtime)
-    steps: tuple[Step, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    for _ in range(context.max_revisions + 1):
-        if stop := limit_near(state, context):
-            return close(state, runtime, NAME, stop, {**update, **written(ctx)})
-        messages = await _messages(state, ctx, context, steps, faults)
-        if isinstance(messages, Stop):
-            return close(state, runtime, NAME, messages, {**update, **written(ctx)})
-        draft = await ctx.ask("supervisor", messages, RoundDraft)
-        update |= _understood(state, draft)
-        if draft.do == "finish":
-            decided = {**written(ctx), "decisions": state.get("decisions", 0) + 1}
-            return finish(state, runtime, NAME, draft.reason, {**update, **decided})
-        steps = _steps(draft.assignments, state.get("plan", Plan()).steps)
-        made = grown(state, steps, "supervisor", draft.reason, context)
-        faults = (*_own_faults(steps), *(made if steps and isinstance(made, tuple) else ()))
-        if isinstance(made, Revision) and not faults:
-            return _assign(draft, made, ctx, runtime, state, update)
-        ctx.note(f"The round had {counted(len(faults), 'fault')} and went back: {faults[0]}")
-    message = "The supervisor's assignments are not valid: " + " ".join(map(str, faults))
-    stop = Stop(reason="invalid_plan", message=message, next_step="Ask again in other words.")
-    return close(state, runtime, NAME, stop, {**update, **written(ctx)})
+    context = options(run, runtime)
+    asked = _Round(run, ctx, context)
+    try:
+        draft = await ask_until_valid(
+            asked.ask, asked.faults_of, ctx, max_revisions=context.max_revisions, what="round"
+        )
+    except (BudgetExceeded, ModelError) as error:
+        so_far = {**update, **asked.notes, **written(ctx)}
+        return wrap_up(run, runtime, NAME, _stop_for(error), so_far)
+    decided = {**update, **asked.notes, **written(ctx), "decisions": run.decisions + 1}
+    if isinstance(asked.made, Revision) and draft.do == "work":
+        return _assign(draft, asked.made, runtime, run, decided)
+    return finish(run, runtime, NAME, draft.reason, decided)
+
+
+def _stop_for(error: CliptrailError) -> Stop:
+    if not isinstance(error, InvalidAnswer):
+        return stop_for(error)
+    message = "The supervisor's assignments are not valid: " + " ".join(error.faults)
+    return Stop(reason="invalid_plan", message=message, next_step="Ask again in other words.")
 
 
 def _steps(drafts: Sequence[AssignmentDraft], before: Sequence[Step]) -> tuple[Step, ...]:
@@ -160,52 +194,51 @@ def _needed(step: Step) -> list[str]:
         return []
 
 
-def _understood(state: ResearchState, draft: RoundDraft) -> dict[str, Any]:
+async def _understood(run: Run, draft: RoundDraft, ctx: AgentContext) -> dict[str, Any]:
     """Notes are made once, before anything was found: no transcript has a say in them."""
-    if state.get("path") or state.get("notes", Notes()).topic:
+    if run.path or run.notes.topic:
         return {}
     # A request that nothing precedes stands for itself.
-    question = draft.question.strip() if state.get("conversation") else ""
-    return {"notes": to_notes(draft.notes).model_copy(update={"question": question})}
+    question = draft.question.strip() if run.conversation else ""
+    notes = await notes_from(draft.notes, ctx)
+    return {"notes": notes.model_copy(update={"question": question})}
 
 
 def _assign(
     draft: RoundDraft,
     made: Revision,
-    ctx: AgentContext,
     runtime: Runtime[Context],
-    state: ResearchState,
+    run: Run,
     update: dict[str, Any],
 ) -> Command[str]:
     ids = tuple(change.step for change in made.changes)
     move = Move(by=NAME, turn="finish" if draft.last else "assign", to=ids, reason=draft.reason)
-    voice(runtime)(Moved(move=move))
-    voice(runtime)(plan_made(made, state))
-    decided = {
-        "plan": made.plan,
-        "revisions": (made,),
-        "path": (move,),
-        "decisions": state.get("decisions", 0) + 1,
-    }
-    return Command(update={**update, **written(ctx), **decided}, goto="dispatch")
+    event_writer(runtime)(Moved(move=move))
+    event_writer(runtime)(plan_made(made, run))
+    decided = {"plan": made.plan, "revisions": (made,), "path": (move,)}
+    return Command(update={**update, **decided}, goto="dispatch")
 
 
 async def _messages(
-    state: ResearchState,
+    run: Run,
     ctx: AgentContext,
     context: Context,
     steps: Sequence[Step],
     faults: Sequence[Fault],
-) -> list[BaseMessage] | Stop:
-    """The prompt, its older parts condensed as far as its limit demands; or why it cannot be."""
-    pieces, turns, newest = _memory(state)
+) -> list[BaseMessage]:
+    """Return the prompt, its older parts shortened as far as its limit demands.
+
+    Raises:
+        BudgetExceeded: it cannot be short enough.
+    """
+    pieces, turns, newest = _memory(run)
     asked = partial(
         prompt.render,
-        state["request"],
+        run.request,
         _about_agents(),
-        context.max_rounds - state.get("decisions", 0),
-        channels=None if state.get("path") else await ctx.channels(),
-        notes=state.get("notes", Notes()).model_dump(exclude_defaults=True),
+        context.max_rounds - run.decisions,
+        channels=None if run.path else await ctx.channels(),
+        notes=run.notes.model_dump(exclude_defaults=True),
         previous=[step.model_dump(exclude_defaults=True) for step in steps],
         faults=[str(fault) for fault in faults],
     )
@@ -219,10 +252,9 @@ async def _messages(
 
     memory = fitted(pieces, lambda older: _size(messages(older)) <= context.max_context)
     if memory is None:
-        message = too_long(NAME, _size(messages({})), context.max_context)
-        return Stop(reason="budget", message=message, next_step=LONGER)
+        raise BudgetExceeded(too_long(NAME, _size(messages({})), context.max_context), LONGER)
     said = memory.told(NAME)
-    if said and all(row.what != said for row in state.get("incidents", ())):
+    if said and all(row.what != said for row in run.incidents):
         ctx.note(said)
     return messages(memory.blocks)
 
@@ -237,12 +269,12 @@ def _about_agents() -> list[dict[str, Any]]:
     return [{name: described(agent)[name] for name in told} for agent in offered().values()]
 
 
-def _memory(state: ResearchState) -> tuple[list[Piece], list[Row], list[Row]]:
-    """What may be condensed, the oldest first; last turn and last round stay whole."""
-    own = {name.partition("[")[0] for name in of_this_run(state)}
-    rows = distilled(state.get("plan", Plan()).steps, state.get("results", {}))
-    turns = [_told(row) for row in state.get("conversation", ())]
-    last = state["path"][-1].to if state.get("path") else ()
+def _memory(run: Run) -> tuple[list[Piece], list[Row], list[Row]]:
+    """What may be shortened, the oldest first; the last turn and the last round stay whole."""
+    own = {row.id.step for row in run.own_results.values()}
+    rows = result_summaries(run.plan.steps, run.results, run.notes)
+    turns = [_told(row) for row in run.conversation]
+    last = run.path[-1].to if run.path else ()
     pieces = [
         *map(turn, turns[:-1]),
         *(result("earlier", row) for row in rows if row["step"] not in own),
@@ -253,5 +285,5 @@ def _memory(state: ResearchState) -> tuple[list[Piece], list[Row], list[Row]]:
 
 
 def _told(row: Exchange) -> dict[str, Any]:
-    """A turn of the conversation, without the files: where they lie is nobody's business."""
+    """A turn of the conversation, without the files: the model need not know where they are."""
     return row.model_dump(exclude_defaults=True, exclude={"files", "pattern"})

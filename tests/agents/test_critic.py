@@ -10,6 +10,7 @@ from cliptrail.state.plan import Plan, Step, StoredPlan
 from cliptrail.state.request import Notes
 from cliptrail.tools.library.store import Library
 from tests.graphs.playing import Play
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import scripted
 from tests.nodes.spoken import talk
 
@@ -28,8 +29,8 @@ PLAN = Plan(
         Step(id="write", agent="compose", inputs={"claims": "$doubt.claims"}),
     )
 )
-SAID = {"text": "The oil must reach 220 degrees.", "section": "heat", "segments": ["v1.1"]}
-AGAINST = {"text": "The oil must reach 180 degrees.", "segments": ["v2.1"]}
+SAID = {"text": "The oil must reach 220 degrees.", "section": "heat", "sentences": [2]}
+AGAINST = {"text": "The oil must reach 180 degrees.", "sentences": [4]}
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ async def test_what_another_channel_says_instead_stands_beside_the_claim() -> No
     ("objection", "noted"),
     [
         ({"claim": "read.1", **AGAINST, "text": "It must reach 190 degrees."}, "did not hold"),
-        ({"claim": "read.1", **AGAINST, "segments": ["v9.9"]}, "did not hold"),
+        ({"claim": "read.1", **AGAINST, "sentences": [99]}, "did not hold"),
         ({"claim": "read.7", **AGAINST}, ""),
     ],
 )
@@ -89,7 +90,7 @@ async def test_an_objection_that_does_not_hold_itself_is_left_out(
         monkeypatch,
         {"claims": [SAID]},
         {"objections": [objection]},
-        {"title": "Oil", "statements": [{"claims": ["read.1"]}]},
+        listing("read.1"),
     ) as script:
         state, guide, claims = await doubted(library)
     assert [row.text for row in claims] == [SAID["text"]]
@@ -102,7 +103,47 @@ async def test_claims_that_do_not_hold_are_not_argued_about(
     library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = {**SAID, "text": "The oil must reach 900 degrees."}
-    with scripted(monkeypatch, {"claims": [wrong]}) as script:
+    with scripted(monkeypatch, {"claims": [wrong]}, {"repairs": []}) as script:
         _, guide, claims = await doubted(library)
-    assert (guide, len(script.prompts)) == (None, 1)
+    assert (guide, len(script.prompts)) == (None, 2)
     assert [row.verified for row in claims] == [False]
+
+
+@pytest.mark.parametrize(
+    ("objection", "text", "verified", "reason"),
+    [
+        ({**AGAINST, "reason": "Another heat."}, AGAINST["text"], True, ""),
+        (
+            {"objection": "misread", "reason": "It is a joke."},
+            "It is a joke.",
+            False,
+            "It is a joke.",
+        ),
+        (
+            {"objection": "not_supported", "reason": "It names no oil.", "sentences": [3]},
+            "It names no oil.",
+            False,
+            "It names no oil.",
+        ),
+    ],
+)
+async def test_an_objection_keeps_the_claim_that_it_objects_to(
+    objection: dict[str, Any],
+    text: str,
+    verified: bool,
+    reason: str,
+    library: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with scripted(
+        monkeypatch,
+        {"claims": [SAID]},
+        {"objections": [{"claim": "read.1", **objection}]},
+        {"title": "Oil", "statements": [{"claims": ["read.1"]}]},
+    ) as script:
+        _, _, (claim, against) = await doubted(library)
+    assert claim.verified
+    assert (against.text, against.verified, against.reason) == (text, verified, reason)
+    assert against.objects_to == claim.id
+    assert against.objection == objection.get("objection", "contradicts")
+    assert script.data("claims", 1)[0]["quotes"] == [ONE.segments[1].text]

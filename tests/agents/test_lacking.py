@@ -10,6 +10,7 @@ from cliptrail.state.request import Notes
 from cliptrail.tools.library.store import Library
 from cliptrail.tools.settings import settings
 from tests.graphs.playing import Play
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import scripted
 from tests.nodes.spoken import talk
 
@@ -20,8 +21,8 @@ PLAN = Plan(
         Step(id="write", agent="compose", inputs={"claims": "$read.claims"}),
     )
 )
-CLAIMS = {"claims": [{"text": "Heat the oil slowly.", "segments": ["v1.0"]}]}
-GUIDE = {"title": "Oil", "statements": [{"claims": ["read.1"]}]}
+CLAIMS = {"claims": [{"text": "Heat the oil slowly.", "sentences": [1]}]}
+GUIDE = listing("read.1")
 
 
 @pytest.fixture

@@ -13,18 +13,19 @@ from cliptrail.agents.compose import ComposeInput, compose
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.critic import CriticInput, critic
 from cliptrail.agents.extract import ExtractInput, extract
-from cliptrail.evidence.assembling import left_out
 from cliptrail.state.context import Context
 from cliptrail.state.evidence import Claim, Guide
 from cliptrail.state.media import Transcript
 from cliptrail.state.request import Notes
 from cliptrail.tools.library.store import Library
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.settings import settings
 from cliptrail.tools.text.length import most_tokens
+from cliptrail.tools.text.numbered import NumberedVideo
 from cliptrail.tools.transcripts import reference
-from cliptrail.tools.workspace import close_workspace, open_workspace
+from cliptrail.tools.workspace import RunSources, open_workspace
+from tests.nodes.guides import listing, sentence
 from tests.nodes.scripted_model import Answer, fenced, scripted
 from tests.nodes.spoken import said, talk
 
@@ -68,25 +69,24 @@ def answer(prompt: str) -> Answer:
     """Answer any role: say every segment, join claims on one thing, object to the first claim."""
     claims = fenced(prompt, "claims") or []
     transcripts = fenced(prompt, "transcripts") or []
-    rows = [row for each in transcripts for row in each["segments"]]
+    rows = [number for each in transcripts for number, _ in each.sentences]
     if transcripts and claims:
-        against = {"claim": claims[0]["id"], "text": "It is said.", "segments": [rows[0][0]]}
+        against = {"claim": claims[0]["id"], "text": "It is said.", "sentences": [rows[0]]}
         return {"objections": [against]}
     if transcripts:
         found = [
-            {"text": "It is said.", "section": FACTS[n % 2], "segments": [row[0]]}
+            {"text": "It is said.", "section": FACTS[n % 2], "sentences": [row]}
             for n, row in enumerate(rows)
         ]
-        return {"claims": found[: fenced(prompt, "limit")], "unanswered": ["time"]}
+        return {"claims": found, "unanswered": ["time"]}
+    if written := fenced(prompt, "guide"):
+        ids = [name for row in written for name in row["claims"]]
+        against = [{"topic": "heat", "claims": [ids[0], ids[-1]]}]
+        return {"title": "Oil", "conflicts": against, "answer": [sentence(ids[0], text="Heat it.")]}
     kept = [row["id"] for n, row in enumerate(claims) if n % 7 != 3]  # it may leave some out
     pairs = [kept[n : n + 2] for n in range(0, len(kept), 2)]
     conflict = {"topic": "heat", "claims": [pairs[0][0], pairs[-1][-1]]}
-    return {
-        "title": "Oil",
-        "statements": [{"claims": pair} for pair in pairs],
-        "conflicts": [conflict],
-        "unanswered": ["price"],
-    }
+    return listing(*(tuple(pair) for pair in pairs), conflicts=[conflict])
 
 
 @pytest.fixture
@@ -98,7 +98,6 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def sit(library: str, prompts: list[str], tokens: int) -> Sitting:
     """Sit down at a desk whose model reads prompts of so many tokens."""
     prompts.clear()
-    close_workspace("run")
     context = Context(library=library, max_calls=1_000)
     own = settings().model_copy(update={"context_tokens": tokens, "any_path": True})
     ctx = AgentContext(
@@ -107,8 +106,8 @@ def sit(library: str, prompts: list[str], tokens: int) -> Sitting:
         step="write",
         brief="",
         tier=None,
-        gateway=ModelGateway(context, own, Account()),
-        workspace=open_workspace(context, own, "run"),
+        gateway=ModelGateway(context, own, RunBudget()),
+        workspace=open_workspace(context, own, RunSources()),
     )
     return Sitting(ctx, prompts)
 
@@ -119,9 +118,9 @@ async def composed(sitting: Sitting, claims: Sequence[Claim]) -> Guide:
 
 @given(
     st.lists(st.sampled_from(CLAIMS), min_size=1, unique_by=lambda row: row.id),
-    st.integers(2_000, 7_000),
+    st.integers(3_300, 8_000),
 )
-@tried(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_composed_fits_and_is_shown_joined_or_known_as_left_out(
     library: str, model: list[str], claims: list[Claim], tokens: int
 ) -> None:
@@ -130,15 +129,15 @@ async def test_whatever_is_composed_fits_and_is_shown_joined_or_known_as_left_ou
     assert all(most_tokens(prompt) <= tokens for prompt in model)
     asked = list(model)
     shown = [name for row in guide.claims for name in (row.id, *row.joined)]
-    left = [row.id for row in left_out(claims, guide)]
+    left = [name for row in guide.left_out for name in (row.claim.id, *row.claim.joined)]
     assert sorted([*shown, *left]) == sorted(row.id for row in claims)
-    told = {row["id"] for rows in sitting.shown("claims") for row in rows}
+    told = {row["id"] for rows in sitting.shown("claims") for row in rows or ()}
     assert told | {name for name in shown if f"{name} is too long" in sitting.noted} == {
         row.id for row in claims
     }
     ids = {row.id for row in guide.claims}
     assert all(set(row.claims) <= ids for row in guide.conflicts)
-    assert guide.unanswered == ("price",)
+    assert {*guide.unanswered} == {*FACTS} - {row.section for row in guide.claims}
     assert await composed(sit(library, model, tokens), claims) == guide
     assert model == asked
 
@@ -148,35 +147,43 @@ async def test_what_fits_is_composed_in_one_call(library: str, model: list[str])
     assert len(model) == 1
     assert [row["id"] for row in fenced(model[0], "claims")] == [row.id for row in CLAIMS]
     assert guide.claims[0].joined == ("read.1",)
+    assert guide.answer == ()
 
 
-async def test_parts_are_sorted_by_what_was_asked_and_their_rest_is_composed_again(
+async def test_parts_are_sorted_by_what_was_asked_and_get_one_answer(
     library: str, model: list[str]
 ) -> None:
-    sitting = sit(library, model, 4_500)
+    sitting = sit(library, model, 6_000)
     guide = await composed(sitting, CLAIMS)
-    rows = sitting.shown("claims")
-    of_parts = [row["section"] for part in rows[:-1] for row in part][: len(CLAIMS)]
-    assert len(model) > 2
-    assert of_parts == sorted(of_parts, key=["heat", "time", "", "more"].index, reverse=False)
-    assert sum(len(row.joined) for row in guide.claims) > len(guide.claims)
+    *parts, last = sitting.shown("claims")
+    sections = [row["section"] for part in parts for row in part]
+    assert len(parts) > 1
+    assert last is None
+    assert len(sections) == len(CLAIMS)
+    first = [FACTS.index(name) if name in FACTS else len(FACTS) for name in sections]
+    assert first == sorted(first)
+    assert [row.text for row in guide.answer] == ["Heat it."]
+    assert guide.conflicts[0].claims[0] == guide.claims[0].id
+    assert "were composed in" in sitting.noted
 
 
-@pytest.mark.parametrize("at", [0, 1, -1], ids=["first", "second", "last"])
+@pytest.mark.parametrize("at", [0, 1, -1], ids=["first", "second", "answer"])
 async def test_a_part_that_fails_stays_as_it_was_found(
     at: int, library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with scripted(monkeypatch, rule=answer) as script:
-        await composed(sit(library, script.prompts, 4_500), CLAIMS)
+        whole = await composed(sit(library, script.prompts, 6_000), CLAIMS)
         broken = script.prompts[at]
         script.rule = lambda prompt: 503 if prompt == broken else answer(prompt)
-        sitting = sit(library, script.prompts, 4_500)
+        sitting = sit(library, script.prompts, 6_000)
         guide = await composed(sitting, CLAIMS)
     shown = {name for row in guide.claims for name in (row.id, *row.joined)}
-    lost = {row["id"] for row in fenced(broken, "claims")} - shown if at >= 0 else set()
-    assert guide.claims
     assert "503" in sitting.noted
-    assert len(lost) < len(CLAIMS) / 4  # a later round may still leave some of them out
+    assert "503" in " ".join(sitting.ctx.lacks)
+    if at >= 0:
+        assert {row["id"] for row in fenced(broken, "claims")} <= shown
+    else:
+        assert (guide.answer, guide.sections) == ((), whole.sections)
 
 
 async def extracted(sitting: Sitting, limit: int) -> tuple[list[Claim], tuple[str, ...]]:
@@ -186,9 +193,9 @@ async def extracted(sitting: Sitting, limit: int) -> tuple[list[Claim], tuple[st
     return list(output.claims), output.unanswered
 
 
-@pytest.mark.parametrize("tokens", [2_200, 4_000, 100_000])
-@pytest.mark.parametrize("limit", [1, 7, 40, 120])
-async def test_long_transcripts_give_the_best_of_all_parts(
+@pytest.mark.parametrize("tokens", [2_600, 4_000, 100_000])
+@pytest.mark.parametrize("limit", [1, 40])
+async def test_every_claim_of_every_part_goes_on_and_the_model_knows_its_limit(
     limit: int, tokens: int, library: str, model: list[str]
 ) -> None:
     sitting = sit(library, model, tokens)
@@ -196,17 +203,13 @@ async def test_long_transcripts_give_the_best_of_all_parts(
     assert all(most_tokens(prompt) <= tokens for prompt in model)
     assert (len(model) == 1) == (tokens == 100_000)
     assert sitting.shown("limit") == [limit] * len(model)
-    given = sum(min(limit, sum(len(v["segments"]) for v in part)) for part in _parts(sitting))
-    assert len(claims) == min(limit, given)
+    given = sum(len(video.sentences) for part in _parts(sitting) for video in part)
+    assert len(claims) == given == len(ONE.segments) + len(OTHER.segments)
     assert [row.id for row in claims] == [f"write.{n}" for n in range(1, len(claims) + 1)]
-    assert ("are kept, not: “It is said.”" in sitting.noted) == (given > limit)
     assert unanswered == ("time",)
-    if limit >= 7 and len(model) > 1:  # every fact and the channel that was named have their turn
-        said_by = {(row.section, row.citations[0].video_id) for row in claims}
-        assert said_by == {(fact, video) for fact in FACTS for video in ("one", "two")}
 
 
-def _parts(sitting: Sitting) -> list[list[dict[str, Any]]]:
+def _parts(sitting: Sitting) -> list[list[NumberedVideo]]:
     return sitting.shown("transcripts")
 
 
@@ -226,19 +229,19 @@ async def doubted(sitting: Sitting, claims: Sequence[Claim], where: Transcript) 
     return list((await critic(given, sitting.ctx)).claims[len(claims) :])
 
 
-@pytest.mark.parametrize("tokens", [2_200, 3_500, 100_000])
+@pytest.mark.parametrize("tokens", [2_900, 4_000, 100_000])
 async def test_every_claim_meets_every_segment(tokens: int, library: str, model: list[str]) -> None:
     sitting = sit(library, model, tokens)
     await doubted(sitting, CLAIMS, OTHER)
     assert all(most_tokens(prompt) <= tokens for prompt in model)
     assert (len(model) == 1) == (tokens == 100_000)
     met = {
-        (claim["id"], row[0])
+        (claim["id"], number)
         for claims, videos in zip(sitting.shown("claims"), _parts(sitting), strict=True)
         for claim in claims
         for video in videos
-        for row in video["segments"]
+        for number, _ in video.sentences
     }
     long = {row.id for row in CLAIMS if f"{row.id} is too long" in sitting.noted}
     wanted = {row.id for row in CLAIMS} - long
-    assert met == {(name, f"v1.{n}") for name in wanted for n in range(len(OTHER.segments))}
+    assert met == {(name, n + 1) for name in wanted for n in range(len(OTHER.segments))}

@@ -16,7 +16,7 @@ QUESTION = "How hot must the oil for the fish be?"
 SEARCH = {"do": "search", "query": "oil fish"}
 READ = {"do": "read", "videos": ["one"]}
 FINISH = {"do": "finish"}
-CLAIMS = {"claims": [{"text": "The oil must reach 220 degrees.", "segments": ["v1.1"]}]}
+CLAIMS = {"claims": [{"text": "The oil must reach 220 degrees.", "sentences": [2]}]}
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from cliptrail.state.trail import Trail
 from cliptrail.tools.checkpoints import open_saver
 from cliptrail.tools.settings import settings
 from cliptrail.tools.threads import Threads, ThreadStatus
+from tests.limits import SOON
 
 REQUEST = (
     "How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. "
@@ -33,8 +34,6 @@ REQUEST = (
 )
 SAMPLES = ("--library", "samples")
 AUTO = (*SAMPLES, "--approve", "auto")
-SOON = 60.0
-"""Seconds after which a test counts as hanging."""
 CHOICES = "[a]pprove, [e]dit, [r]eject with a reason, [q]uit and decide later"
 
 
@@ -63,6 +62,20 @@ def invoke(*arguments: str, answers: str = "") -> Ran:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def is_one_error(ran: Ran, code: int, *words: str) -> None:
+    """Check that a command ended with an error of one line, which says these words.
+
+    A run first says what is asked; what only its engine can find wrong comes after that.
+    """
+    assert ran.code == code
+    assert ran.out == ""
+    lines = ran.err.splitlines()
+    assert lines.pop().startswith("Error: ")
+    assert all(line.startswith("Looking for answers ") for line in lines)
+    for part in words:
+        assert part in ran.err
 
 
 def command(*arguments: str) -> list[str]:

@@ -7,9 +7,10 @@ import pytest
 
 from cliptrail.state.trail import Trail
 from tests.cli.command import AUTO, REQUEST, Ran, cliptrail, trail_in
-from tests.recorded_youtube import captioned, recorded, replay, tls, youtube
+from tests.engine import one_thought_a_question
+from tests.recorded_youtube import captioned, replay, tls, youtube
 
-__all__ = ["captioned", "recorded", "replay", "tls", "youtube"]
+__all__ = ["captioned", "one_thought_a_question", "replay", "tls", "youtube"]
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from cliptrail.tools.health import KNOWN_VIDEO
 from cliptrail.tools.settings import settings
 from tests.cli.command import Ran, cliptrail, invoke
-from tests.nodes.scripted_model import scripted
+from tests.nodes.scripted_model import served
 from tests.recorded_youtube import PLAYER, SEARCH, Replay
 
 OFFLINE = ["data folder", "output folder", "library", "saved runs"]
@@ -109,20 +109,20 @@ class TestBroken:
 @pytest.mark.usefixtures("youtube")
 class TestModel:
     def test_one_that_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with scripted(monkeypatch, {"total": 5}) as script:
+        with served(monkeypatch, {"total": 5}) as server:
             ran = invoke("doctor")
-        assert (ran.code, len(script.prompts)) == (0, 1)
+        assert (ran.code, len(server.asked)) == (0, 1)
         assert f"✓ {ALL_TIERS}: openai:scripted answers by " in ran.out
 
     @pytest.mark.parametrize("status", [401, 500])
     def test_one_that_does_not(self, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-        with scripted(monkeypatch, *[status] * 3):  # 500 may be how it takes one way of asking
+        with served(monkeypatch, *[status] * 3):  # 500 may be how it takes one way of asking
             found = failing(invoke("doctor", "--json"))
         assert list(found) == [ALL_TIERS]
         assert "openai:scripted" in found[ALL_TIERS]
 
     def test_one_that_nobody_serves(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with scripted(monkeypatch):
+        with served(monkeypatch):
             pass
         assert list(failing(invoke("doctor", "--json"))) == [ALL_TIERS]
 

@@ -15,10 +15,10 @@ from tests.cli.command import (
     AUTO,
     REQUEST,
     SAMPLES,
-    Ran,
     cliptrail,
     finished,
     invoke,
+    is_one_error,
     record,
     statuses,
     trail_in,
@@ -27,20 +27,6 @@ from tests.cli.command import (
 TRAIL = Path("pork_loin_guide.trail.json")
 UNKNOWN_CHANNEL = REQUEST.replace("Smoke Ledger", "Ember Nonsuch")
 UNANSWERABLE = "How do I repair a violin bridge?"
-
-
-def is_one_error(ran: Ran, code: int, *words: str) -> None:
-    """Check that a command ended with an error of one line, which says these words.
-
-    A run first says what is asked; what only its engine can find wrong comes after that.
-    """
-    assert ran.code == code
-    assert ran.out == ""
-    lines = ran.err.splitlines()
-    assert lines.pop().startswith("Error: ")
-    assert all(line.startswith("Looking for answers ") for line in lines)
-    for part in words:
-        assert part in ran.err
 
 
 def test_a_channel_that_does_not_exist_makes_the_guide_partial() -> None:

@@ -19,6 +19,7 @@ from cliptrail.tools.library.store import Library
 from cliptrail.tools.text.cleaning import inert
 from tests.cli.command import Ran, invoke, trail_in
 from tests.nodes.finish.reading import READERS, flat, visible
+from tests.nodes.guides import block, section, sentence
 from tests.nodes.scripted_model import as_answer, scripted
 
 HOSTILE = {
@@ -159,27 +160,48 @@ def test_the_library_shows_them_as_text(hostile: str) -> None:
 def answers(words: str) -> Iterator[dict[str, Any]]:
     """What a model says that fell for it: the hostile words wherever it may write any."""
     text = f"The oil must reach 220 degrees. {words}"
-    claim = {"text": text, "section": words, "segments": ["v1.3"]}
+    claim = {"text": text, "section": words, "sentences": [4]}
     yield as_answer(PLAN, topic="oil for fish", output_file="../../evil.md")
     yield {"claims": [claim], "unanswered": [words]}
-    yield {"objections": [{**claim, "claim": "read.1", "segments": ["v2.3"]}]}
+    yield {"objections": [{**claim, "claim": "read.1", "reason": words}]}
     yield {
         "title": words,
-        "statements": [{"claims": ["read.1"], "text": text, "section": words}],
-        "unanswered": [words],
+        "conflicts": [{"claims": ["read.1", "doubt.1"], "topic": words}],
+        "left_out": [{"claims": [words], "reason": words}],
+        "sections": [_section(text, words)],
+        "answer": [sentence("read.1", text=text)],
     }
+
+
+def _section(text: str, words: str) -> dict[str, Any]:
+    row = sentence("read.1", text=text)
+    rows = [{"label": words, "cells": [row]}]
+    kinds = ("paragraph", "steps", "bullets", "code", "quote")
+    return section(
+        *(block(row, kind=kind) for kind in kinds),
+        block(kind="table", columns=[words, words], rows=rows),
+        heading=words,
+    )
 
 
 SKELETONS = [
     "\n".join([system, *(f"<{tag}>" for tag in tags.split())])
     for system, tags in (
         (f"{plan.SYSTEM}\n{RULE}", "agents channels request"),
-        (extract.SYSTEM, "request facts_wanted brief limit transcripts"),
-        (critic.SYSTEM, "request claims transcripts"),
-        (compose.SYSTEM, "request facts_wanted brief claims"),
+        (extract.SYSTEM, "transcripts request facts_wanted brief limit"),
+        (critic.SYSTEM, "transcripts request claims"),
+        (compose.SYSTEM, "request facts_wanted constraints brief claims disputed"),
     )
 ]
 """All that the prompts of planner, extractor, critic and composer hold beside data."""
+
+
+STEERING_OR_SPACE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
+
+
+def as_lines(text: str) -> str:
+    """Words as they stand in a fence of lines."""
+    return text.replace("<", "&lt;")
 
 
 def outside(prompt: str) -> str:
@@ -200,8 +222,9 @@ def test_in_prompts_they_are_data_and_a_model_that_falls_for_them_moves_nothing(
     assert [outside(row) for row in script.prompts] == SKELETONS
     assert script.data("channels", 0) == [f"Forge {hostile}"]
     shown = script.data("transcripts", 1)
-    assert [row[2] for row in shown[0]["segments"]] == said(hostile)
-    assert shown[0]["title"] == f"Oil one {hostile}"
+    assert [row.title for row in shown] == [as_lines(f"Oil {n} {hostile}") for n in ("one", "two")]
+    words = " ".join(text for _, text in shown[0].sentences)
+    assert words == " ".join(STEERING_OR_SPACE.sub(" ", as_lines(" ".join(said(hostile)))).split())
     assert script.data("transcripts", 2) == shown
     assert script.data("claims", 2)[0]["channel"] == f"Forge {hostile}"
     assert script.data("claims", 3)[0]["channel"] == f"Forge {hostile}"

@@ -1,8 +1,7 @@
-"""The whole planner over recorded YouTube: yt-dlp, the captions library, real connections."""
+"""The whole planner over a YouTube: yt-dlp, the captions library, real connections."""
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,10 @@ import pytest
 from cliptrail.evidence.verification import problem
 from cliptrail.state.media import Transcript
 from cliptrail.tools.library import Library
-from cliptrail.tools.library.transcript_json import parse_transcript
 from cliptrail.tools.settings import settings
 from tests.cli.command import Ran, invoke, trail_in
 from tests.recorded_youtube import (
     PLAYER,
-    RECORDED,
     SEARCH,
     TIMEDTEXT,
     WATCH,
@@ -24,10 +21,9 @@ from tests.recorded_youtube import (
     found_by,
     speak,
 )
+from tests.talks import WEB, talk
+from tests.youtube_replies import REPLIES
 
-TALKS = RECORDED.parent / "transcripts"
-SAID = ("Mjab_aZsdxw", "MtJXwsxK7u8", "rkDxpegFeEw", "ZHxbs5WEQzE", "ZSJxhm26lH4", "8poT-9XzCb4")
-"""Real talks on how a web page is made to load faster; one is on gzip."""
 QUESTION = "How does gzip make a web page smaller?"
 READ = 8
 """Videos that the offline planner reads."""
@@ -35,11 +31,8 @@ READ = 8
 
 @pytest.fixture
 def talking(youtube: Replay) -> Replay:
-    """A YouTube of which each video that is found says what a real one says."""
-    if not TALKS.is_dir():
-        pytest.skip(f"recorded talks are missing: {TALKS.name} beside the project")
-    files = [TALKS / f"{name}.json" for name in SAID]
-    speak(youtube, [parse_transcript(file.read_bytes(), file.name) for file in files])
+    """A YouTube of which each video that is found is a talk on how pages are made faster."""
+    speak(youtube, [talk(name) for name in WEB])
     return youtube
 
 
@@ -92,18 +85,15 @@ def test_from_the_library_a_second_run_asks_nobody_at_all(talking: Replay) -> No
     assert set(pages[0]) & set(pages[1])
 
 
-def test_videos_without_captions_are_named_and_the_others_answer(
-    talking: Replay, recorded: Callable[[str], str]
-) -> None:
+def test_videos_without_captions_are_named_and_the_others_answer(talking: Replay) -> None:
     silent, gone = found_by(talking)[1:3]
     spoken = talking.replies[PLAYER].body
     assert callable(spoken)
-    instead = {silent: "youtube_transcripts_disabled", gone: "youtube_video_unavailable"}
+    instead = {silent: "player_no_captions", gone: "player_unavailable"}
 
     def player(asking: Asking) -> str:
         name = instead.get(asking.json["videoId"])
-        file = f"youtube-transcript-api/{name}.innertube.json.static"
-        return recorded(file) if name else str(spoken(asking))
+        return REPLIES[name] if name else str(spoken(asking))
 
     talking.on(PLAYER, player)
     ran = research("--output", "gzip.md")

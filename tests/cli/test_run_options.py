@@ -1,32 +1,61 @@
 """The options that commands share: what they set, their bounds, and that both have them all."""
 
 import json
-from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
 
 from cliptrail.cli.app import app
-from cliptrail.cli.run_options import Overrides, RunOptions
+from cliptrail.state.context import Command, Context, Option, flag_of, options
 from tests.cli.command import AUTO, REQUEST, SAMPLES, invoke
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
-    ("command", "shared"),
-    [
-        ("research", RunOptions),
-        ("run", RunOptions),
-        ("chat", Overrides),
-        ("resume", Overrides),
-    ],
-)
-def test_commands_have_every_option_that_they_share(command: str, shared: type[Any]) -> None:
+@pytest.mark.parametrize("command", get_args(Command))
+def test_a_command_has_every_option_that_names_it_and_no_other(command: Command) -> None:
     named = {row.name for row in COMMANDS[command].params}
-    assert named >= {row.name for row in fields(shared)}
-    assert named.isdisjoint({"options", "overrides"})
+    assert named & set(Context.model_fields) == {
+        name for name, option in options() if command in option.commands
+    }
+    assert "given" not in named
+
+
+@pytest.mark.parametrize(("name", "option"), list(options()))
+def test_an_option_has_the_same_flag_help_and_default_everywhere(name: str, option: Option) -> None:
+    field = Context.model_fields[name]
+    for command in option.commands:
+        (row,) = (row for row in COMMANDS[command].params if row.name == name)
+        assert row.opts == [flag_of(name)]
+        assert row.help.startswith(" ".join(str(field.description).split()))
+        if command not in ("resume", "chat") and (command, name) != ("run", "max_replans"):
+            assert row.default == field.default
+
+
+BOUNDS = [
+    (name, str(most + 1))
+    for name, field in Context.model_fields.items()
+    for most in (getattr(row, "le", None) for row in field.metadata)
+    if most is not None
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BOUNDS)
+def test_a_number_above_its_bound_is_refused_by_its_flag(name: str, value: str) -> None:
+    ran = invoke("research", REQUEST, *SAMPLES, flag_of(name), value)
+    assert (ran.code, flag_of(name) in ran.err) == (2, True)
+
+
+def test_an_unknown_source_is_told_with_those_that_there_are() -> None:
+    ran = invoke("research", REQUEST, "--source", "radio")
+    assert ran.code == 2
+    assert "There is no source 'radio'. There are: library, youtube." in ran.err
+
+
+def test_every_field_of_the_context_is_an_option_with_a_title_and_a_description() -> None:
+    assert [name for name, _ in options()] == list(Context.model_fields)
+    assert all(row.title and row.description for row in Context.model_fields.values())
 
 
 def test_resume_changes_what_it_is_given_and_keeps_the_rest() -> None:

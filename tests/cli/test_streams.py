@@ -11,7 +11,6 @@ import pytest
 from tests.cli.command import (
     AUTO,
     SAMPLES,
-    SOON,
     Ran,
     command,
     environment,
@@ -19,6 +18,7 @@ from tests.cli.command import (
     statuses,
     trail_in,
 )
+from tests.limits import SOON
 
 FULL = Path("/dev/full")
 

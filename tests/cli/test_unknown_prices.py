@@ -8,20 +8,21 @@ import pytest
 from cliptrail.state.plan import Plan
 from tests.cli.command import SAMPLES, invoke, trail_in
 from tests.graphs.playing import steps
-from tests.nodes.scripted_model import as_answer, scripted
+from tests.nodes.guides import listing
+from tests.nodes.scripted_model import as_answer, served
 
 REQUEST = "How do I set the vents?"
 ANSWERS = (
     as_answer(Plan(goal="Vents", steps=steps("kamado vents")), topic="kamado vents"),
-    {"claims": [{"text": "The vent stands open.", "section": "vents", "segments": ["v1.0"]}]},
-    {"title": "Vents", "statements": [{"claims": ["read.1"]}]},
+    {"claims": [{"text": "The vent stands open.", "section": "vents", "sentences": [1]}]},
+    listing("read.1", title="Vents"),
 )
 
 
 def test_estimate_calls_summary_and_ledger_say_that_the_price_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with scripted(monkeypatch, *ANSWERS):
+    with served(monkeypatch, *ANSWERS):
         ran = invoke("research", REQUEST, *SAMPLES, "--output", "v.md", "-v", answers="a\n")
     assert "tokens, price unknown, about" in ran.err  # the estimate
     assert ran.err.count("tokens, price unknown, ") >= 4  # and each call
@@ -38,7 +39,7 @@ def test_estimate_calls_summary_and_ledger_say_that_the_price_is_unknown(
 def test_json_has_null_for_each_call_and_sum_and_no_guess(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with scripted(monkeypatch, *ANSWERS):
+    with served(monkeypatch, *ANSWERS):
         ran = invoke("research", REQUEST, *SAMPLES, "--approve", "auto", "--json")
     trail = json.loads(ran.out)
     assert [row["usd"] for row in trail["ledger"]] == [None] * len(trail["ledger"])
@@ -53,18 +54,18 @@ def test_json_has_null_for_each_call_and_sum_and_no_guess(
 def test_a_budget_in_dollars_that_cannot_be_kept_is_refused_before_anything_is_paid(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with scripted(monkeypatch, *ANSWERS) as script:
+    with served(monkeypatch, *ANSWERS) as server:
         ran = invoke("research", REQUEST, *SAMPLES, "--budget-usd", "1")
-        assert not script.prompts
+        assert not server.asked
     assert ran.code == 2
     assert "The price of openai:scripted is not known" in ran.err
     assert "--max-tokens" in ran.err
 
 
 def test_one_tier_with_a_price_is_enough_to_begin_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    with scripted(monkeypatch, *ANSWERS) as script:
+    with served(monkeypatch, *ANSWERS) as server:
         monkeypatch.setenv("CLIPTRAIL_MODEL_POWERFUL", "openai:gpt-5.4")
         ran = invoke("research", REQUEST, *SAMPLES, "--approve", "auto", "--budget-usd", "1", "-v")
-    assert len(script.prompts) == 1, "the planner was asked"
+    assert len(server.asked) == 1, "the planner was asked"
     assert "The price of openai:scripted is not known" in ran.out + ran.err
     assert ran.code == 4

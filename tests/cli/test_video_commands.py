@@ -1,24 +1,22 @@
 """search, transcript and library import, against a server that plays YouTube."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.command import SAMPLES, invoke
-from tests.cli.test_exit_codes import is_one_error
+from tests.cli.command import SAMPLES, invoke, is_one_error
 from tests.recorded_youtube import PLAYER, SEARCH, TIMEDTEXT, WATCH, Asking, Replay
+from tests.youtube_replies import REPLIES, VIDEO
 
 RESOLVE, BROWSE = "/youtubei/v1/navigation/resolve_url", "/youtubei/v1/browse"
-VIDEO = "GJLlxj_dtq8"
 IDS = [f"video_{number:05}" for number in range(5)]
 LIST = "PLabcdefghijklmnopqrstuvwxyz012345"
 WORDS = [
-    "0:00\tHey, this is just a test",
-    "0:01\tthis is not the original transcript",
-    "0:05\tjust something shorter, I made up for testing",
+    "0:00\tFill the kettle no further than the line",
+    "0:01\tit whistles only when the lid is shut",
+    "0:05\tand that is all there is to a whistle",
 ]
 
 
@@ -202,11 +200,8 @@ class TestImport:
         assert stored() == IDS
         assert youtube.paths.count(WATCH) == 3 + 3
 
-    def test_a_video_without_captions_is_no_reason_to_stop(
-        self, youtube: Replay, recorded: Callable[[str], str]
-    ) -> None:
-        name = "youtube-transcript-api/youtube_transcripts_disabled.innertube.json.static"
-        answers, silent = youtube.replies[PLAYER].body, recorded(name)
+    def test_a_video_without_captions_is_no_reason_to_stop(self, youtube: Replay) -> None:
+        answers, silent = youtube.replies[PLAYER].body, REPLIES["player_no_captions"]
         assert callable(answers)
         youtube.on(PLAYER, lambda row: silent if row.json["videoId"] == IDS[0] else answers(row))
         ran = invoke("library", "import", *IDS[:2])

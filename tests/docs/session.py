@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,8 @@ class Session:
             code = Path("example.py")
             code.write_text(block.text, encoding="utf-8")
             runpy.run_path(str(code), run_name="__main__")
+        elif block.language == "toml":
+            tomllib.loads(block.text)  # of a package that the reader does not have
         else:
             assert block.language in ("text", "mermaid"), f"{self.page.name}:{block.line}: not run"
 

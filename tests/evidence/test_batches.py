@@ -1,16 +1,32 @@
 """Splitting: every prompt fits, nothing is lost, order stays, and estimates split the same way."""
 
+import json
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage
+from pydantic import BaseModel
 
-from cliptrail.evidence.batches import LEAST_ROOM, Batch, batches, expected, room, size, split
-from cliptrail.state.drafts import CritiqueDraft
+from cliptrail.evals.repeat import FOUNDING
+from cliptrail.evidence.batches import (
+    LEAST_ROOM,
+    TOKENS_A_TRANSCRIPT,
+    Batch,
+    batches,
+    expected,
+    lines_size,
+    room,
+    split,
+)
+from cliptrail.evidence.speech import speech
+from cliptrail.prompts import extract
+from cliptrail.state.drafts import CritiqueDraft, ExtractDraft
 from cliptrail.state.errors import UsageError
 from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.tools.library.bundled import bundled_transcripts
 from cliptrail.tools.models.gateway import count_tokens
 from cliptrail.tools.models.roles import role
 from cliptrail.tools.settings import settings
@@ -41,11 +57,11 @@ def test_what_can_stay_together_does(groups: list[list[int]], space: int) -> Non
 
 
 def texts(parts: list[Batch]) -> dict[tuple[str, int], str]:
-    """The segments that the parts show, put together again."""
+    """The sentences that the parts show, put together again."""
     found: dict[tuple[str, int], str] = {}
     for part in parts:
         for piece in part.pieces:
-            place = (piece.place.video_id, piece.place.segment)
+            place = (piece.place.video_id, piece.place.sentence)
             found[place] = found.get(place, "") + piece.text
     return found
 
@@ -68,9 +84,17 @@ def test_transcripts_are_split_and_never_cut(
 ) -> None:
     read = {str(place): row for place, row in enumerate([*talks, long_talk(words * times)])}
     parts = batches(read, space)
-    assert all(size(part.shown()) <= space + 2 for part in parts)  # two brackets around the list
-    said = {(n, i): part.text for n, row in read.items() for i, part in enumerate(row.segments)}
+    assert all(lines_size(part.shown()) <= space for part in parts)
+    said = {
+        (name, place): spoken.text[sentence.begin : sentence.stop]
+        for name, row in read.items()
+        for spoken in [speech(row)]
+        for place, sentence in enumerate(spoken.sentences)
+    }
     assert texts(parts) == said
+    seen = [piece.number for part in parts for piece in part.pieces]
+    assert seen == sorted(seen)
+    assert set(seen) == set(range(1, len(said) + 1))
     assert [part.shown() for part in batches(read, space)] == [part.shown() for part in parts]
 
 
@@ -99,3 +123,29 @@ def test_estimates_split_as_runs_do(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert [calls(rows, 100_000) for rows in (0, 1, 8, 24)] == [1, 1, 1, 2]
     assert calls(8, 6_000) > 8 > calls(8, 30_000) > 1
+
+
+def sent(messages: Sequence[BaseMessage], answer: type[BaseModel]) -> float:
+    """Tokens of a prompt and its schema where four characters make one, as in English prose."""
+    text = "".join(str(row.content) for row in messages)
+    return (len(text) + len(json.dumps(answer.model_json_schema()))) / 4
+
+
+@pytest.mark.parametrize("rows", [1, 3, 6, 20])
+def test_an_estimate_is_near_what_is_sent(rows: int) -> None:
+    """Between half and twice of it, for the founding request on any of the bundled transcripts."""
+    spoken = sorted(bundled_transcripts(), key=lambda row: row.video.channel not in FOUNDING)[:rows]
+    parts = batches({row.video.video_id: row for row in spoken}, 90_000)
+    facts = ["temperatures", "timing", "grill set-up"]
+    real = sum(
+        sent(extract.render(FOUNDING, facts, "Find them.", part.shown(), 20), ExtractDraft)
+        for part in parts
+    )
+    estimate = expected("extract", rows, TOKENS_A_TRANSCRIPT)
+    assert estimate.calls == len(parts)
+    assert 0.5 < estimate.input_tokens / real < 2
+    counted = sum(
+        count_tokens(extract.render(FOUNDING, facts, "Find them.", part.shown(), 20), ExtractDraft)
+        for part in parts
+    )
+    assert 1 < counted / real < 2

@@ -18,6 +18,7 @@ from langchain_core.messages import (
 
 from cliptrail.tools.models.offline import OfflineChatModel
 from cliptrail.tools.settings import settings
+from tests.limits import SOON
 from tests.tools.models.model_server import (
     Asked,
     ModelServer,
@@ -124,7 +125,9 @@ def _schema(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def wired(patch: pytest.MonkeyPatch, wire: Wire, *, timeout_s: float = 60) -> Iterator[ModelServer]:
+def wired(
+    patch: pytest.MonkeyPatch, wire: Wire, *, timeout_s: float = SOON
+) -> Iterator[ModelServer]:
     """Make this installation ask the server, once a call."""
     with serving(wire) as server:
         patch.setenv("CLIPTRAIL_BASE_URL", server.url)

@@ -1,18 +1,23 @@
 """Runs a pattern's graph as the command line does, with checkpoints and answers, in one process."""
 
 import asyncio
+from collections.abc import Iterable
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
+from cliptrail.evals.running import installation
 from cliptrail.graphs.base import Builder
 from cliptrail.graphs.registry import Pattern, patterns
 from cliptrail.state.context import Context
 from cliptrail.state.plan import Plan, Step, StoredPlan
 from cliptrail.tools.checkpoints import serializer
+from cliptrail.tools.models.connections import closing
 from tests.docs.pages import ROOT, blocks
+from tests.limits import SOON
 
 PATTERNS = patterns()
 """Those of the user's own too, where the environment names them: they keep the same contract."""
@@ -28,14 +33,10 @@ def documented() -> Pattern:
 
 
 ALL_PATTERNS = {**PATTERNS, "recipe": documented()}
-SOON = 30.0
-"""Seconds after which a run counts as hanging."""
 BRISKET = "How long does a brisket take overnight on a kamado, at which temperature?"
 """A question that the samples answer."""
 UNANSWERABLE = "How do I prune a cherry tree in winter?"
-
-
-CALLS: dict[str, int] = {}
+CALLS = {"planner": 3, "supervisor": 6, "react": 7, "handoff": 6, "recipe": 2}
 """How many model calls each pattern makes for `BRISKET` when nothing goes wrong."""
 
 
@@ -105,3 +106,19 @@ def steps(query: str = "brisket kamado overnight") -> tuple[Step, ...]:
 
 def stored(*more: Step) -> StoredPlan:
     return StoredPlan(plan=Plan(goal="Brisket", steps=(*steps(), *more)))
+
+
+@cache
+def usual_calls(pattern: str) -> int:
+    """Return how many model calls a pattern makes for `BRISKET`; a user's own is run to know it."""
+    if pattern in CALLS:
+        return CALLS[pattern]
+    with installation():
+        output = asyncio.run(closing(Play(pattern).ask(BRISKET)))
+    assert output["status"] == "complete"
+    return int(output["usage"].calls)
+
+
+def each_call(names: Iterable[str], first: int = 0) -> list[tuple[str, int]]:
+    """Return each pattern with the number of each of its usual calls, counted from 0."""
+    return [(name, call) for name in names for call in range(first, usual_calls(name))]

@@ -21,15 +21,9 @@ Here, unless another file of the tests is named:
 """
 
 import asyncio
-import json
-import resource
 import sqlite3
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +31,7 @@ from typing import Any
 import pytest
 
 from cliptrail.agents import registry
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
 from cliptrail.state.media import Transcript
 from cliptrail.state.research import ResearchState
 from cliptrail.state.trail import Trail
@@ -46,10 +40,11 @@ from cliptrail.tools.library.bundled import bundled_transcripts
 from cliptrail.tools.library.database import SCHEMA_VERSION
 from cliptrail.tools.models.connections import closing
 from cliptrail.tools.settings import settings
+from tests.faults import Waiting, became_a_file, files_of_at_most, locked
+from tests.graphs.contract import ended, files_in, replaced, trail_of
 from tests.graphs.offline_server import Wire, wired
-from tests.graphs.playing import BRISKET, CALLS, PATTERNS, SOON, Play, stored
-from tests.graphs.test_contract import _trail as trail_of
-from tests.graphs.test_contract import ended, files_in, own_agents, replaced
+from tests.graphs.playing import BRISKET, PATTERNS, Play, each_call, stored, usual_calls
+from tests.limits import SOON, brief
 from tests.recorded_youtube import (
     PLAYER,
     SEARCH,
@@ -60,7 +55,6 @@ from tests.recorded_youtube import (
     Replay,
     captioned,
     find_only,
-    recorded,
     replay,
     speak,
     tls,
@@ -77,10 +71,13 @@ from tests.tools.models.model_server import (
     error,
     refusal,
 )
+from tests.youtube_replies import REPLIES
 
-__all__ = ["captioned", "own_agents", "recorded", "replay", "tls", "youtube"]
+__all__ = ["captioned", "replay", "tls", "youtube"]
 
-pytestmark = pytest.mark.parametrize("pattern", PATTERNS)
+pytestmark = pytest.mark.usefixtures("own_agents")
+EVERY_PATTERN = tuple(PATTERNS)
+PLANNING = [pattern for pattern, row in PATTERNS.items() if row.plans]
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +119,8 @@ MODEL_FAULTS: dict[str, tuple[Say, str]] = {
     "malformed": (answer("Certainly!"), "does not fit"),
     "cut off": (lambda _: completion({"content": '{"a":'}, finish="length"), "was cut off"),
 }
-QUESTIONS = range(8)
-"""Of the most talkative pattern, for an easy question."""
+QUESTIONS = each_call(PATTERNS)
+"""Each pattern with each question that it asks a model."""
 
 
 @pytest.fixture
@@ -139,16 +136,14 @@ WARM: set[str] = set()
 
 
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize(("pattern", "question"), QUESTIONS)
 @pytest.mark.parametrize("fault", MODEL_FAULTS)
 async def test_a_model_that_fails(
     pattern: str, fault: str, question: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if question >= CALLS[pattern]:
-        pytest.skip(f"{pattern} asks {question} questions or fewer")
     say, words = MODEL_FAULTS[fault]
     wire = Wire(question, say)
-    with wired(monkeypatch, wire, timeout_s=1 if fault == "time-out" else 60):
+    with wired(monkeypatch, wire, timeout_s=brief(1) if fault == "time-out" else SOON):
         output, trail = await ended(Play(pattern), {"request": BRISKET})
     assert wire.failed
     assert trail
@@ -190,13 +185,11 @@ async def test_no_budget_at_all(pattern: str, kind: str, monkeypatch: pytest.Mon
     assert (wire.questions, output["usage"].calls) == ([], 0)
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize(("pattern", "question"), QUESTIONS)
 @pytest.mark.parametrize("kind", BUDGETS)
 async def test_a_budget_that_a_call_uses_up(
     pattern: str, kind: str, question: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if question >= CALLS[pattern]:
-        pytest.skip(f"{pattern} asks {question} questions or fewer")
     options, words = BUDGETS[kind]
     wire = Wire(question, bill=100_000_000)
     with wired(monkeypatch, wire):
@@ -231,9 +224,14 @@ CAPTION_FAULTS: dict[str, tuple[str, Answer, str, str]] = {
     "not JSON": (PLAYER, Answer("<html>"), "failure", "was not understood"),
     "{}": (PLAYER, Answer("{}"), "failure", "was not understood"),
     "empty": (TIMEDTEXT, Answer(""), "failure", "no readable captions"),
-    "none": (PLAYER, Answer("youtube_transcripts_disabled"), "failure", "has no captions"),
-    "deleted": (PLAYER, Answer("youtube_video_unavailable"), "failure", "deleted or private"),
-    "blocked": (PLAYER, Answer("youtube_request_blocked"), "blocked", "blocks this network"),
+    "none": (PLAYER, Answer(REPLIES["player_no_captions"]), "failure", "has no captions"),
+    "deleted": (PLAYER, Answer(REPLIES["player_unavailable"]), "failure", "deleted or private"),
+    "blocked": (
+        PLAYER,
+        Answer(REPLIES["player_request_blocked"]),
+        "blocked",
+        "blocks this network",
+    ),
 }
 GOOD = 2
 """Videos whose captions come before the fault."""
@@ -248,7 +246,7 @@ def talking(
 ) -> Replay:
     """A YouTube that finds the videos of the samples, under other ids."""
     if "time-out" in request.node.name:
-        monkeypatch.setenv("CLIPTRAIL_YOUTUBE_TIMEOUT_S", "0.6")
+        monkeypatch.setenv("CLIPTRAIL_YOUTUBE_TIMEOUT_S", str(brief(0.6)))
         settings.cache_clear()
     on_topic = [row for row in said.values() if "brisket" in row.video.title.lower()]
     find_only(youtube, GOOD + 2)
@@ -268,22 +266,17 @@ async def test_a_search_that_fails(pattern: str, fault: str, talking: Replay) ->
     assert "failed" in {row.outcome for row in trail.audit} <= {"failed", "skipped"}
 
 
-async def test_a_search_that_finds_nothing(
-    pattern: str, talking: Replay, recorded: Callable[[str], str]
-) -> None:
-    talking.on(SEARCH, recorded_body(recorded("newpipe-extractor/" + NOTHING_FOUND)))
+async def test_a_search_that_finds_nothing(pattern: str, talking: Replay) -> None:
+    talking.on(SEARCH, REPLIES["search_nothing"])
     _, trail = await told(tubed(pattern), "No video says anything", reason="no_evidence")
     assert any("found nothing" in row.what for row in trail.incidents)
 
 
 @pytest.mark.parametrize("fault", CAPTION_FAULTS)
 async def test_captions_that_fail_in_the_middle_of_a_batch(
-    pattern: str, fault: str, talking: Replay, recorded: Callable[[str], str]
+    pattern: str, fault: str, talking: Replay
 ) -> None:
     path, instead, reason, words = CAPTION_FAULTS[fault]
-    if instead.body and str(instead.body).startswith("youtube_"):
-        name = f"youtube-transcript-api/{instead.body}.innertube.json.static"
-        instead = replace(instead, body=recorded(name))
     failing_from(talking, path, GOOD, instead)
     output, trail = await told(tubed(pattern), words, reason=reason)
     assert output["guide"].claims
@@ -294,13 +287,6 @@ async def test_captions_that_fail_in_the_middle_of_a_batch(
         assert talking.paths.count(WATCH) == GOOD + 1
     with Library(settings().library_file) as library:
         assert library.count() == GOOD
-
-
-NOTHING_FOUND = "search_randomquerynomorepages__generated_mock_3.json"
-
-
-def recorded_body(file: str) -> str:
-    return str(json.loads(file)["response"]["responseBody"])
 
 
 def failing_from(server: Replay, path: str, number: int, instead: Answer) -> None:
@@ -319,29 +305,6 @@ def failing_from(server: Replay, path: str, number: int, instead: Answer) -> Non
 
 
 # --- the library ---------------------------------------------------------------------------------
-
-HOLDER = """
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], isolation_level=None)
-db.execute("BEGIN EXCLUSIVE")
-print("held", flush=True)
-sys.stdin.read()
-"""
-
-
-@contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Let another process hold an exclusive transaction on a database."""
-    command = [sys.executable, "-c", HOLDER, str(file)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as holder:
-        assert holder.stdout
-        assert holder.stdin
-        assert holder.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            holder.stdin.close()
 
 
 def corrupt(file: Path) -> None:
@@ -404,11 +367,10 @@ async def test_a_library_that_another_process_holds(pattern: str, library: Path)
     assert output["status"] == "complete"
 
 
+@pytest.mark.parametrize("pattern", PLANNING)
 async def test_a_library_that_is_held_while_captions_come(
     pattern: str, talking: Replay, own_agents: dict[str, registry.Agent]
 ) -> None:
-    if not PATTERNS[pattern].plans:
-        pytest.skip(f"{pattern} carries out no stored plan")
     with ExitStack() as stack:
         replaced(
             own_agents,
@@ -444,27 +406,10 @@ async def test_a_disk_that_gets_full_while_captions_come(
 # --- guide and trail -----------------------------------------------------------------------------
 
 
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size: the system's own error, as when a disk is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def not_writable(out: Path, stack: ExitStack) -> None:
     """A place in which not even the system's owner can make a file."""
     out.rmdir()
     out.symlink_to("/proc/self")
-    stack.callback(out.unlink)
-
-
-def became_a_file(out: Path, stack: ExitStack) -> None:
-    out.rmdir()
-    out.write_text("a file")
     stack.callback(out.unlink)
 
 
@@ -494,11 +439,11 @@ async def test_an_output_folder_that_fails_at_last_and_is_mended(
     found = output["guide"]
     assert found.claims
     assert files_in(tmp_path / "out") == []
-    output = await play.run(again(ResearchState(**await play.state())))  # type: ignore[typeddict-item]
+    output = await play.run(retry(ResearchState(**await play.state())))  # type: ignore[typeddict-item]
     assert (output["status"], output["guide"], output["usage"].calls) == (
         "complete",
         found,
-        CALLS[pattern],
+        usual_calls(pattern),
     )
     assert trail_of(output)
 
@@ -530,17 +475,6 @@ async def test_two_runs_on_one_thread_keep_apart(pattern: str, tmp_path: Path) -
     assert (await play.state())["run"] in {row.run_id for row in trails}
 
 
-class Waiting:
-    """A far end that lets nobody through until it is opened, and tells when somebody waits."""
-
-    def __init__(self) -> None:
-        self.reached, self.open = threading.Event(), threading.Event()
-
-    def hold(self) -> None:
-        self.reached.set()
-        assert self.open.wait(SOON)
-
-
 async def cancelled_at(play: Play, waiting: Waiting) -> None:
     """Cancel a run when it waits, and let go of what it waits for."""
     running = asyncio.create_task(play.ask(BRISKET))
@@ -551,7 +485,7 @@ async def cancelled_at(play: Play, waiting: Waiting) -> None:
     waiting.open.set()
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize(("pattern", "question"), QUESTIONS)
 async def test_cancelled_while_a_model_thinks_it_goes_on_later(
     pattern: str, question: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -561,8 +495,6 @@ async def test_cancelled_while_a_model_thinks_it_goes_on_later(
         waiting.hold()
         return Reply(manner="cut")
 
-    if question >= CALLS[pattern]:
-        pytest.skip(f"{pattern} asks {question} questions or fewer")
     wire = Wire(question, say)
     play = Play(pattern)
     with wired(monkeypatch, wire):
@@ -571,9 +503,9 @@ async def test_cancelled_while_a_model_thinks_it_goes_on_later(
         output = await play.run(None)
     assert output["status"] == "complete"
     calls = [call.error for call in (await play.state())["ledger"]]
-    usual_calls = CALLS[pattern]
-    assert sorted(calls) == [*[""] * usual_calls, "cancelled"]
-    assert len(wire.questions) == usual_calls
+    usual = usual_calls(pattern)
+    assert sorted(calls) == [*[""] * usual, "cancelled"]
+    assert len(wire.questions) == usual
 
 
 @pytest.mark.parametrize("path", [SEARCH, WATCH, TIMEDTEXT])

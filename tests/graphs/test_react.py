@@ -11,19 +11,20 @@ import pytest
 
 from cliptrail.agents import registry
 from cliptrail.graphs.registry import OURS as PATTERNS
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
 from cliptrail.nodes.react.agent import MOST_IDLE
 from cliptrail.state.research import ResearchState
 from cliptrail.state.trail import Trail
 from cliptrail.tools.checkpoints import open_saver
+from tests.faults import Waiting
+from tests.graphs.contract import ended, replaced
 from tests.graphs.offline_server import wired
-from tests.graphs.playing import BRISKET, SOON, UNANSWERABLE, Play
+from tests.graphs.playing import BRISKET, UNANSWERABLE, Play
 from tests.graphs.talking import Script, Turn
-from tests.graphs.test_contract import ended, own_agents, replaced
-from tests.graphs.test_faults import Waiting
+from tests.limits import SOON
 from tests.tools.models.model_server import Asked, Reply
 
-__all__ = ["own_agents"]
+pytestmark = pytest.mark.usefixtures("own_agents")
 
 FOUNDING = (
     "How do I cook a pork loin on a kamado? Use techniques from Cinder Porch and Smoke Ledger. I "
@@ -311,7 +312,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
 async def once_more(thread: Play) -> dict[str, Any]:
     """Try an ended run again."""
     state = await thread.state()
-    command = again(ResearchState(**state), then=PATTERNS["react"].decides)  # type: ignore[typeddict-item]
+    command = retry(ResearchState(**state), then=PATTERNS["react"].decides)  # type: ignore[typeddict-item]
     return await thread.run(command)
 
 

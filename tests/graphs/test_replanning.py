@@ -9,7 +9,7 @@ from cliptrail.agents import registry
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import agent, agents
 from cliptrail.graphs.planner import build
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
 from cliptrail.state.base import Frozen
 from cliptrail.state.errors import Blocked, BudgetExceeded, CliptrailError, NoCaptions
 from cliptrail.state.events import PlanMade
@@ -141,9 +141,9 @@ async def test_re_planning_is_bounded_and_what_fell_short_is_used(
 @pytest.mark.parametrize(
     ("answers", "why"),
     [
-        ([401], "could not be made anew"),
-        ([answer(*FIRST)], "knew no better plan"),
-        ([answer(Step(id="a", agent="nobody"))] * 3, "No valid plan was made anew"),
+        ([401], "No new plan could be made"),
+        ([answer(*FIRST)], "had no better plan"),
+        ([answer(Step(id="a", agent="nobody"))] * 3, "No valid new plan was made"),
     ],
     ids=["error", "same", "invalid"],
 )
@@ -213,7 +213,7 @@ async def test_a_rejected_new_plan_ends_with_what_was_found_and_can_be_asked_aga
     assert output["stop_reason"] == "rejected"
     assert trail_of(output).plan == plan(*FIRST).plan
     assert [row.outcome for row in audit_of(output)] == ["done", "done", None]
-    await play.run(again(await play.state()))  # type: ignore[arg-type]
+    await play.run(retry(await play.state()))  # type: ignore[arg-type]
     assert (await play.question())["args"]["revision"] == 2
     await play.decide("approve")
     assert counted.ran == ["first", "second", "second", "last"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cliptrail.evals.repeat import FOUNDING
-from cliptrail.nodes.common.retry import again
+from cliptrail.nodes.common.retry import retry
 from cliptrail.state.path import path_text
 from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult
@@ -151,7 +151,7 @@ async def test_a_run_that_the_budget_ended_goes_on_to_its_end() -> None:
     play, (state,) = await talk(BRISKET, max_calls=3)
     assert state["stop_reason"] == "budget"
     play.context = play.context.model_copy(update={"max_calls": 20})
-    output = await play.run(again(ResearchState(**state), then="supervisor"))  # type: ignore[typeddict-item]
+    output = await play.run(retry(ResearchState(**state), then="supervisor"))  # type: ignore[typeddict-item]
     assert (output["status"], output["stop_reason"]) == ("complete", "done")
     assert len(read(await play.state())) == len(set(read(await play.state())))
 

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import requests
 
 from cliptrail.tools.settings import Settings
-from tests.cli.command import SOON, wait_until
+from tests.cli.command import wait_until
+from tests.limits import SOON
 from tests.tools.models.model_server import Asked, Reply
 
 MODEL = "openai:smollm2"

@@ -12,12 +12,12 @@ from pydantic import BaseModel, Field
 
 from cliptrail.state.context import Context
 from cliptrail.state.errors import BadAnswer, ModelUnavailable
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.catalog import choose, connect
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.output_modes import METHODS, OutputModes
 from cliptrail.tools.settings import Settings
-from tests.cli.command import SOON
+from tests.limits import SOON
 from tests.local_model.real_server import MODEL, Direct, RealServer
 from tests.tools.models.model_server import Say, error, only, serving
 
@@ -36,8 +36,8 @@ class Story(BaseModel):
 
 def door_to(settings: Settings) -> ModelGateway:
     """A door of a run of its own, which knows nothing of any server yet."""
-    gateway = ModelGateway(Context(), settings, Account(), "read", ways=OutputModes())
-    gateway.on_incident = lambda row: gateway.account.told.add(row.what)
+    gateway = ModelGateway(Context(), settings, RunBudget(), "read", ways=OutputModes())
+    gateway.on_incident = lambda row: gateway.budget.told.add(row.what)
     return gateway
 
 
@@ -74,7 +74,7 @@ async def test_each_way_gives_a_typed_answer_and_what_failed_before_it_is_told(
     assert counted(real.said) == charged(gateway)
     assert min(charged(gateway)[-1]) > 0
     for method in tried[1:]:
-        assert any(what.endswith(f"Asked again by {method}.") for what in gateway.account.told)
+        assert any(what.endswith(f"Asked again by {method}.") for what in gateway.budget.told)
 
 
 async def test_a_tool_that_the_server_ignores_leads_to_json_mode(real: RealServer) -> None:
@@ -85,7 +85,7 @@ async def test_a_tool_that_the_server_ignores_leads_to_json_mode(real: RealServe
         gateway = door_to(real.settings(between.url))
         assert isinstance(await gateway.ask("extract", QUESTION, Heat), Heat)
     assert between.methods == list(METHODS)
-    assert f"{MODEL} ignored the schema Heat. Asked again by json_mode." in gateway.account.told
+    assert f"{MODEL} ignored the schema Heat. Asked again by json_mode." in gateway.budget.told
     assert counted(real.said) == charged(gateway)
     assert len(charged(gateway)) == 2  # the words that were no tool call are paid for
 
@@ -138,7 +138,7 @@ async def test_an_answer_that_takes_too_long_is_left_at_the_limit_and_asked_no_o
     assert time.monotonic() - before < 2 * 0.5 + 1.5 + 5  # two tries, the longest pause, slack
     assert [call.method for call in gateway.calls] == ["json_schema"] * 2
     assert all(0.4 < call.seconds < 5 for call in gateway.calls)
-    assert gateway.account.told == {f"{MODEL} did not answer in time. Tried again."}
+    assert gateway.budget.told == {f"{MODEL} did not answer in time. Tried again."}
     await until_it_is(busy=False, server=real)  # it does not go on for nobody
     assert isinstance(await door_to(direct(real)).ask("extract", QUESTION, Heat), Heat)
 
@@ -165,8 +165,8 @@ async def test_a_server_that_dies_in_an_answer_is_told_at_once(
     await until_it_is(busy=True, server=server)
     server.kill()
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SOON):
             await asking
     assert len(gateway.calls) == 2
-    assert gateway.account.told == {f"{MODEL} cannot be reached. Tried again."}
-    assert not gateway.account.reserved
+    assert gateway.budget.told == {f"{MODEL} cannot be reached. Tried again."}
+    assert not gateway.budget.reserved

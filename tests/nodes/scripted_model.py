@@ -1,18 +1,18 @@
-"""A model at the far end of the wire: a local server that gives the answers of a script."""
+"""Makes this installation ask a scripted model: in this process, or over the wire."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from cliptrail.state.plan import Plan
+from cliptrail.testing import Question, ScriptedModel, StatusError
 from cliptrail.tools.settings import settings
+from cliptrail.tools.text.numbered import numbered
+from tests.tools.models.model_server import ModelServer, answer, error, serving
 
-MODEL = "openai:scripted"
 Answer = dict[str, Any] | int
 """The JSON that the model answers with, or the status of an error."""
 Rule = Callable[[str], Answer]
@@ -26,10 +26,12 @@ class Script:
         self.answers = answers
         self.rule = rule
         self.prompts: list[str] = []
+        self.model = ScriptedModel(self._said)
 
-    def next(self, body: dict[str, Any]) -> Answer:
-        self.prompts.append("\n".join(str(row["content"]) for row in body["messages"]))
-        return self.rule(self.prompts[-1]) if self.rule else self.answers.pop(0)
+    def _said(self, question: Question) -> dict[str, Any] | StatusError:
+        self.prompts.append(question.text)
+        found = self.rule(question.text) if self.rule else self.answers.pop(0)
+        return StatusError(found) if isinstance(found, int) else found
 
     def data(self, fence: str, call: int = -1) -> Any:
         """What stood in a fence of a prompt; None if there was no such fence."""
@@ -37,65 +39,40 @@ class Script:
 
 
 def fenced(prompt: str, fence: str) -> Any:
-    """What stands in a fence of a prompt; None if there is no such fence."""
-    _, opened, rest = prompt.rpartition(f"\n<{fence}>\n")
-    return json.loads(rest.partition(f"\n</{fence}>")[0]) if opened else None
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: "_Server"
-    protocol_version = "HTTP/1.1"  # connections are kept, as those of real servers
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        answer = self.server.script.next(body)
-        status = answer if isinstance(answer, int) else 200
-        content = json.dumps({"error": {}} if isinstance(answer, int) else _completion(answer))
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content.encode())
-
-
-class _Server(ThreadingHTTPServer):
-    script: Script
-
-
-def _completion(answer: dict[str, Any]) -> dict[str, Any]:
-    message = {"role": "assistant", "content": json.dumps(answer)}
-    return {
-        "id": "1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "scripted",
-        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
-    }
+    """What stands in a fence of a prompt, videos if it holds lines; None if there is none."""
+    _, opened, rest = f"\n{prompt}".rpartition(f"\n<{fence}>\n")
+    if not opened:
+        return None
+    inside = rest.partition(f"\n</{fence}>")[0]
+    return numbered(inside) if fence == "transcripts" else json.loads(inside)
 
 
 @contextmanager
 def scripted(
     patch: pytest.MonkeyPatch, *answers: Answer, rule: Rule | None = None
 ) -> Iterator[Script]:
-    """Serve a script, or a rule, and make this installation ask it, once a call."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.script = Script(list(answers), rule)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    patch.setenv("CLIPTRAIL_BASE_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
-    patch.setenv("CLIPTRAIL_MODEL", MODEL)
+    """Make this installation ask a script, or a rule, once a call."""
+    script = Script(list(answers), rule)
+    patch.setenv("CLIPTRAIL_MODEL", str(script.model.name))
     patch.setenv("CLIPTRAIL_MODEL_RETRIES", "0")
     settings.cache_clear()
-    try:
-        yield server.script
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    yield script
+
+
+@contextmanager
+def served(patch: pytest.MonkeyPatch, *answers: Answer) -> Iterator[ModelServer]:
+    """Serve the same over HTTP, where the wire is what is tested."""
+    says = (
+        [error(500)]
+        if not answers
+        else [error(row) if isinstance(row, int) else answer(row) for row in answers]
+    )
+    with serving(*says) as server:
+        patch.setenv("CLIPTRAIL_BASE_URL", server.url)
+        patch.setenv("CLIPTRAIL_MODEL", "openai:scripted")
+        patch.setenv("CLIPTRAIL_MODEL_RETRIES", "0")
+        settings.cache_clear()
+        yield server
 
 
 def as_answer(plan: Plan, **notes: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from cliptrail.evidence.citations import Place, cite
+from cliptrail.evidence.speech import speech
 from cliptrail.evidence.verification import verify
 from cliptrail.state.evidence import Citation, Claim
 from cliptrail.state.media import Segment, Transcript, Video
@@ -13,10 +14,10 @@ WORDS = ["heat", "the", "oil", "to", "220", "degrees", "for", "two", "hours", "t
 
 
 def talk(*lines: str, video_id: str = "one", channel: str = "Quiet Forge") -> Transcript:
-    """A transcript with five seconds a line."""
+    """A transcript with five seconds a line, the last of them silent: each line is a sentence."""
     video = Video(video_id=video_id, title=f"About {video_id}", channel=channel)
     segments = (
-        Segment(start=5.0 * place, duration=5.0, text=text) for place, text in enumerate(lines)
+        Segment(start=5.0 * place, duration=4.0, text=text) for place, text in enumerate(lines)
     )
     return Transcript(video=video, segments=tuple(segments))
 
@@ -26,7 +27,13 @@ def by_id(*transcripts: Transcript) -> dict[str, Transcript]:
 
 
 def citation(transcript: Transcript, *segments: int) -> tuple[Citation, ...]:
-    places = [Place(transcript.video.video_id, number) for number in segments]
+    """Citations of the sentences that have words in some captions."""
+    said = speech(transcript)
+    places = [
+        Place(transcript.video.video_id, number)
+        for number, row in enumerate(said.sentences)
+        if any(said.caption(row.begin) <= each <= said.caption(row.stop - 1) for each in segments)
+    ]
     return cite(places, by_id(transcript))
 
 

@@ -1,6 +1,6 @@
 """Plan against actual: a row for each instance, with what was planned beside what was."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.plans.audit import LONGEST, audit
@@ -140,7 +140,6 @@ ENDS = st.sampled_from(["done", "failed", "skipped", None])
 
 
 @given(made_plans(), st.data())
-@settings(deadline=None)
 def test_every_instance_has_a_row_and_every_call_is_counted_once(
     made: Made, data: st.DataObject
 ) -> None:

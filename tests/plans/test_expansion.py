@@ -4,7 +4,7 @@ import re
 from graphlib import CycleError
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cliptrail.plans.expansion import expand, sizes_of, topological
 from cliptrail.plans.references import references
@@ -82,7 +82,6 @@ def test_step_1_does_not_wait_for_step_10() -> None:
 
 
 @given(made_plans())
-@settings(deadline=None)
 def test_laws(made: Made) -> None:
     rows = expand(made.plan, AGENTS)
     ids = [row.id for row in rows]
@@ -96,7 +95,6 @@ def test_laws(made: Made) -> None:
 
 
 @given(made_plans())
-@settings(deadline=None)
 def test_every_step_that_is_read_is_waited_for(made: Made) -> None:
     for row in expand(made.plan, AGENTS):
         for found in references([row.inputs, row.element] if row.element else row.inputs):

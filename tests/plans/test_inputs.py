@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -197,20 +197,17 @@ def run_any(plan: Plan, data: st.DataObject) -> None:
 
 
 @given(made_plans(), st.data())
-@settings(deadline=None)
 def test_a_plan_that_is_right_by_construction_runs(made: Made, data: st.DataObject) -> None:
     run_any(made.plan, data)
 
 
 @given(loose_plans(), st.data())
-@settings(deadline=None)
 def test_a_plan_that_validate_accepts_runs(plan: Plan, data: st.DataObject) -> None:
     if not validate(plan, AGENTS, max_steps=10_000):
         run_any(plan, data)
 
 
 @given(made_plans())
-@settings(deadline=None)
 def test_with_rich_outputs_nothing_is_skipped(made: Made) -> None:
     """Every list long enough, every field filled: then each reference has its value."""
     items = tuple(Item(name=f"n{n}", size=5, label="l") for n in range(6))

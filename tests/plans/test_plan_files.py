@@ -17,7 +17,7 @@ from cliptrail.state.plan import Plan, Step
 from cliptrail.state.request import Notes
 from tests.plans.sample_agents import JSON, JSON_TEXT, NAMES
 
-SHARED_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+SHARED_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 STEPS = st.builds(
     Step,
     id=NAMES,

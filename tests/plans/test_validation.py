@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.plans.expansion import expand
@@ -225,13 +225,11 @@ def test_what_a_dollar_escapes_is_held_against_the_field_as_it_will_be() -> None
 
 
 @given(made_plans())
-@settings(deadline=None)
 def test_a_plan_that_is_right_by_construction_passes(made: Made) -> None:
     assert validate(made.plan, AGENTS, max_steps=10_000) == ()
 
 
 @given(loose_plans())
-@settings(deadline=None)
 def test_any_plan_is_either_told_its_faults_or_can_be_expanded(plan: Plan) -> None:
     faults = validate(plan, AGENTS, max_steps=10_000)
     if not faults:

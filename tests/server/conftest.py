@@ -19,13 +19,14 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
+from tests.limits import SOON
 from tests.loopback import sitecustomize
 from tests.server import held
 from tests.server.slow_models import SlowModels, slow_models
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN_S = 60
-STOPPED_WITHIN_S = 10
+STOPPED_WITHIN_S = 30
+"""How long a server may take to end in good order, before it is killed."""
 ADDRESS = re.compile(r"API: \S*?(http://127\.0\.0\.1:\d+)")
 FOREIGN = ("CLIPTRAIL_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LANGGRAPH_")
 """Settings of the machine that runs the tests: the server does not see them."""
@@ -47,7 +48,7 @@ class Server:
     def kill(self) -> None:
         """End it as a power cut would, with whatever it started."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(STOPPED_WITHIN_S)
+        self.process.wait(SOON)
 
     @property
     def log(self) -> str:
@@ -81,7 +82,7 @@ class Conversation:
     async def held(self, place: Path) -> Payload:
         """Wait until the run is held and what it did before is stored; the results of that."""
         await held.held_at(place)
-        deadline = time.monotonic() + held.WITHIN_S
+        deadline = time.monotonic() + SOON
         while True:  # a checkpoint is written while the run goes on
             results: Payload = (await self.state())["results"]
             if any(row["agent"] == "transcript" for row in results.values()):
@@ -159,14 +160,14 @@ def running(folder: Path, port: int = 0, **settings: str) -> Iterator[Server]:
 
 def ready(process: subprocess.Popen[bytes], log_file: Path) -> str:
     """Wait until the server answers; its address as it says it, should the port be taken."""
-    deadline = time.monotonic() + READY_WITHIN_S
+    deadline = time.monotonic() + SOON
     while time.monotonic() < deadline and process.poll() is None:
         said = ADDRESS.search(log_file.read_text(encoding="utf-8", errors="replace"))
         if said and answers(said[1]):
             return said[1]
         time.sleep(0.05)
     log = log_file.read_text(encoding="utf-8", errors="replace")
-    pytest.fail(f"langgraph dev was not ready within {READY_WITHIN_S} s:\n{log}")
+    pytest.fail(f"langgraph dev was not ready within {SOON:g} s:\n{log}")
 
 
 def answers(url: str) -> bool:
@@ -183,7 +184,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     for kind in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, kind)
-            process.wait(STOPPED_WITHIN_S)
+            process.wait(STOPPED_WITHIN_S if kind is signal.SIGTERM else SOON)
         except ProcessLookupError:
             process.wait()
         except subprocess.TimeoutExpired:
@@ -214,7 +215,11 @@ def modelled(models: SlowModels, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def reaching(models: SlowModels) -> dict[str, str]:
     """The settings of a server whose runs may name such a model."""
-    return {"CLIPTRAIL_BASE_URL": models.url, "CLIPTRAIL_MODEL": "offline:rules"}
+    return {
+        "CLIPTRAIL_BASE_URL": models.url,
+        "CLIPTRAIL_MODEL": "offline:rules",
+        "CLIPTRAIL_MODEL_TIMEOUT_S": str(SOON),
+    }
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_langgraph_finds_no_fault_in_the_file() -> None:
 def test_an_installed_server_has_the_same_parts_by_module() -> None:
     here, installed = configuration(), installed_configuration()
     for file, module in zip(paths(here), paths(installed), strict=True):
-        name, attribute = module.split(":")
+        name, _, attribute = module.replace(":", ".").rpartition(".")
         assert file == f"./{name.removeprefix('cliptrail.').replace('.', '/')}.py:{attribute}"
         assert (ROOT / file.split(":")[0]).is_file()
         assert hasattr(importlib.import_module(name), attribute)

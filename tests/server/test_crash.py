@@ -11,6 +11,7 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
 from cliptrail.graphs.registry import OURS
+from tests.limits import SOON
 from tests.server.conftest import Conversation, Payload, Server, new_thread, reaching, running
 from tests.server.held import let_go
 from tests.server.slow_models import SlowModels
@@ -18,8 +19,6 @@ from tests.server.slow_models import SlowModels
 pytestmark = pytest.mark.slow
 
 AUTO = {"library": "samples", "approval": "auto"}
-LISTED_WITHIN_S = 30.0
-"""The server writes its list of threads and runs every ten seconds."""
 EVERY = tuple(OURS)
 
 
@@ -56,10 +55,10 @@ class Started:
 
 
 async def listed(server: Server, thread_id: str) -> None:
-    """Wait until the server has written a thread down."""
+    """Wait until the server has written a thread down, which it does every ten seconds."""
     file = server.checkout / ".langgraph_api" / ".langgraph_ops.pckl"
     needle = UUID(thread_id).bytes[::-1]  # as pickle writes numbers
-    deadline = time.monotonic() + LISTED_WITHIN_S
+    deadline = time.monotonic() + SOON
     while not (file.exists() and needle in file.read_bytes()):
         assert time.monotonic() < deadline, "the server did not write its threads down"
         await asyncio.sleep(0.1)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.docs.pages import PAGES, blocks
+from tests.limits import SOON
 from tests.server.conftest import Server
 
 DEFAULT_URL = "http://127.0.0.1:2024"
@@ -17,7 +18,7 @@ def test_the_client_of_the_docs_gets_a_guide(server: Server, tmp_path: Path) -> 
     assert DEFAULT_URL in example
     (tmp_path / "client.py").write_text(example.replace(DEFAULT_URL, server.url))
     ran = subprocess.run(
-        [sys.executable, "client.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        [sys.executable, "client.py"], cwd=tmp_path, capture_output=True, text=True, timeout=SOON
     )
     assert ran.returncode == 0, ran.stderr
     assert "'extract'" in ran.stdout

@@ -10,13 +10,13 @@ import pytest
 
 from cliptrail.graphs.registry import OURS
 from tests.docs.pages import PAGES, blocks
+from tests.limits import SOON
 from tests.server.conftest import Server
 from tests.server.held import begun
 from tests.server.slow_models import SlowModels
 
 HERE = Path(__file__).parent / "js"
 NODE, NPM = shutil.which("node"), shutil.which("npm")
-WITHIN_S = 90
 DEFAULT_URL = "http://127.0.0.1:2024"
 
 pytestmark = [
@@ -28,7 +28,7 @@ every_pattern = pytest.mark.parametrize("pattern", OURS)
 
 def run(words: list[str], place: Path) -> str:
     done = subprocess.run(
-        words, cwd=place, capture_output=True, text=True, timeout=WITHIN_S, check=False
+        words, cwd=place, capture_output=True, text=True, timeout=SOON, check=False
     )
     assert done.returncode == 0, f"{words[:2]}: {done.stdout}{done.stderr}"
     return done.stdout

@@ -13,6 +13,7 @@ from langgraph_sdk import get_client
 
 from cliptrail.tools.keys import hash_of, new_key, remove_key
 from cliptrail.tools.settings import Settings
+from tests.limits import SOON
 from tests.server.conftest import Conversation, Payload, Server, new_thread, running
 from tests.server.held import held_at, held_run, let_go
 
@@ -86,7 +87,7 @@ def caller(server: Server, key: str, **headers: str) -> httpx.Client:
         base_url=server.url,
         headers=named | headers,
         trust_env=False,
-        timeout=15,
+        timeout=SOON,
         follow_redirects=True,
     )
 

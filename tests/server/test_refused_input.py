@@ -17,7 +17,7 @@ REQUEST = {"request": "How do I rest a brisket?"}
 REFUSED: dict[str, tuple[Any, Payload, str]] = {
     "empty request": ({"request": "  "}, {}, "Ask a question"),
     "no request": ({}, {}, "Ask a question"),
-    "long request": ({"request": "x" * 8_001}, {}, "Ask more briefly"),
+    "long request": ({"request": "x" * 8_001}, {}, "Shorten it"),
     "foreign library": (REQUEST, {"library": "/etc/passwd"}, "data folder"),
     "library by dots": (REQUEST, {"library": "../x.sqlite"}, "data folder"),
     "foreign folder": (REQUEST, {"output_dir": "/tmp"}, "output folder"),
@@ -26,7 +26,7 @@ REFUSED: dict[str, tuple[Any, Payload, str]] = {
     "no key": (REQUEST, {"model": "openai:gpt-5-mini"}, "no key"),
     "no file name": (REQUEST | {"output": [1]}, {}, "no file name"),
     "number for a file name": (REQUEST | {"output": 5}, {}, "no file name"),
-    "long file name": (REQUEST | {"output": "y" * 1_001}, {}, "Name the file more briefly"),
+    "long file name": (REQUEST | {"output": "y" * 1_001}, {}, "Use a shorter file name"),
     "request of another type": ({"request": [1]}, {}, "Ask a question"),
     "no plan": (REQUEST | {"stored": "x"}, {}, "stored plan"),
     "wrong plan": (REQUEST | {"stored": {"plan": 1}}, {}, "stored plan"),

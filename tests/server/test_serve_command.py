@@ -14,7 +14,8 @@ import pytest
 from langgraph_sdk import get_client
 
 from tests.docs.pages import ROOT, blocks
-from tests.server.conftest import READY_WITHIN_S, environment, free_port, new_thread, stop
+from tests.limits import SOON
+from tests.server.conftest import environment, free_port, new_thread, stop
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,7 @@ def refused(folder: Path, port: int) -> "subprocess.CompletedProcess[str]":
         env=variables(folder),
         capture_output=True,
         text=True,
-        timeout=READY_WITHIN_S,
+        timeout=SOON,
         check=False,
     )
 
@@ -80,7 +81,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         )
     found = Served(f"http://127.0.0.1:{port}", folder, process)
     try:
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + SOON
         while "Ctrl-C" not in found.said:
             assert process.poll() is None, found.said
             assert time.monotonic() < deadline, found.said

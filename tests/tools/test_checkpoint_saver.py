@@ -4,6 +4,7 @@ import asyncio
 import logging
 import pickle
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -17,6 +18,8 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Send
 from pydantic import BaseModel, TypeAdapter
 
+import cliptrail.state
+from cliptrail.state.base import STORED, Frozen, stored
 from cliptrail.state.context import Context
 from cliptrail.state.errors import Failure, Incident, LibraryError
 from cliptrail.state.evidence import Citation, Claim, Conflict, Coverage, Guide
@@ -32,7 +35,16 @@ from cliptrail.state.handoffs import (
     Task,
 )
 from cliptrail.state.path import Move
-from cliptrail.state.plan import Change, Expectation, Instance, Plan, Revision, Step, StoredPlan
+from cliptrail.state.plan import (
+    Change,
+    Expectation,
+    Instance,
+    InstanceId,
+    Plan,
+    Revision,
+    Step,
+    StoredPlan,
+)
 from cliptrail.state.request import Exchange, Notes, Stop, StopReason
 from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import Skip, StepResult, StepTask, Superseded
@@ -55,9 +67,7 @@ ENDS: tuple[Complete, Handoff, FanOut, PartialResult] = (
     Complete(result=("search_1",)),
     Handoff(intent=INTENT, state=("search_1",)),
     FanOut(intents=(INTENT, INTENT), join_intent=INTENT),
-    PartialResult(
-        error=FAILURE, partial_data={"videos": [["$a.videos"]]}, completed_steps=("search_1",)
-    ),
+    PartialResult(error=FAILURE),
 )
 
 
@@ -70,11 +80,11 @@ def task(result: HandoffResult | None) -> Task:
 CALL = ModelCall(id="1", role="plan", kind="coordination", tier="cheap", model="m", usd=0.01)
 RESULTS = (
     StepResult(id="search", agent="search", status="done", output={"videos": [{"a": 1}]}),
-    StepResult(id="f[0]", agent="f", status="failed", failure=Failure(kind="empty", message="No")),
+    StepResult(id="f[0]", agent="f", status="failed", failure=Failure(kind="source", message="No")),
     StepResult(id="f[1]", agent="f", status="skipped", skip=Skip(kind="absent", message="None")),
 )
 TASK = StepTask(
-    instance=Instance(id="f[0]", step="f", agent="f", index=0, tier="cheap", accept_partial=False),
+    instance=Instance(id=InstanceId("f", 0), agent="f", tier="cheap", accept_partial=False),
     known={row.id: row for row in RESULTS},
     sizes={"search": None, "f": 2},
     run="run",
@@ -102,7 +112,7 @@ STATE: ResearchState = {
     "incidents": (Incident(where="plan", what="repaired"),),
     "stop": Stop(reason="budget", message="Used up."),
     "path": (Move(by="search", turn="handoff", to=("transcript",), intent="Read.", reason="So."),),
-    "closing": Stop(reason="loop", message="The same again."),
+    "wrap_up": Stop(reason="loop", message="The same again."),
     "conversation": (Exchange(request="Oil?", pattern="supervisor", status="complete"),),
     "tasks": tuple(map(task, (None, *ENDS))),
     "groups": (
@@ -163,6 +173,47 @@ def test_every_channel_with_a_type_of_ours_was_tried() -> None:
     hints = get_type_hints(ResearchState, include_extras=False)
     untried = {str(hints[name]) for name in hints if name not in STATE}
     assert untried <= {"<class 'str'>", "<class 'int'>", str(StopReason)}
+
+
+@pytest.mark.parametrize("reader", [serializer, JsonPlusSerializer], ids=["ours", "a server's"])
+def test_a_type_that_was_moved_is_read_from_what_was_stored_before(
+    reader: Callable[[], JsonPlusSerializer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = serializer().dumps_typed({"claims": (CLAIM,)})
+    assert b"cliptrail.state.evidence" not in written[1]
+
+    class Moved(Frozen):
+        """A claim, as another module may define it one day."""
+
+        id: str
+        text: str
+        section: str = ""
+        citations: tuple[Citation, ...] = ()
+        verified: bool = False
+        reason: str = ""
+        joined: tuple[str, ...] = ()
+
+    monkeypatch.delitem(STORED, "Claim")
+    Moved.__name__ = "Claim"
+    stored(Moved)
+    try:
+        (claim,) = reader().loads_typed(written)["claims"]
+    finally:
+        del STORED["Claim"]
+    assert type(claim) is Moved
+    assert claim.citations == (CITED,)
+
+
+def test_no_two_types_are_stored_under_one_name() -> None:
+    with pytest.raises(TypeError, match="Two types are stored as"):
+        stored(type("Claim", (BaseModel,), {}))
+    with pytest.raises(AttributeError, match="no stored type 'Unheard'"):
+        cliptrail.state.Unheard  # noqa: B018
+
+
+def test_every_type_of_a_channel_has_a_stable_name() -> None:
+    types = [type(row) for row in (*STATE.values(), TASK, *RESULTS) if isinstance(row, BaseModel)]
+    assert {row.__module__ for row in types} == {"cliptrail.state"}
 
 
 class Foreign(BaseModel):

@@ -1,11 +1,10 @@
 """Files that a run writes: their names, their folder, and that they are complete or not there."""
 
-import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from threading import Barrier
@@ -24,6 +23,8 @@ from cliptrail.tools.files import (
     write_atomically,
     write_new,
 )
+from tests.faults import files_of_at_most
+from tests.limits import SOON
 
 DEVICES = [
     "con",
@@ -127,17 +128,6 @@ WRITERS = pytest.mark.parametrize("write", [write_atomically, write_new])
 Writer = Callable[[Path, str], object]
 
 
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """Make writing fail in the middle, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 class TestWriting:
     @WRITERS
     @pytest.mark.parametrize("name", ["x.md", "🍖" * 62 + ".md"], ids=["short", "long"])
@@ -220,6 +210,7 @@ class TestTwoWriters:
         assert path.read_text() == f"{made.index(True)} " * 1000
         assert list(tmp_path.iterdir()) == [path]
 
+    @pytest.mark.slow
     def test_of_many_processes_exactly_one_makes_the_file(self, tmp_path: Path) -> None:
         path = tmp_path / "x.md"
         command = [sys.executable, "-c", RIVAL, str(path)]
@@ -236,7 +227,7 @@ class TestTwoWriters:
                 assert rival.stdin
                 rival.stdin.write(f"{number}\n")
                 rival.stdin.flush()
-            made = [rival.communicate(timeout=30)[0].strip() for rival in rivals]
+            made = [rival.communicate(timeout=SOON)[0].strip() for rival in rivals]
         assert sorted(made) == ["False", "False", "True"]
         assert path.read_text() == f"{made.index('True')}\n" * 1000
         assert list(tmp_path.iterdir()) == [path]

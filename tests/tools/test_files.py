@@ -38,11 +38,13 @@ def test_names_are_made_of_any_text(text: str) -> None:
     assert confined(Path("/out"), name).parent == Path("/out")
 
 
-@pytest.mark.parametrize("name", ["a\0b.md", "self.md"])
+NO_PLACES = ["a\0b.md"] if sys.version_info >= (3, 13) else ["a\0b.md", "self.md"]
+"""Names that lead nowhere; a link to itself is a place from Python 3.13 on."""
+
+
+@pytest.mark.parametrize("name", NO_PLACES)
 def test_what_is_no_place_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "self.md").symlink_to("self.md")
-    if name == "self.md" and sys.version_info >= (3, 13):
-        pytest.skip("a link to itself is a place from Python 3.13 on")
     with pytest.raises(UsageError, match="leads out of the output folder"):
         confined(tmp_path, name)
 

@@ -137,6 +137,7 @@ def held_elsewhere(threads: Threads) -> Iterator[subprocess.Popen[str]]:
 
 
 class TestHolding:
+    @pytest.mark.slow
     def test_what_another_process_holds_is_refused_until_it_dies(self, threads: Threads) -> None:
         with held_elsewhere(threads) as holder:
             with pytest.raises(UsageError, match="abcd is running in another process"):

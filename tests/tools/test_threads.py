@@ -5,7 +5,10 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from cliptrail.tools.threads import Threads
+from tests.limits import SOON
 
 WRITER = """
 import sys
@@ -38,13 +41,14 @@ def go(writer: subprocess.Popen[str]) -> None:
     writer.stdin.flush()
 
 
+@pytest.mark.slow
 def test_writers_in_several_processes_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "data" / "runs.sqlite"
     with ExitStack() as stack:
         writers = [stack.enter_context(started(file, name)) for name in "abc"]
         for writer in writers:
             go(writer)
-        ended = [(*writer.communicate(timeout=60), writer.returncode) for writer in writers]
+        ended = [(*writer.communicate(timeout=SOON), writer.returncode) for writer in writers]
     assert ended == [("", "", 0)] * 3
     names = {row.thread_id for row in Threads(file).all()}
     assert names == {f"{name}-{number}" for name in "abc" for number in range(10)}

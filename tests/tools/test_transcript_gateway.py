@@ -21,22 +21,21 @@ from cliptrail.tools.library.source import LibrarySource
 from cliptrail.tools.library.store import Library
 from cliptrail.tools.settings import settings
 from cliptrail.tools.transcripts import TranscriptGateway, reference
-from cliptrail.tools.workspace import close_workspace, open_workspace
+from cliptrail.tools.workspace import RunSources, open_workspace
 from tests.nodes.spoken import talk
 from tests.recorded_youtube import (
     TIMEDTEXT,
     WATCH,
     Replay,
     captioned,
-    recorded,
     replay,
     tls,
     youtube,
 )
+from tests.youtube_replies import VIDEO
 
-__all__ = ["captioned", "recorded", "replay", "tls", "youtube"]
+__all__ = ["captioned", "replay", "tls", "youtube"]
 
-VIDEO = "GJLlxj_dtq8"
 FIRST, SECOND = talk("heat the oil"), talk("heat the oil", "now wait")
 
 
@@ -203,30 +202,27 @@ def test_a_reference_counts_and_holds_no_words() -> None:
 class TestYouTube:
     """The whole way, with a server that plays YouTube."""
 
-    @pytest.fixture(autouse=True)
-    def ends(self, installation: Path) -> Iterator[None]:
-        yield
-        close_workspace("run")
-
-    def gateway(self, *, fresh: bool = False) -> TranscriptGateway:
-        return open_workspace(Context(source="youtube", fresh=fresh), settings(), "run").transcripts
+    def gateway(self, shared: RunSources, *, fresh: bool = False) -> TranscriptGateway:
+        return open_workspace(
+            Context(source="youtube", fresh=fresh), settings(), shared
+        ).transcripts
 
     def test_a_second_run_asks_nobody_and_a_fresh_one_once(self, youtube: Replay) -> None:
-        first = self.gateway().get(VIDEO)
-        close_workspace("run")
-        assert self.gateway().get(VIDEO) == first
+        second = RunSources()
+        first = self.gateway(RunSources()).get(VIDEO)
+        assert self.gateway(second).get(VIDEO) == first
         assert youtube.paths.count(WATCH) == 1
         # Each step of a run opens its workspace anew.
-        assert [self.gateway(fresh=True).get(VIDEO) for _ in range(3)] == [first] * 3
+        assert [self.gateway(second, fresh=True).get(VIDEO) for _ in range(3)] == [first] * 3
         assert youtube.paths.count(WATCH) == 2
 
     def test_a_block_in_the_middle_of_a_video_leaves_nothing(self, youtube: Replay) -> None:
         youtube.on(TIMEDTEXT, "", status=429)
         with pytest.raises(Blocked):
-            self.gateway().get(VIDEO)
+            self.gateway(RunSources()).get(VIDEO)
         with Library(settings().library_file) as library:
             assert library.count() == 0
         asked = len(youtube.asked)
         with pytest.raises(Blocked, match="it was not asked again"):
-            self.gateway().get(VIDEO)
+            self.gateway(RunSources()).get(VIDEO)
         assert len(youtube.asked) == asked

@@ -12,7 +12,7 @@ from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError, LibraryError, UsageError
 from cliptrail.tools.library.store import Library
 from cliptrail.tools.settings import Settings, settings
-from cliptrail.tools.workspace import close_workspace, open_workspace, output_folder
+from cliptrail.tools.workspace import RunSources, open_workspace, output_folder
 from tests.nodes.spoken import talk
 
 INVENTED = "their channels and people are invented."
@@ -20,7 +20,7 @@ Naming = Callable[[str, Settings], object]
 
 
 def named_library(path: str, settings: Settings) -> object:
-    return open_workspace(Context(library=path), settings, "run")
+    return open_workspace(Context(library=path), settings, RunSources())
 
 
 def named_folder(path: str, settings: Settings) -> object:
@@ -107,13 +107,13 @@ class TestPaths:
 
 class TestWhichLibrary:
     def test_samples_say_that_they_are_invented(self, server: Settings) -> None:
-        opened = open_workspace(Context(library="samples"), server, "run")
+        opened = open_workspace(Context(library="samples"), server, RunSources())
         assert opened.notice.endswith(INVENTED)
         assert opened.source.channels()
         assert not server.library_file.exists()
 
     def test_an_empty_installation_has_the_samples_and_says_so(self, server: Settings) -> None:
-        opened = open_workspace(Context(), server, "run")
+        opened = open_workspace(Context(), server, RunSources())
         assert opened.notice.startswith("Your library is empty, so the bundled samples answer")
         assert "cliptrail library import FILES" in opened.notice
         assert opened.source.channels()
@@ -121,11 +121,13 @@ class TestWhichLibrary:
     def test_a_library_without_videos_counts_as_empty(self, server: Settings) -> None:
         server.data_dir.mkdir()
         Library(server.library_file).close()
-        assert open_workspace(Context(), server, "run").notice.startswith("Your library is empty")
+        assert open_workspace(Context(), server, RunSources()).notice.startswith(
+            "Your library is empty"
+        )
 
     def test_a_library_with_videos_answers_alone(self, server: Settings) -> None:
         library_in(server.library_file)
-        opened = open_workspace(Context(), server, "run")
+        opened = open_workspace(Context(), server, RunSources())
         assert opened.notice == ""
         assert opened.source.channels() == ["Quiet Forge"]
         assert opened.transcripts.get("mine").segments[0].text == "heat the oil"
@@ -133,7 +135,7 @@ class TestWhichLibrary:
     def test_a_library_filled_while_a_server_runs_is_used_from_then_on(
         self, server: Settings
     ) -> None:
-        assert open_workspace(Context(), server, "run").notice
+        assert open_workspace(Context(), server, RunSources()).notice
         library_in(server.library_file)
         assert ids(Context(), server) == ["mine"]
 
@@ -152,7 +154,7 @@ class TestWhichLibrary:
         file = server.data_dir / "x.sqlite"
         file.write_text("charcoal " * 1000)
         with pytest.raises(LibraryError) as caught:
-            open_workspace(Context(library=str(file), source=source), server, "run")
+            open_workspace(Context(library=str(file), source=source), server, RunSources())
         assert str(file) in caught.value.message
         assert caught.value.next_step
 
@@ -166,11 +168,13 @@ class TestWhichLibrary:
 
     def test_a_library_that_is_not_there_is_told(self, server: Settings) -> None:
         with pytest.raises(CliptrailError, match="There is no library"):
-            open_workspace(Context(library=str(server.data_dir / "no.sqlite")), server, "run")
+            open_workspace(
+                Context(library=str(server.data_dir / "no.sqlite")), server, RunSources()
+            )
 
     def test_a_library_that_was_replaced_is_opened_anew(self, server: Settings) -> None:
         file = library_in(server.data_dir / "x.sqlite")
-        before = open_workspace(Context(library=str(file)), server, "run")
+        before = open_workspace(Context(library=str(file)), server, RunSources())
         with Library(server.data_dir / "y.sqlite") as other:
             other.add(talk("heat the oil", video_id="other"))
             other.seal()
@@ -181,38 +185,33 @@ class TestWhichLibrary:
         assert before.transcripts.get("mine").video.video_id == "mine"  # a run in progress reads on
         file.unlink()
         with pytest.raises(LibraryError, match="There is no library"):
-            open_workspace(Context(library=str(file)), server, "run")
+            open_workspace(Context(library=str(file)), server, RunSources())
 
     def test_of_many_threads_one_opens_library_and_youtube(self, server: Settings) -> None:
-        start = threading.Barrier(8)
+        start, shared = threading.Barrier(8), RunSources()
 
         def open_both(_: int) -> tuple[int, int]:
             start.wait(10)
-            opened = open_workspace(Context(source="youtube"), server, "run")
+            opened = open_workspace(Context(source="youtube"), server, shared)
             return id(opened.source), id(opened.transcripts.shelf)
 
         with ThreadPoolExecutor(8) as pool:
             assert len(set(pool.map(open_both, range(8)))) == 1
-        close_workspace("run")
 
 
 class TestOneRun:
     YOUTUBE = Context(source="youtube")
 
-    def test_its_steps_share_one_youtube_until_it_ends(self, server: Settings) -> None:
-        first = open_workspace(self.YOUTUBE, server, "one").source
-        assert open_workspace(self.YOUTUBE, server, "one").source is first
-        assert open_workspace(self.YOUTUBE, server, "two").source is not first
-        close_workspace("one")
-        assert open_workspace(self.YOUTUBE, server, "one").source is not first
-        close_workspace("one")
-        close_workspace("two")
+    def test_its_steps_share_one_youtube(self, server: Settings) -> None:
+        one, two = RunSources(), RunSources()
+        first = open_workspace(self.YOUTUBE, server, one).source
+        assert open_workspace(self.YOUTUBE, server, one).source is first
+        assert open_workspace(self.YOUTUBE, server, two).source is not first
 
     def test_what_it_asked_anew_is_its_own(self, server: Settings) -> None:
         fresh = Context(source="youtube", fresh=True)
-        asked = [open_workspace(fresh, server, run).transcripts.asked_anew for run in "aab"]
+        a, b = RunSources(), RunSources()
+        asked = [open_workspace(fresh, server, run).transcripts.asked_anew for run in (a, a, b)]
         assert asked[0] is asked[1]
         assert asked[0] is not asked[2]
-        assert open_workspace(self.YOUTUBE, server, "a").transcripts.asked_anew is None
-        close_workspace("a")
-        close_workspace("b")
+        assert open_workspace(self.YOUTUBE, server, a).transcripts.asked_anew is None

@@ -20,10 +20,10 @@ import zstandard
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.limits import SOON
+
 KEY = "lsv2_pt_" + "0123456789abcdef" * 2 + "_fedcba9876"
 PROJECT_ID = str(uuid5(NAMESPACE_URL, "project"))
-SOON = 30.0
-"""Seconds after which a test counts as hanging."""
 INFO = {
     "version": "0.12.0",
     "batch_ingest_config": {

@@ -10,6 +10,7 @@ from cliptrail.tools.feedback import LONGEST_COMMENT, give_feedback
 from cliptrail.tools.masking import HIDDEN
 from cliptrail.tools.settings import settings
 from tests.cli.command import AUTO, SAMPLES, invoke, record, trail_in
+from tests.limits import SOON
 from tests.tracing.conftest import TOLD
 from tests.tracing.recorder import KEY, PROJECT_ID, Recorder
 
@@ -93,11 +94,11 @@ def test_a_langsmith_that_refuses(recorder: Recorder, status: int, said: str) ->
 
 def test_a_langsmith_that_is_slow(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cliptrail.tools.tracing.ANSWERS_WITHIN_S", 0.3)
-    recorder.delay_s = 60
+    recorder.delay_s = SOON
     started = time.monotonic()
     with pytest.raises(CliptrailError, match="does not answer"):
         give_feedback(TRACE, "good")
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < SOON / 2
 
 
 def test_something_that_is_no_langsmith(

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.state.media import Segment
-from cliptrail.tools.library.bundled import bundled_transcripts
 from cliptrail.tools.masking import FEW_WORDS, HIDDEN, mask
 from cliptrail.tools.settings import Settings, settings
 from tests.cli.command import AUTO, REQUEST, invoke, trail_in
 from tests.tracing.conftest import SECRETS, TOLD, Traced
 from tests.tracing.recorder import KEY, Recorder
+from tests.tracing.sent import said_in
 
 MARK = "zq7Xw2Lk9Rt4Bv8Nm3Hc6Yd1Fs5Gj0Pa"
 """What must not be found in a masked text."""
@@ -35,12 +35,6 @@ FORMS = (
     "https://host/path?token={}&page=2",
     "socks5://me:{}@proxy:1080",
 )
-LINES = {
-    segment.text
-    for row in bundled_transcripts()
-    for segment in row.segments
-    if len(segment.text.split()) >= 5
-}
 
 
 def value_of(name: str) -> str:
@@ -76,12 +70,6 @@ def test_by_setting_no_word_of_a_transcript_is_sent(
     assert (root.metadata["status"], root.metadata["usd"]) == ("complete", 0.0)
     calls = [row for row in recorder.nodes.values() if row.data["run_type"] == "llm"]
     assert len(calls) == len(trail.ledger)
-
-
-def said_in(sent: str) -> list[str]:
-    """The lines of transcripts that stand in a text, also as JSON within JSON writes them."""
-    plain = sent.replace("\\", "")
-    return [line for line in LINES if line in plain or json.dumps(line)[1:-1] in plain]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -3,15 +3,11 @@
 import sys
 
 import pytest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.cli.command import AUTO, invoke
 from tests.tracing.conftest import SECRETS, TOLD, Traced
 from tests.tracing.recorder import KEY, Recorder
-
-
-def attributes(span: Span) -> dict[str, str]:
-    return {row.key: row.value.string_value for row in span.attributes}
+from tests.tracing.sent import attributes
 
 
 def test_each_node_is_a_span_of_one_trace_beside_the_one_in_langsmith(traced: Traced) -> None:

@@ -16,8 +16,7 @@ from cliptrail.graphs.registry import OURS
 from tests.server.conftest import Payload, new_thread, running
 from tests.tracing.conftest import SECRETS, TOLD, tracing_to
 from tests.tracing.recorder import KEY, Node, Recorder, recording
-from tests.tracing.test_masking import said_in
-from tests.tracing.test_opentelemetry import attributes
+from tests.tracing.sent import attributes, said_in
 
 pytestmark = pytest.mark.slow
 every_pattern = pytest.mark.parametrize("pattern", OURS)

@@ -13,7 +13,8 @@ from cliptrail.tools.threads import Threads
 from cliptrail.tools.tracing import describe, describe_run, trace_id
 from tests.cli.command import AUTO, SAMPLES, cliptrail, invoke, trail_in
 from tests.graphs.playing import steps
-from tests.nodes.scripted_model import as_answer, scripted
+from tests.nodes.guides import listing
+from tests.nodes.scripted_model import as_answer, served
 from tests.tracing.conftest import Traced
 from tests.tracing.recorder import KEY, Node, Recorder, recording
 
@@ -147,14 +148,14 @@ def test_a_real_model_call_is_shown_with_tokens_and_price(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = as_answer(Plan(goal="Vents", steps=steps("kamado vents")), topic="kamado vents")
-    found = {"claims": [{"text": "The vent.", "section": "vents", "segments": ["v1.0"]}]}
-    with scripted(monkeypatch, plan, found, {"title": "Vents", "statements": []}):
+    found = {"claims": [{"text": "The vent.", "section": "vents", "sentences": [1]}]}
+    with served(monkeypatch, plan, found, listing(title="Vents")):
         invoke("research", QUESTION, *AUTO, "--output", "v.md")
     [root] = recorder.roots()
     calls = [row for row in recorder.nodes.values() if row.data["run_type"] == "llm"]
     assert {row.metadata["role"] for row in calls} >= {"planner", "extract"}
     for row in calls:
-        assert row.metadata["usage_metadata"]["total_tokens"] == 15
+        assert row.metadata["usage_metadata"]["total_tokens"] == 120
     assert root.metadata["usd"] is None  # nobody knows the price of this model
 
 

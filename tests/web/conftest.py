@@ -17,6 +17,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, async_p
 
 from cliptrail.tools.settings import Settings
 from cliptrail.tools.threads import Threads
+from tests.limits import SOON
 from tests.server.conftest import ROOT, Payload, Server, environment, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -30,7 +31,7 @@ FLAGS = (
 )
 SHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / "screenshots"))
 """Where pictures of the screens are kept, to be looked at."""
-WITHIN_MS = 20_000
+WITHIN_MS = int(SOON * 1000 / 2)
 expect.set_options(timeout=WITHIN_MS)
 LAPTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -171,7 +172,7 @@ def begin(
     **options: Any,
 ) -> str:
     """Start a run without the page, on a new thread unless one is named, and give its thread."""
-    with httpx.Client(base_url=url, trust_env=False, timeout=60) as http:
+    with httpx.Client(base_url=url, trust_env=False, timeout=SOON) as http:
         thread = on or str(http.post("/threads", json={"metadata": {}}).json()["thread_id"])
         body = {
             "assistant_id": pattern,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from cliptrail.state import errors, evidence, media, plan, request, steps, trail, usage
 from cliptrail.state.path import Move
 from cliptrail.web.routes import choices, command_line, forks, library, plans, runs
+from tests.limits import SOON
 
 PAGE = Path(__file__).parents[2] / "web/page"
 STATIC = PAGE.parent / "static"
@@ -35,6 +36,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "LocalRun": command_line.LocalRun,
     "ModelCall": usage.ModelCall,
     "Move": Move,
+    "OptionRow": choices.OptionRow,
     "Plan": plan.Plan,
     "Point": forks.Point,
     "Revision": plan.Revision,
@@ -57,7 +59,7 @@ KINDS: dict[str, type[BaseModel]] = {
 def test_the_committed_page_is_what_the_source_builds(tmp_path: Path) -> None:
     assert NPM is not None
     command = [NPM, "run", "build", "--", "--outDir", str(tmp_path), "--emptyOutDir"]
-    built = subprocess.run(command, cwd=PAGE, capture_output=True, text=True, timeout=120)
+    built = subprocess.run(command, cwd=PAGE, capture_output=True, text=True, timeout=SOON)
     assert built.returncode == 0, built.stdout + built.stderr
     assert contents(tmp_path) == contents(STATIC), "run: make page"
 
@@ -83,5 +85,5 @@ def test_the_page_reads_no_field_that_the_server_does_not_give(name: str) -> Non
 
 
 def test_every_type_that_the_server_gives_is_held_against_it() -> None:
-    own = {"Expectation", "Event", "Options", "Question", "Schema", "Values", "Hit"}
+    own = {"Expectation", "Event", "Question", "Schema", "Values", "Hit"}
     assert set(interfaces()) - own == set(KINDS)

@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from cliptrail.state.context import Context
 from cliptrail.tools.keys import hash_of
 from cliptrail.tools.threads import Thread
+from tests.limits import SOON
 from tests.server.conftest import Server, running
 from tests.web.conftest import Come, Visitor, threads_of
 
@@ -66,7 +67,7 @@ async def test_each_key_sees_its_own(visit: Come, guarded: Server, tmp_path: Pat
 
 
 async def test_no_route_gives_away_what_is_another_keys(guarded: Server) -> None:
-    async with httpx.AsyncClient(base_url=guarded.url, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=guarded.url, trust_env=False, timeout=SOON) as http:
 
         async def call(name: str, method: str, path: str, **rest: object) -> httpx.Response:
             headers = {"x-api-key": KEYS[name]} if name else {}

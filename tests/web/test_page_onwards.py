@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.limits import SOON
 from tests.server.conftest import Payload, Server
 from tests.web.conftest import QUESTION, Visitor, begin
 
@@ -23,7 +24,7 @@ async def ended(page: Page) -> None:
 
 async def given(server: Server, path: str) -> Payload:
     """Return what a route says, in JSON."""
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=SOON) as http:
         answer = await http.get(path)
         assert answer.is_success, answer.text
         return dict(answer.json())
@@ -31,14 +32,14 @@ async def given(server: Server, path: str) -> Payload:
 
 async def points(server: Server, thread: str) -> list[tuple[str, int]]:
     """Return where a run can be forked."""
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=SOON) as http:
         rows = (await http.get(f"/app/api/runs/{thread}/points")).json()
     return [(row["kind"], row["number"]) for row in rows]
 
 
 async def written(server: Server, thread: str) -> str:
     """Return the guide that a run wrote."""
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=SOON) as http:
         answer = await http.get(f"/app/api/runs/{thread}/files/guide")
         assert answer.is_success, answer.text
         return answer.text
@@ -166,7 +167,7 @@ async def test_two_forks_at_once_do_not_meet(web_server: Server) -> None:
     """Two copies of one waiting run are approved together: each has its own steps and files."""
     asked = {"request": "How do I rest a brisket?"}
     thread = begin(web_server.url, asked, wait=True, approval="ask")
-    async with httpx.AsyncClient(base_url=web_server.url, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=web_server.url, trust_env=False, timeout=SOON) as http:
         copies = [(await http.post(f"/threads/{thread}/copy")).json()["thread_id"] for _ in "ab"]
         every = [thread, *copies]
         body = {

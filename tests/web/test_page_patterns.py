@@ -14,6 +14,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.graphs.offline_server import MODEL, Wire
+from tests.limits import SOON
 from tests.server.conftest import Payload, Server, running
 from tests.tools.models.model_server import Asked, Reply, serving
 from tests.web.conftest import QUESTION, Come
@@ -21,7 +22,6 @@ from tests.web.conftest import QUESTION, Come
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 GROWING = ("supervisor", "react", "handoff")
-WITHIN_S = 20
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Gate:
         with self.moved:
             self.asked += 1
             number = self.asked
-            if not self.moved.wait_for(lambda: self.answered >= number, WITHIN_S):
+            if not self.moved.wait_for(lambda: self.answered >= number, SOON):
                 raise TimeoutError("no test let the answer out")
         return self.wire(asked)
 
@@ -69,7 +69,7 @@ class Stepwise:
         """Return the run's state before each answer of the model, and let it out; until the end."""
         await page.locator(".run").wait_for()
         thread = page.url.split("/")[5]
-        deadline = time.monotonic() + 3 * WITHIN_S
+        deadline = time.monotonic() + SOON
         while not (state := await self.state(thread)).get("files"):
             assert time.monotonic() < deadline, "the run did not end"
             if self.gate.holds:

@@ -11,6 +11,7 @@ from langgraph_sdk import get_client
 from cliptrail.agents.registry import agents, offered
 from cliptrail.graphs.registry import patterns
 from cliptrail.web.routes.choices import EXAMPLES
+from tests.limits import SOON
 from tests.server.conftest import Payload, Server, at_once
 from tests.web.conftest import begin
 
@@ -24,7 +25,7 @@ VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nTwist the peg slowly.\n"
 @pytest.fixture
 async def api(web_server: Server) -> AsyncIterator[httpx.AsyncClient]:
     base = f"{web_server.url}/app/api"
-    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=SOON) as http:
         yield http
 
 

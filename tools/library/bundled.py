@@ -47,7 +47,7 @@ def bundled_library(cache_dir: Path) -> Library:
 
 
 def _sample_files() -> list[tuple[str, bytes]]:
-    folder = files("samples") / "videos"
+    folder = files("cliptrail.samples") / "videos"
     if not folder.is_dir():
         return []
     entries = sorted(folder.iterdir(), key=lambda entry: entry.name)

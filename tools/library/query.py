@@ -40,6 +40,12 @@ def any_of(words: list[str]) -> str:
     return " OR ".join(f'"{word}"' for word in words)
 
 
+def phrase_query(phrase: str) -> str:
+    """Return the FTS5 expression for texts with these words in one run."""
+    words = [word for word in _words(phrase) if word]
+    return '"' + " ".join(words).replace('"', "") + '"'
+
+
 def video_query(words: list[str], *, channel: str, captioned: bool) -> str:
     """Return the FTS5 expression for videos with any of the words, of a channel, with captions."""
     query = f"({{title channel words}} : ({any_of(words)}))"

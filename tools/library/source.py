@@ -3,9 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from cliptrail.state.context import LIBRARY
 from cliptrail.state.errors import LibraryError, NoCaptions, SourceUnavailable, VideoNotFound
 from cliptrail.state.media import Transcript, Video
+from cliptrail.state.request import NamedSource
 from cliptrail.tools.library.store import Library
+from cliptrail.tools.sources.base import VideoSource
+from cliptrail.tools.sources.names import resolve_name
+from cliptrail.tools.sources.registry import Opening, source
 
 MAX_RESULTS = 50
 """Most videos that one search gives."""
@@ -14,7 +19,7 @@ MAX_RESULTS = 50
 class LibrarySource:
     """A `VideoSource` over a library file: no network, always the same answers."""
 
-    name = "library"
+    name = LIBRARY
 
     def __init__(self, library: Library) -> None:
         self.library = library
@@ -25,8 +30,14 @@ class LibrarySource:
         Raises:
             SourceUnavailable: the library file cannot be read.
         """
+        limit = max(1, min(limit, MAX_RESULTS))
         with _as_source_error():
-            return self.library.search(query, channel, max(1, min(limit, MAX_RESULTS)))
+            if not channel.strip():
+                return self.library.search(query, limit=limit)
+            named = resolve_name(channel, self.library)
+            if named.kind == "unknown":
+                return []
+            return self.library.search(query, named.channel, limit, among=named.videos)
 
     def transcript(self, video_id: str, *, languages: Sequence[str] = ("en",)) -> Transcript:
         """Return a video's transcript; one whose language is not known fits any.
@@ -46,6 +57,15 @@ class LibrarySource:
         _check_readable(transcript, languages)
         return transcript
 
+    def resolve(self, name: str) -> NamedSource:
+        """Find out what a name stands for, among the library's channels, titles and speakers.
+
+        Raises:
+            SourceUnavailable: the library file cannot be read.
+        """
+        with _as_source_error():
+            return resolve_name(name, self.library)
+
     def channels(self) -> list[str]:
         """Return the names of the channels that the library holds.
 
@@ -54,6 +74,12 @@ class LibrarySource:
         """
         with _as_source_error():
             return self.library.channels()
+
+
+@source(LIBRARY, title="Library", network=False)
+def open_library_source(opening: Opening) -> VideoSource:
+    """The transcripts on this machine: your own, or the bundled samples."""
+    return LibrarySource(opening.library)
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """The library: one SQLite file of transcripts with full-text search."""
 
+import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ from cliptrail.state.errors import LibraryError
 from cliptrail.state.media import Segment, Transcript, Video
 from cliptrail.tools.library import rows
 from cliptrail.tools.library.database import connect, explained, transaction
-from cliptrail.tools.library.query import any_of, query_words, video_query
+from cliptrail.tools.library.query import any_of, phrase_query, query_words, video_query
 from cliptrail.tools.text.channels import channel_key
 
 _WEIGHTS = "bm25(4.0, 2.0, 1.0, 0.0)"
@@ -151,7 +152,23 @@ class Library:
             found = db.execute(query, (channel_key(channel),) if channel else ())
             return [rows.video(row) for row in found]
 
-    def search(self, query: str, channel: str = "", limit: int = 10) -> list[Video]:
+    def titled(self, phrase: str, limit: int) -> list[Video]:
+        """Return the videos whose titles hold a phrase, best first."""
+        query = f"{{title}} : {phrase_query(phrase)}"
+        with self._reading() as db:
+            return [video for video, _ in _ranked(db, query, limit)] if phrase.strip() else []
+
+    def saying(self, phrase: str, limit: int) -> list[Transcript]:
+        """Return the transcripts in which a phrase is said, best first."""
+        query = f"{{words}} : {phrase_query(phrase)}"
+        with self._reading() as db:
+            found = _ranked(db, query, limit) if phrase.strip() else []
+            rows_of = (_get(db, video.video_id) for video, _ in found)
+            return [row for row in rows_of if row is not None]
+
+    def search(
+        self, query: str, channel: str = "", limit: int = 10, among: Sequence[str] = ()
+    ) -> list[Video]:
         """Return the videos whose title, channel or words fit any word of the query, best first.
 
         Args:
@@ -159,6 +176,7 @@ class Library:
             channel: only this channel: name or handle; case, punctuation and white space do not
                 matter.
             limit: how many at most.
+            among: only these videos, by id; all if empty.
 
         Returns:
             Videos with scores, the best 1; those without captions come last. An empty list when
@@ -168,10 +186,11 @@ class Library:
         if not words or limit < 1:
             return []
         with self._reading() as db:
-            found = _ranked(db, video_query(words, channel=channel, captioned=True), limit)
+            captioned = video_query(words, channel=channel, captioned=True)
+            found = _ranked(db, captioned, limit, among)
             if len(found) < limit:
                 silent = video_query(words, channel=channel, captioned=False)
-                found += _ranked(db, silent, limit - len(found))
+                found += _ranked(db, silent, limit - len(found), among)
         return _scored(found)
 
     def find(self, query: str, limit: int = 10) -> list[Hit]:
@@ -241,14 +260,19 @@ def _delete(db: sqlite3.Connection, video_id: str) -> bool:
     return True
 
 
-def _ranked(db: sqlite3.Connection, query: str, limit: int) -> list[tuple[Video, float]]:
+def _ranked(
+    db: sqlite3.Connection, query: str, limit: int, among: Sequence[str] = ()
+) -> list[tuple[Video, float]]:
     """Return videos with their BM25 value, higher is better, best first."""
+    inside = "AND rowid IN (SELECT videos.id FROM videos JOIN json_each(?) ON video_id = value)"
     statement = f"""
         SELECT {rows.VIDEO_COLUMNS}, -worth FROM videos JOIN (
             SELECT rowid AS found, rank AS worth FROM texts
-            WHERE texts MATCH ? AND rank MATCH '{_WEIGHTS}' ORDER BY rank LIMIT ?
+            WHERE texts MATCH ? AND rank MATCH '{_WEIGHTS}' {inside if among else ""}
+            ORDER BY rank LIMIT ?
         ) ON id = found ORDER BY worth, id"""  # noqa: S608 - fixed words only
-    return [(rows.video(row[:-1]), row[-1]) for row in db.execute(statement, (query, limit))]
+    values = (query, *([json.dumps(list(among))] if among else []), limit)
+    return [(rows.video(row[:-1]), row[-1]) for row in db.execute(statement, values)]
 
 
 def _scored(found: list[tuple[Video, float]]) -> list[Video]:

@@ -1,4 +1,4 @@
-"""A run's account: what it has spent, what is set aside for calls under way, what it may spend.
+"""A run's budget: what it has spent, what is set aside for calls under way, what it may spend.
 
 Steps run in parallel, so a call is paid for before it is made: it sets aside the most that it can
 cost, and the difference goes back when the true cost is known.
@@ -6,14 +6,13 @@ cost, and the difference goes back when the true cost is known.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import fsum
 
 from cliptrail.state.context import Context
 from cliptrail.state.errors import BudgetExceeded
 from cliptrail.state.usage import ModelCall
-from cliptrail.tools.sharing import Recent
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class _Sum:
 
 
 @dataclass
-class Account:
+class RunBudget:
     """The budget of one run; all methods run on the event loop, so none can interleave."""
 
     calls: dict[str, ModelCall] = field(default_factory=dict)
@@ -99,6 +98,21 @@ class Account:
             await self._settled()
         self.reserved[call_id] = Expected(need.input_tokens + room, need.usd(room))
         return None if limits.max_tokens is None and limits.budget_usd is None else room
+
+    def allows(self, needs: Sequence[Need], limits: Context) -> bool:
+        """Return whether several calls can be made one after the other, with usual answers."""
+        held = self._held()
+        tokens = held.tokens + sum(need.input_tokens + need.least for need in needs)
+        dollars = [*held.usd, *(need.usd(need.least) for need in needs)]
+        unpriced = limits.budget_usd is not None and None in dollars
+        return (
+            len(self.calls) + len(self.reserved) + len(needs) <= limits.max_calls
+            and (limits.max_tokens is None or tokens <= limits.max_tokens)
+            and not unpriced
+            and (
+                limits.budget_usd is None or fsum(row or 0 for row in dollars) <= limits.budget_usd
+            )
+        )
 
     def settle(self, call: ModelCall) -> None:
         """Book a call as it was."""
@@ -169,16 +183,3 @@ def _check_usd(spent: _Sum, need: Need, limit: float | None) -> None:
             f"${max(0.0, limit - fsum(known)):.4f} of ${limit:.4f} are left.",
             "Raise --budget-usd, or choose a cheaper model.",
         )
-
-
-_ACCOUNTS: Recent[str, Account] = Recent(busy=lambda row: bool(row.reserved))
-
-
-def account(run: str) -> Account:
-    """Return a run's account in this process; a new one if there is none."""
-    return _ACCOUNTS.get(run, Account)
-
-
-def close_account(run: str) -> None:
-    """Forget a run's account: its ledger lies in the state."""
-    _ACCOUNTS.drop(run)

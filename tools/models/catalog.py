@@ -11,14 +11,14 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
 from cliptrail.state.base import Tier
-from cliptrail.state.errors import ModelRejected
+from cliptrail.state.errors import CliptrailError, ModelRejected
 from cliptrail.tools.models.connections import http_client
 from cliptrail.tools.models.failures import first_line
 from cliptrail.tools.models.offline import OfflineChatModel
+from cliptrail.tools.models.providers import model_provider, provider_named, provider_names
 from cliptrail.tools.settings import Settings
 
 if TYPE_CHECKING:
-    from langchain_openai import ChatOpenAI
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
 # The packages of the providers are imported where a model is connected: openai alone takes two
@@ -61,6 +61,17 @@ class Chosen:
         """Is it the offline engine?"""
         return self.provider == "offline"
 
+    @property
+    def local(self) -> bool:
+        """Does it run on this machine as a part of cliptrail or of a plugin, at no price?"""
+        provider = provider_named(self.provider)
+        return provider is not None and provider.local
+
+    @property
+    def by_tools_only(self) -> bool:
+        """Is it one of our own, which give structured output in one way?"""
+        return self.provider in ("offline", "scripted")
+
 
 def choose(tier: Tier, settings: Settings, model: str = "") -> Chosen:
     """Choose the model for a tier.
@@ -84,7 +95,7 @@ def choose(tier: Tier, settings: Settings, model: str = "") -> Chosen:
         named = OPENAI_BY_TIER[tier] if reachable else OFFLINE
     provider, colon, name = named.partition(":")
     # A server's own names have colons too, such as "qwen3:8b".
-    own_name = bool(settings.base_url) and provider not in ("openai", "offline")
+    own_name = bool(settings.base_url) and provider not in provider_names()
     return Chosen(provider, name) if colon and not own_name else Chosen("openai", named)
 
 
@@ -93,24 +104,33 @@ def connect(chosen: Chosen, settings: Settings) -> BaseChatModel:
 
     Raises:
         ModelRejected: the provider is unknown, its package is missing, or there is no key.
+        UsageError: the provider's plugin cannot be loaded.
     """
-    if str(chosen) == OFFLINE:
-        return OfflineChatModel()
-    if chosen.offline:
-        raise ModelRejected(f"There is no model {chosen}.", f"The offline engine is {OFFLINE}.")
-    _check_allowed(chosen, settings)
-    if chosen.provider == "openai":
-        return _openai(chosen, settings)
-    from langchain.chat_models import init_chat_model
-
+    if not chosen.local:
+        _check_allowed(chosen, settings)
     try:
+        if provider := provider_named(chosen.provider):
+            return provider.connect(chosen.name, settings)
+        from langchain.chat_models import init_chat_model
+
         return init_chat_model(str(chosen), timeout=settings.model_timeout_s, max_retries=0)
+    except CliptrailError:
+        raise
     except Exception as error:  # each provider's package raises its own
         raise ModelRejected(
             f"The model {chosen} cannot be used: {first_line(error)}",
             "Name it as provider:model, e.g. openai:gpt-5.4-mini or offline:rules; for a server "
             "of your own, such as Ollama, set CLIPTRAIL_BASE_URL.",
         ) from error
+
+
+@model_provider("offline", local=True)
+def _offline(name: str, settings: Settings) -> BaseChatModel:
+    if f"offline:{name}" != OFFLINE:
+        raise ModelRejected(
+            f"There is no model offline:{name}.", f"The offline engine is {OFFLINE}."
+        )
+    return OfflineChatModel()
 
 
 def _check_allowed(chosen: Chosen, settings: Settings) -> None:
@@ -123,19 +143,20 @@ def _check_allowed(chosen: Chosen, settings: Settings) -> None:
         )
 
 
-def _openai(chosen: Chosen, settings: Settings) -> "ChatOpenAI":
+@model_provider("openai")
+def _openai(name: str, settings: Settings) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
 
     key = settings.openai_api_key
     if not key and not settings.base_url:
         raise ModelRejected(
-            f"There is no key for {chosen}.",
+            f"There is no key for openai:{name}.",
             "Set OPENAI_API_KEY, or CLIPTRAIL_BASE_URL for a local server, "
             "or use --model offline:rules.",
         )
     more: dict[str, Any] = {"base_url": settings.base_url} if settings.base_url else {}
     return ChatOpenAI(
-        model=chosen.name,
+        model=name,
         api_key=key or SecretStr("none"),  # a local server wants any key
         timeout=settings.model_timeout_s,
         max_retries=0,

@@ -30,6 +30,15 @@ class SchemaUnsupportedError(BadAnswer):
     """The server cannot do this way of structured output; another may work."""
 
 
+class MisfitError(BadAnswer):
+    """The answer does not fit the schema."""
+
+    def __init__(self, message: str, next_step: str = "", faults: str = "") -> None:
+        super().__init__(message, next_step)
+        self.faults = faults
+        """What does not fit, a line each, without the answer's own words; may be empty."""
+
+
 class CutOffError(BadAnswer):
     """The answer reached a limit of length."""
 
@@ -54,7 +63,9 @@ def translate(error: Exception, model: str, secret: str = "") -> ModelError:
     name, status = type(error).__name__, getattr(error, "status_code", None)
     said = first_line(error, secret)
     if isinstance(error, OutputParserException | ValidationError | json.JSONDecodeError):
-        return BadAnswer(f"{model} gave an answer that does not fit the schema.", ANOTHER)
+        return MisfitError(
+            f"{model} gave an answer that does not fit the schema.", ANOTHER, faults(error)
+        )
     if name == "LengthFinishReasonError":
         return cut_off(model)
     if name == "ContentFilterFinishReasonError":
@@ -71,6 +82,22 @@ def translate(error: Exception, model: str, secret: str = "") -> ModelError:
         f"{model} gave nothing that can be understood ({name}: {said}).",
         "Check --model and CLIPTRAIL_BASE_URL.",
     )
+
+
+MOST_FAULTS = 8
+"""Lines on what does not fit."""
+
+
+def faults(error: BaseException | None) -> str:
+    """Return what does not fit in an answer, a line each: its place and what is wrong there."""
+    for cause in _causes(error):
+        if isinstance(cause, ValidationError):
+            rows = cause.errors(include_url=False, include_context=False, include_input=False)
+            lines = (f"- {'.'.join(map(str, row['loc']))}: {row['msg']}" for row in rows)
+            return "\n".join([*lines][:MOST_FAULTS])
+        if isinstance(cause, json.JSONDecodeError):
+            return f"- It is no JSON: {cause.msg} at character {cause.pos}."
+    return ""
 
 
 def cut_off(model: str) -> CutOffError:

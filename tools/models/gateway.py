@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -22,6 +23,7 @@ from pydantic import BaseModel
 
 from cliptrail.state.base import Tier
 from cliptrail.state.context import Context
+from cliptrail.state.drafts import noting_cuts
 from cliptrail.state.errors import (
     BadAnswer,
     BudgetExceeded,
@@ -31,20 +33,22 @@ from cliptrail.state.errors import (
     ModelUnavailable,
 )
 from cliptrail.state.usage import ModelCall
-from cliptrail.tools.models.budget import Account, Need
+from cliptrail.tools.models.budget import Need, RunBudget
 from cliptrail.tools.models.catalog import Chosen, capped, choose, connect
 from cliptrail.tools.models.failures import (
     ANOTHER,
     CutOffError,
+    MisfitError,
     SchemaUnsupportedError,
     ServerFaultError,
     billed,
     cut_off,
     declined,
+    faults,
     retry_after,
     translate,
 )
-from cliptrail.tools.models.output_modes import METHODS, OUTPUT_MODES, OutputModes
+from cliptrail.tools.models.output_modes import METHODS, OUTPUT_MODES, OutputModes, Place
 from cliptrail.tools.models.prices import price
 from cliptrail.tools.models.roles import Role, role
 from cliptrail.tools.settings import Settings
@@ -66,7 +70,7 @@ class ModelGateway:
     Args of the constructor:
         context: the run's options: model and limits.
         settings: this installation's.
-        account: the run's account, shared by all its steps.
+        budget: the run's, shared by all its steps.
         step: id of the step that asks; empty outside of steps.
         on_call: told of every call when it has ended.
         on_incident: told of every retry and fallback.
@@ -75,7 +79,7 @@ class ModelGateway:
 
     context: Context
     settings: Settings
-    account: Account
+    budget: RunBudget
     step: str = ""
     on_call: Callable[[ModelCall], None] = lambda _: None
     on_incident: Callable[[Incident], None] = lambda _: None
@@ -137,6 +141,35 @@ class ModelGateway:
             _Turn(wanted, tier, chosen, model, BY_TOOLS, list(messages), AIMessage, given)
         )
 
+    def affords(
+        self,
+        role_name: str,
+        messages: Sequence[BaseMessage],
+        answer: type[BaseModel],
+        *,
+        then: tuple[str, int],
+    ) -> bool:
+        """Return whether the budget allows a call that is not needed, and one that is after it.
+
+        Args:
+            role_name: of the call that could be left out.
+            messages: its prompt.
+            answer: what it must answer.
+            then: role and prompt tokens of the call that must still be possible.
+        """
+        return self.budget.allows(
+            [
+                self._need(role_name, count_tokens(messages, answer)),
+                self._need(then[0], then[1]),
+            ],
+            self.context,
+        )
+
+    def _need(self, role_name: str, input_tokens: int) -> Need:
+        wanted = role(role_name)
+        chosen = choose(wanted.tier, self.settings, self.context.model)
+        return _need(wanted, chosen, input_tokens)
+
     def _connected(
         self, role_name: str, tier: Tier | None
     ) -> tuple[Role, Tier, Chosen, BaseChatModel]:
@@ -149,23 +182,37 @@ class ModelGateway:
         """Ask in one way of structured output after the other, until one works."""
         chosen = asked.chosen
         place = (str(chosen), self.settings.base_url)
-        last: BadAnswer | ServerFaultError | None = None
-        for method in ("function_calling",) if chosen.offline else self.ways.order(place):
-            if last is not None:
-                self._report(asked.role, f"{last.message} Asked again by {method}.")
+        ways = ("function_calling",) if chosen.by_tools_only else self.ways.order(place)
+        failed: list[BadAnswer | ServerFaultError] = []
+        for method in ways:
+            if failed:
+                self._report(asked.role, f"{failed[-1].message} Asked again by {method}.")
+            remark = _remark(failed[-1]) if failed else ""
             try:
-                found = await self._retrying(replace(asked, method=method))
+                with noting_cuts() as cut:
+                    found = await self._retrying(replace(asked, method=method, remark=remark))
             except (BadAnswer, ServerFaultError) as error:
-                last = error
+                failed.append(error)
                 continue
-            if last is not None and not isinstance(last, CutOffError):
-                self.ways.remember(place, method)
+            self._learn(place, method, failed)
             if method == self.ways.worked.get(place):
                 self._report_once(
                     asked.role, f"{chosen} answers by {method} and is asked so first."
                 )
+            for text in dict.fromkeys(cut):
+                self._report(asked.role, f"In an answer that was too long: {text}.")
             return found
-        raise last or BadAnswer(f"{chosen} gave no answer.", ANOTHER)
+        raise failed[-1] if failed else BadAnswer(f"{chosen} gave no answer.", ANOTHER)
+
+    def _learn(
+        self, place: Place, method: str, failed: Sequence[BadAnswer | ServerFaultError]
+    ) -> None:
+        """Take note of what a server can do: from what it refuses, not from one misfit answer."""
+        if not failed:
+            self.ways.fitted(place)
+        elif not isinstance(failed[0], CutOffError):
+            refused = isinstance(failed[0], SchemaUnsupportedError | ServerFaultError)
+            self.ways.remember(place, method, refused=refused)
 
     async def _retrying(self, attempt: "_Attempt[A]") -> A:
         for number in range(self.settings.model_retries + 1):
@@ -181,7 +228,7 @@ class ModelGateway:
 
     async def _call(self, attempt: "_Attempt[A]") -> A:
         call_id = uuid.uuid4().hex
-        most = await self.account.reserve(call_id, attempt.need(), self.context)
+        most = await self.budget.reserve(call_id, attempt.need(), self.context)
         started, clock = time.time(), time.perf_counter()
         used: tuple[int, int] | None = None
         failure = "cancelled"
@@ -221,7 +268,7 @@ class ModelGateway:
         return key.get_secret_value() if key else ""
 
     def _book(self, call: ModelCall) -> None:
-        self.account.settle(call)
+        self.budget.settle(call)
         self.calls.append(call)
         self.on_call(call)
 
@@ -229,9 +276,34 @@ class ModelGateway:
         self.on_incident(Incident(where=self.step or wanted.name, what=what))
 
     def _report_once(self, wanted: Role, what: str) -> None:
-        if what not in self.account.told:
-            self.account.told.add(what)
+        if what not in self.budget.told:
+            self.budget.told.add(what)
             self._report(wanted, what)
+
+
+def _need(wanted: Role, chosen: Chosen, input_tokens: int) -> Need:
+    return Need(
+        model=str(chosen),
+        input_tokens=input_tokens,
+        least=wanted.output_tokens,
+        most=wanted.most_output_tokens,
+        price=lambda tokens_in, tokens_out: price(chosen, tokens_in, tokens_out),
+    )
+
+
+def _remark(error: ModelError) -> str:
+    """Return what a model is told that was wrong with its last answer; empty if nothing was."""
+    if isinstance(error, CutOffError):
+        return (
+            "Your last answer was cut off, since it was too long. Give a shorter one: the most "
+            "useful entries, in fewer words."
+        )
+    if isinstance(error, MisfitError):
+        what = f":\n{error.faults}\n" if error.faults else ". "
+        return (
+            f"Your last answer did not fit the schema and was not used{what}Answer again in full."
+        )
+    return ""
 
 
 @dataclass(frozen=True)
@@ -245,15 +317,11 @@ class _Attempt(Generic[A]):
     method: str
     messages: list[BaseMessage]
     answer: type[A]
+    remark: str = field(default="", kw_only=True)
+    """What was wrong with the last answer."""
 
     def need(self) -> Need:
-        return Need(
-            model=str(self.chosen),
-            input_tokens=self._input_tokens(),
-            least=self.role.output_tokens,
-            most=self.role.most_output_tokens,
-            price=lambda tokens_in, tokens_out: price(self.chosen, tokens_in, tokens_out),
-        )
+        return _need(self.role, self.chosen, self._input_tokens())
 
     def _input_tokens(self) -> int:
         return count_tokens(self._messages(), None if self.method == "json_mode" else self.answer)
@@ -277,10 +345,11 @@ class _Attempt(Generic[A]):
         }
 
     def _messages(self) -> list[BaseMessage]:
+        asked = _with_remark(self.messages, self.remark) if self.remark else self.messages
         if self.method != "json_mode":
-            return self.messages
+            return asked
         schema = self.answer.model_json_schema()
-        return [SystemMessage(f"Answer with JSON that fits this schema: {schema}"), *self.messages]
+        return [SystemMessage(f"Answer with JSON that fits this schema: {schema}"), *asked]
 
     def read(self, reply: dict[str, Any]) -> A:
         model = str(self.chosen)
@@ -290,7 +359,10 @@ class _Attempt(Generic[A]):
             return parsed
         schema = self.answer.__name__
         if reply["parsing_error"] is not None:
-            raise BadAnswer(f"{model} gave an answer that does not fit {schema}.", ANOTHER)
+            why = faults(reply["parsing_error"])
+            raise MisfitError(
+                f"{model} gave an answer that does not fit {schema}.", ANOTHER, faults=why
+            )
         raise SchemaUnsupportedError(f"{model} ignored the schema {schema}.", ANOTHER)
 
     def _check_whole(self, raw: AIMessage) -> None:
@@ -369,6 +441,12 @@ class _Turn(_Attempt[AIMessage]):
         return said
 
 
+def _with_remark(messages: Sequence[BaseMessage], remark: str) -> list[BaseMessage]:
+    # In the last message and not after it: templates of local models want turns to alternate.
+    *before, last = messages
+    return [*before, last.model_copy(update={"content": f"{last.content}\n\n{remark}"})]
+
+
 async def _answer(
     asked: Runnable[Any, Any], messages: list[BaseMessage], config: RunnableConfig
 ) -> dict[str, Any]:
@@ -418,6 +496,10 @@ def count_tokens(messages: Sequence[BaseMessage], answer: type[BaseModel] | None
         for row in messages
         if isinstance(row, AIMessage) and row.tool_calls
     ]
-    if answer is not None:
-        texts.append(json.dumps(answer.model_json_schema()))
-    return sum(most_tokens(text) + A_MESSAGE for text in texts)
+    schema = _schema_tokens(answer) if answer is not None else 0
+    return schema + sum(most_tokens(text) + A_MESSAGE for text in texts)
+
+
+@lru_cache(maxsize=128)
+def _schema_tokens(answer: type[BaseModel]) -> int:
+    return most_tokens(json.dumps(answer.model_json_schema())) + A_MESSAGE

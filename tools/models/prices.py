@@ -7,7 +7,7 @@ from cliptrail.tools.models.catalog import Chosen
 
 def price(chosen: Chosen, input_tokens: float, output_tokens: float) -> float | None:
     """Return the dollars for a number of tokens; None if the model's price is not known."""
-    if chosen.offline:
+    if chosen.local:
         return 0.0
     used = Usage(input_tokens=int(input_tokens), output_tokens=int(output_tokens))
     try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from cliptrail.state.media import Transcript, Video
+from cliptrail.state.request import NamedSource
 
 
 class VideoSource(Protocol):
@@ -21,7 +22,8 @@ class VideoSource(Protocol):
 
         Args:
             query: words, as a person would type them.
-            channel: only videos of this channel (name or handle); empty for all.
+            channel: only videos of this channel (name or handle), or of a series or a speaker
+                of this name; empty for all.
             limit: 1 to 50.
 
         Returns:
@@ -44,4 +46,12 @@ class VideoSource(Protocol):
 
     def channels(self) -> list[str]:
         """Return the names of the channels that it holds; empty where they cannot be listed."""
+        ...
+
+    def resolve(self, name: str) -> NamedSource:
+        """Find out what a name in a request stands for: a channel, a series or a speaker.
+
+        Raises:
+            SourceError: it cannot be asked.
+        """
         ...

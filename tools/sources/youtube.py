@@ -18,7 +18,10 @@ from youtube_transcript_api import Transcript as Track
 
 from cliptrail.state.errors import Blocked
 from cliptrail.state.media import Segment, Transcript, Video
+from cliptrail.state.request import NamedSource
 from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.base import VideoSource
+from cliptrail.tools.sources.registry import YOUTUBE, Opening, source
 from cliptrail.tools.sources.youtube_errors import (
     NOT_AN_ID,
     TRANSCRIPT_ERRORS,
@@ -32,6 +35,7 @@ from cliptrail.tools.sources.youtube_search import (
     MAX_RESULTS,
     VIDEO_ID,
     SearchBackend,
+    channel_key,
     choose_search,
     video_url,
 )
@@ -55,7 +59,7 @@ class YouTubeSource:
         UsageError: the settings name a search that is unknown, not installed or lacks its key.
     """
 
-    name = "youtube"
+    name = YOUTUBE
 
     def __init__(
         self,
@@ -104,6 +108,13 @@ class YouTubeSource:
         """Return nothing: YouTube's channels cannot be listed."""
         return []
 
+    def resolve(self, name: str) -> NamedSource:
+        """Tell a handle, an id or an address from a name; what a name stands for, searches show."""
+        known = any(channel_key(name))
+        return NamedSource(
+            name=name, kind="channel" if known else "unknown", channel=name if known else ""
+        )
+
     def _refuse_if_blocked(self) -> None:
         if self._blocked is not None:
             raise Blocked(
@@ -129,6 +140,12 @@ class YouTubeSource:
             return Transcript(video=video, segments=_segments(track), provenance=self.name)
         except TRANSCRIPT_ERRORS as error:
             raise from_transcripts(error, asked) from error
+
+
+@source(YOUTUBE, title="YouTube", network=True)
+def open_youtube(opening: Opening) -> VideoSource:
+    """Searches the web; what is read is kept in your library."""
+    return YouTubeSource(opening.settings)
 
 
 class _Passing:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from cliptrail.state.errors import SourceError, UsageError
 from cliptrail.state.media import Video
 from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.names import mentions
 from cliptrail.tools.sources.youtube_errors import (
     CHANGED,
     NO_CHANNEL,
@@ -194,7 +195,9 @@ def _first_videos(entries: Iterable[dict[str, Any]], by: str, limit: int) -> lis
     """Return the first videos among results, each once, of one channel if it is named."""
     videos: dict[str, Video] = {}
     for entry in entries:
-        if _is_video(entry) and (not by or _is_by(entry, by)):
+        if _is_video(entry) and (
+            not by or _is_by(entry, by) or mentions(by, entry.get("title") or "")
+        ):
             videos.setdefault(entry["id"], _video_of_entry(entry))
         if len(videos) == limit:
             break
@@ -301,7 +304,12 @@ class DataApiSearch:
             )
             found = [i for i in answer.execute()["items"] if _is_finished(i)]
             if by_name:
-                found = [i for i in found if same_channel(channel, _title(i, "channelTitle"))]
+                found = [
+                    i
+                    for i in found
+                    if same_channel(channel, _title(i, "channelTitle"))
+                    or mentions(channel, _title(i, "title"))
+                ]
             ids = [i["id"]["videoId"] for i in found[:limit]]
             lengths = self._lengths(service, ids)
         return [_video_of_item(i, lengths) for i in found[:limit]]

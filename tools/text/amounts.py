@@ -32,6 +32,9 @@ _PARTS = {"half": 2, "quarter": 4}
 _DENOMINATORS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "sixteenth": 16}
 _INCH_PARTS = frozenset({*range(2, 10), 16, 32, 64})
 
+NUMBER_WORDS = frozenset({*_ONES, *_TENS, *_SCALES, *_PARTS, "hundred"})
+"""Words that a number in words can begin with."""
+_STARTS = NUMBER_WORDS | {"a"}  # a dollar fifty
 _NOT_IDENTIFIERS = frozenset({"a", "au", "us", "usd", "aud", "eur", "ca", "nz"})
 _DEGREE_SIGNS = {ord(sign): "°" for sign in "º˚"}
 _TOKEN = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)*|(?<![\w.])\.\d+|[^\W\d_]+|[^\s\w]|_")
@@ -126,6 +129,8 @@ class Reader:
         """Read the number that starts at a token; None where none starts."""
         if self.is_digits(index):
             amount: Amount | None = self._digits(index)
+        elif self.at(index) not in _STARTS:
+            return None
         else:
             amount = self._dollar(index) or self._spelled_fraction(index) or self._spelled(index)
         if amount is None or amount.raw or amount.unit:

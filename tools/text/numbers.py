@@ -6,7 +6,7 @@ captions "225-250" is a range far more often than a negative number.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -35,18 +35,73 @@ def numbers(text: str) -> list[Number]:
     return _share_units(_NumberReader(text).numbers(), text)
 
 
-def unsupported(claim: str, window: str) -> list[Number]:
-    """Return the numbers of a claim that do not occur in the window of its source.
+def unsupported(claim: str, said: Iterable[Number]) -> list[Number]:
+    """Return the numbers of a claim that are not said, or are said of another unit only.
 
     Bare one, half and quarter, [mm:ss] stamps, addresses, footnote marks and list numbering need
-    no support. Units are not compared: captions often leave them out.
+    no support. A unit that is left out on either side contradicts nothing.
+
+    Args:
+        claim: a statement.
+        said: the numbers of what it rests on.
     """
-    have = frozenset[str]().union(*(number.forms for number in numbers(window)))
+    there = by_form(said)
     return [
         number
         for number in numbers(_without_marks(claim))
-        if number.kind != "weak" and not number.forms & have
+        if number.kind != "weak" and not _is_said(number, alike(number, there))
     ]
+
+
+def by_form(found: Iterable[Number]) -> dict[str, list[Number]]:
+    """Return numbers by the canonical forms of their value."""
+    forms: dict[str, list[Number]] = {}
+    for number in found:
+        for form in number.forms:
+            forms.setdefault(form, []).append(number)
+    return forms
+
+
+def alike(number: Number, forms: Mapping[str, Sequence[Number]]) -> list[Number]:
+    """Return those of `by_form` that have a number's value, whatever their unit."""
+    return [row for form in sorted(number.forms) for row in forms.get(form, ())]
+
+
+def _is_said(claimed: Number, same: Sequence[Number]) -> bool:
+    """Return whether one of some numbers of the same value supports a claimed one.
+
+    Where some of them have a unit, it is they that tell: "minute 98 … 98 minutes" is no 98 hours.
+    """
+    measured = [row for row in same if row.unit]
+    if claimed.unit and measured:
+        return any(units_agree(row.unit, claimed.unit) for row in measured)
+    return bool(same)
+
+
+_ALIKE = (
+    {"deg", "f"},
+    {"deg", "c"},
+    {"lb", "gbp"},  # pounds
+    {"m", "min"},  # 35m
+    {"g", "gb"},
+    {"ft", "min"},  # 5'
+    {"mile", "mph"},
+    {"km", "kmh"},
+    {"w", "wh"},
+    {"kw", "kwh"},
+    {"ma", "mah"},
+)
+_OF_TIME = frozenset({"clock", "ratio", "am", "pm", "h", "min", "s", "in"})
+_COLONS = frozenset({"clock", "ratio"})
+
+
+def units_agree(one: str, other: str) -> bool:
+    """Return whether two canonical units can be meant for one: equal, left out, or said alike."""
+    if not one or not other or one == other:
+        return True
+    if {one, other} & _COLONS:  # 7:30, 1:5
+        return {one, other} <= _OF_TIME
+    return {one, other} in _ALIKE
 
 
 def in_words(number: Number, text: str) -> str:
@@ -175,7 +230,8 @@ def _share_units(found: Iterator[Number], text: str) -> list[Number]:
         if left.kind == "ident" or right.kind == "ident":
             continue
         joint = _BETWEEN.fullmatch(text, left.end, right.start)
-        if joint and right.unit and not left.unit and _is_range(joint, text[: left.start]):
+        before = text[max(0, left.start - 16) : left.start]
+        if joint and right.unit and not left.unit and _is_range(joint, before):
             shared[index] = replace(left, unit=right.unit)
     return _share_currency(shared, text)
 

@@ -1,7 +1,10 @@
 """Quantities that a text begins and its source finishes: "1 hour" of "1 hour and 10 minutes"."""
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from cliptrail.tools.text.numbers import Number, in_words, numbers
@@ -49,7 +52,65 @@ class _Quantity:
     """The number that continues it; None for a half or a quarter."""
 
 
-def cut_short(text: str, source: str) -> list[Rest]:
+@dataclass(frozen=True)
+class Quantities:
+    """The numbers and quantities of a text, read once."""
+
+    text: str
+    numbers: tuple[Number, ...] = field(repr=False)
+
+    @cached_property
+    def rows(self) -> tuple[_Quantity, ...]:
+        """The numbers that measure, each with what continues it."""
+        return tuple(_quantities(self.text, self.numbers))
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [number.end for number in self.numbers]
+
+    @cached_property
+    def _row_ends(self) -> list[int]:
+        return [row.number.end for row in self.rows]
+
+    def between(self, begin: int, stop: int) -> tuple[Number, ...]:
+        """Return the numbers of which some of the text from `begin` to `stop` is a part."""
+        first = bisect_left(self._ends, begin + 1)
+        last = bisect_left(self._ends, stop + 1, first)
+        over = last < len(self.numbers) and self.numbers[last].start < stop
+        return self.numbers[first : last + over]
+
+    def rows_between(self, begin: int, stop: int) -> tuple[_Quantity, ...]:
+        """Return the quantities whose number ends between two offsets."""
+        first = bisect_left(self._row_ends, begin + 1)
+        return self.rows[first : bisect_left(self._row_ends, stop + 1, first)]
+
+
+@lru_cache(maxsize=512)
+def read(text: str) -> Quantities:
+    """Return the numbers and quantities of a text; texts that come again are not read again."""
+    return Quantities(text, tuple(numbers(text)))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some of a text, with what stands beyond its ends."""
+
+    of: Quantities
+    begin: int
+    stop: int
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The numbers that are said here, also those that began before or go on behind."""
+        return self.of.between(self.begin, self.stop)
+
+
+def whole(text: str) -> Span:
+    """Return all of a text."""
+    return Span(read(text), 0, len(text))
+
+
+def cut_short(text: str, said: Iterable[Span]) -> list[Rest]:
     """Return what a text leaves out of its quantities: of compound ones and of ranges.
 
     A quantity counts only if every place of the source that has its value goes on, so that a
@@ -57,20 +118,28 @@ def cut_short(text: str, source: str) -> list[Rest]:
 
     Args:
         text: what was taken from the source, in its words or in others.
-        source: the words around the place, beyond the place's end too.
+        said: the places that it was taken from.
     """
-    there = [row for row in _quantities(source) if row.number.unit]
-    have = {form for number in numbers(text) for form in number.forms}
+    own = read(text)
+    there = [
+        (row, span.of.text)
+        for span in said
+        for row in span.of.rows_between(span.begin, span.stop)
+        if row.number.unit
+    ]
+    have = {form for number in own.numbers for form in number.forms}
     found: list[Rest] = []
-    for quantity in _quantities(text):
+    for quantity in own.rows:
         if quantity.rest[0] < quantity.rest[1]:
             continue
         last = not re.search(r"\w", text[quantity.end :])
-        same = [row for row in there if _same(quantity.number, row.number, last=last)]
+        same = [row for row in there if _same(quantity.number, row[0].number, last=last)]
         moves = () if last else ("from", "between")
-        left = [row for row in same if _left(row, have, text) and not _follows(row, moves, source)]
+        left = [
+            row for row in same if _left(row[0], have, text) and not _follows(row[0], moves, row[1])
+        ]
         if left and len(left) == len(same):
-            found.append(_rest(quantity, left[0], text, source))
+            found.append(_rest(quantity, *left[0], text))
     return found
 
 
@@ -81,15 +150,16 @@ def quantities(text: str) -> list[str]:
         None at all where one of its numbers has no unit, or one that describes a thing ("a 46
         minute ramp"): a list that is not complete would mislead.
     """
+    own = read(text)
     shown: list[str] = []
     done = 0
-    for row in _quantities(text):
+    for row in own.rows:
         if row.number.start >= done:
             shown.append(_shown(row, text))
             done = max(row.end, row.rest[1])
-    counted = [row for row in numbers(text) if _counts(row)]
+    counted = [row for row in own.numbers if _counts(row)]
     sound = all(row.kind != "ident" and row.unit for row in counted)
-    sound = sound and not any(_describes(row, text) for row in _quantities(text))
+    sound = sound and not any(_describes(row, text) for row in own.rows)
     return list(dict.fromkeys(shown)) if sound else []
 
 
@@ -107,12 +177,11 @@ def _describes(row: _Quantity, text: str) -> bool:
 
 def parts_quantity(left: str, right: str) -> bool:
     """Return whether a cut between two pieces of speech parts a quantity from its rest."""
-    whole, at = f"{left} {right}", len(left)
-    return any(row.end <= at + 1 and row.rest[1] > at for row in _quantities(whole))
+    at = len(left)
+    return any(row.end <= at + 1 and row.rest[1] > at for row in read(f"{left} {right}").rows)
 
 
-def _quantities(text: str) -> list[_Quantity]:
-    found = numbers(text)
+def _quantities(text: str, found: Sequence[Number]) -> list[_Quantity]:
     rows: list[_Quantity] = []
     for number, following in pairwise([*found, None]):
         if number is None or number.kind == "ident" or not _counts(number):
@@ -152,7 +221,7 @@ def _shown(row: _Quantity, text: str) -> str:
 
 def _end(number: Number, text: str) -> int:
     shown = in_words(number, text)
-    start = text.rfind(shown, 0, number.end + len(shown))
+    start = text.rfind(shown, max(0, number.start - 8), number.end + len(shown))
     return max(number.end, start + len(shown)) if start >= 0 else number.end
 
 
@@ -178,7 +247,8 @@ def _same(one: Number, other: Number, *, last: bool) -> bool:
 
 def _follows(row: _Quantity, words: tuple[str, ...], source: str) -> bool:
     """Return whether one of some words leads to a quantity: "from 250 to 350" has two, no range."""
-    return source[: row.number.start].rstrip().casefold().endswith(words or ("\0",))
+    before = source[max(0, row.number.start - 16) : row.number.start]
+    return before.rstrip().casefold().endswith(words or ("\0",))
 
 
 def _left(row: _Quantity, have: set[str], text: str) -> bool:
@@ -190,7 +260,7 @@ def _left(row: _Quantity, have: set[str], text: str) -> bool:
     return not row.next.forms & have
 
 
-def _rest(quantity: _Quantity, row: _Quantity, text: str, source: str) -> Rest:
+def _rest(quantity: _Quantity, row: _Quantity, source: str, text: str) -> Rest:
     """Return the rest; a range goes before the unit that both of its ends share."""
     shared = row.end == row.number.end and quantity.end > quantity.number.end
     at = quantity.number.end if shared and row.next else quantity.end

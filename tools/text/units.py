@@ -57,6 +57,7 @@ _WORDS: dict[str, str] = {
     "uh": "μh",
     "mh": "mh",
     "j": "j joule joules",
+    # Torque: captions lose the capital of "Nm", and people say "nanometers" in full.
     "nm": "nm",
     "bar": "bar bars",
     "psi": "psi",
@@ -81,7 +82,7 @@ _WORDS: dict[str, str] = {
 }
 
 _PREFIXED = {
-    "meter meters metre metres": {"milli": "mm", "centi": "cm", "kilo": "km", "nano": "nm"}
+    "meter meters metre metres": {"milli": "mm", "centi": "cm", "kilo": "km", "nano": "nanometer"}
     | {"micro": "um"},
     "liter liters litre litres": {"milli": "ml"},
     "gram grams gramme grammes": {"milli": "mg", "kilo": "kg", "micro": "ug"},

@@ -1,6 +1,6 @@
 """What can be chosen before a run: patterns, agents, examples, and what would answer."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 
@@ -8,9 +8,11 @@ from cliptrail.agents.registry import Agent, offered
 from cliptrail.graphs.registry import patterns
 from cliptrail.plans.types import describe
 from cliptrail.state.base import Frozen
+from cliptrail.state.context import Context, Option, options
 from cliptrail.tools.library.opening import SAMPLES, open_library
 from cliptrail.tools.models.catalog import choose
 from cliptrail.tools.settings import settings
+from cliptrail.tools.sources.registry import Source, sources
 from cliptrail.web.access import Called
 
 router = APIRouter()
@@ -42,10 +44,38 @@ class PatternRow(Frozen):
     """Can a follow-up be asked on the same thread?"""
 
 
+class SourceRow(Frozen):
+    """A source of videos with a sentence on it."""
+
+    name: str
+    title: str
+    about: str
+    network: bool
+    """Does it need the network?"""
+
+
+class OptionRow(Frozen):
+    """An option of a run that the form asks for in the same way as any other."""
+
+    name: str
+    title: str
+    about: str
+    kind: Literal["flag", "choice", "number", "text"]
+    default: bool | int | float | str | None
+    choices: tuple[str, ...] = ()
+    """The values of a choice."""
+    least: float | None = None
+    most: float | None = None
+    patterns: tuple[str, ...] = ()
+    """The patterns that it concerns; empty for all."""
+
+
 class Choices(Frozen):
     """What the first screen needs to know."""
 
     patterns: tuple[PatternRow, ...]
+    sources: tuple[SourceRow, ...]
+    options: tuple[OptionRow, ...]
     chosen: str
     """The pattern that is taken for who does not choose."""
     examples: tuple[str, ...]
@@ -92,6 +122,8 @@ def choices(_: Called) -> Choices:
             PatternRow(name=row.name, summary=row.summary, plans=row.plans, remembers=row.remembers)
             for row in known.values()
         ),
+        sources=tuple(map(_source_row, sources().values())),
+        options=tuple(_option_row(name, row) for name, row in options() if row.form),
         chosen=CHOOSES if CHOOSES in known else PLAIN,
         examples=EXAMPLES,
         models={tier: str(model) for tier, model in models.items()},
@@ -105,6 +137,40 @@ def choices(_: Called) -> Choices:
 def known_agents(_: Called) -> tuple[AgentRow, ...]:
     """Return the agents that a step of a plan may name."""
     return tuple(map(_agent_row, offered().values()))
+
+
+def _source_row(source: Source) -> SourceRow:
+    return SourceRow(
+        name=source.name, title=source.title, about=source.about, network=source.network
+    )
+
+
+def _option_row(name: str, option: Option) -> OptionRow:
+    field = Context.model_fields[name]
+    about = Context.model_json_schema()["properties"][name]
+    return OptionRow(
+        name=name,
+        title=field.title or name,
+        about=" ".join((field.description or "").split()),
+        kind=_kind(about),
+        default=field.default,
+        choices=tuple(about.get("enum", ())),
+        least=about.get("minimum"),
+        most=about.get("maximum"),
+        patterns=option.patterns,
+    )
+
+
+def _kind(schema: dict[str, Any]) -> Literal["flag", "choice", "number", "text"]:
+    """Return how a form asks for an option, by its JSON Schema."""
+    if "enum" in schema:
+        return "choice"
+    kinds: dict[Any, Literal["flag", "number"]] = {
+        "boolean": "flag",
+        "integer": "number",
+        "number": "number",
+    }
+    return kinds.get(schema.get("type"), "text")
 
 
 def _own_videos() -> int:

@@ -16,8 +16,9 @@ from langgraph.types import Command, interrupt
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import Agent, agent, agents
 from cliptrail.graphs.planner import build as planner
-from cliptrail.nodes.common import run_step, step_results
+from cliptrail.nodes.common import run_step
 from cliptrail.nodes.common.dispatch import dispatch
+from cliptrail.nodes.common.run_scope import close_run_scope, run_scope
 from cliptrail.nodes.common.run_step import node_of
 from cliptrail.plans.expansion import expand
 from cliptrail.plans.validation import validate
@@ -31,10 +32,8 @@ from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult, StepTask
 from cliptrail.state.usage import ModelCall
 from cliptrail.tools.checkpoints import open_saver, serializer
-from cliptrail.tools.models.budget import account, close_account
+from tests.limits import SOON
 
-SOON = 20.0
-"""Seconds after which a test counts as hanging."""
 pytestmark = pytest.mark.usefixtures("installation", "empty_registry")
 Act = Callable[[], Awaitable[Any]]
 
@@ -84,7 +83,7 @@ class Given(Frozen):
 def stage(empty_registry: None) -> Stage:
     """Register the agents `make` (strict) and `gather` (partial input is enough)."""
     stage = Stage()
-    step_results._MEETINGS.clear()
+    close_run_scope("run")
 
     @agent(capabilities=("make",), cost=Cost(seconds=1))
     async def make(inputs: Pieces, ctx: AgentContext) -> Given:
@@ -221,9 +220,7 @@ GRAPHS = st.integers(1, 8).flatmap(
 
 
 @given(needs=GRAPHS, mode=st.sampled_from(["eager", "levels"]), slots=st.sampled_from([None, 1, 2]))
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_it_is_dispatched_the_results_are_the_same(
     stage: Stage, needs: tuple[list[str], ...], mode: str, slots: int | None
 ) -> None:
@@ -442,7 +439,7 @@ async def test_after_a_tear_in_the_middle_no_finished_step_runs_again(
     stage.acts.clear()
     stage.log.clear()
     if not same_process:
-        step_results._MEETINGS.clear()
+        close_run_scope("run")
     async with open_saver(installation / "runs.sqlite") as saver:
         state = await run(compiled(saver), None)
     assert texts(state) == DONE
@@ -559,8 +556,8 @@ async def test_all_steps_of_a_dispatch_are_named_before_the_first_starts(stage: 
     named: list[bool | set[str]] = []
 
     async def look() -> None:
-        meeting = step_results.join("run", 1)
-        named.extend([meeting.complete, set(meeting.seats)])
+        results = run_scope("run").rounds.get(1)
+        named.extend([results.complete, set(results.steps)])
 
     stage.acts["a"] = look
     steps = (step("a"), step("b", "a"), step("c", "b"))
@@ -596,9 +593,9 @@ async def test_calls_that_the_checkpoint_knows_are_on_the_account(stage: Stage) 
     paid = ModelCall(id="1", role="planner", kind="coordination", tier="cheap", model="m")
     try:
         await run(compiled(), {**fresh(step("a")), "ledger": (paid,)})
-        assert account("run").calls == {"1": paid}
+        assert run_scope("run").budget.calls == {"1": paid}
     finally:
-        close_account("run")
+        close_run_scope("run")
 
 
 def test_a_node_is_called_as_its_agent() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from cliptrail.agents import registry
 from cliptrail.agents.context import AgentContext
 from cliptrail.agents.registry import agent, agents
-from cliptrail.nodes.common.retry import again, standing
+from cliptrail.nodes.common.retry import retry
+from cliptrail.plans.replanning import final
 from cliptrail.state.base import Frozen
 from cliptrail.state.errors import Blocked
 from cliptrail.state.plan import Cost, Instance, Plan, Step
@@ -26,7 +27,6 @@ def instance(number: int, needs: set[int]) -> Instance:
     earlier = tuple(f"s{need}" for need in sorted(needs) if need < number)
     return Instance(
         id=f"s{number}",
-        step=f"s{number}",
         agent="a",
         needs=earlier,
         tier="cheap",
@@ -48,7 +48,7 @@ def test_what_stands_needs_nothing_that_does_not(needs: list[set[int]], ends: li
         for row, end in zip(rows, ends, strict=False)
         if end != "missing"
     }
-    kept = standing(rows, results)
+    kept = final(rows, results)
     for row, end in zip(rows, ends, strict=False):
         good = end in ("done", "absent") and all(need in kept for need in row.needs)
         assert (row.id in kept) == good
@@ -81,7 +81,7 @@ async def test_only_what_failed_runs_again(broken: list[str]) -> None:
     assert (first["status"], first["stop_reason"]) == ("partial", "blocked")
     before = await play.state()
     broken.clear()
-    second = await play.run(again(before))  # type: ignore[arg-type]
+    second = await play.run(retry(before))  # type: ignore[arg-type]
     after = await play.state()
     assert (second["status"], second["stop_reason"]) == ("complete", "done")
     assert second["files"] == first["files"]
@@ -98,7 +98,7 @@ async def test_what_used_a_failed_step_runs_again_too(broken: list[str]) -> None
     before = await play.state()
     assert before["results"]["write"].status == "done"
     broken.clear()
-    assert (await play.run(again(before)))["status"] == "complete"  # type: ignore[arg-type]
+    assert (await play.run(retry(before)))["status"] == "complete"  # type: ignore[arg-type]
     after = await play.state()
     assert after["results"]["read"] == before["results"]["read"]
     assert after["results"]["write"] != before["results"]["write"]
@@ -109,7 +109,7 @@ async def test_a_rejected_plan_is_asked_about_again() -> None:
     play = Play(approval="ask")
     await play.ask(BRISKET, stored=stored())
     await play.decide("reject")
-    await play.run(again(await play.state()))  # type: ignore[arg-type]
+    await play.run(retry(await play.state()))  # type: ignore[arg-type]
     assert (await play.question())["args"]["revision"] == 1
     assert (await play.decide("approve"))["status"] == "complete"
 
@@ -127,7 +127,7 @@ async def test_a_plan_that_was_sent_back_never_runs(
         await play.ask(BRISKET)
         output = await play.decide("reject", message="Not only kamados.")
         assert output["status"] == "failed"
-        await play.run(again(await play.state()))  # type: ignore[arg-type]
+        await play.run(retry(await play.state()))  # type: ignore[arg-type]
     assert script.data("rejection") == "Not only kamados."
     assert (await play.question())["args"]["revision"] == 2
     assert (await play.state())["results"] == {}
@@ -137,6 +137,6 @@ async def test_without_a_plan_the_planner_is_asked_again(monkeypatch: pytest.Mon
     play = Play(approval="ask")
     with scripted(monkeypatch, 401, as_answer(FIRST)):
         await play.ask(BRISKET)
-        await play.run(again(await play.state()))  # type: ignore[arg-type]
+        await play.run(retry(await play.state()))  # type: ignore[arg-type]
     assert (await play.question())["args"]["revision"] == 1
     assert len((await play.state())["ledger"]) == 2

@@ -10,14 +10,15 @@ from langgraph.types import Command
 from cliptrail.graphs.base import add_agents, frame
 from cliptrail.nodes.common.dispatch import dispatcher
 from cliptrail.nodes.common.growing_plan import grown
-from cliptrail.nodes.common.wrap_up import close, limit_near, limit_reached
+from cliptrail.nodes.common.running import run_of
+from cliptrail.nodes.common.wrap_up import limit_near, limit_reached, wrap_up
 from cliptrail.state.context import Context
 from cliptrail.state.plan import Revision, Step
 from cliptrail.state.request import Stop
 from cliptrail.state.research import ResearchState
 from tests.graphs.playing import BRISKET, Play
-from tests.nodes.common.test_growing_plan import FETCH, SEARCH
-from tests.nodes.common.test_growing_plan import state as growing
+from tests.nodes.common.growing import FETCH, SEARCH
+from tests.nodes.common.growing import state as growing
 from tests.nodes.finish.endings import failed
 
 LIMIT = Stop(reason="loop", message="Nothing new was found.")
@@ -37,10 +38,11 @@ def deciding(rounds: int) -> StateGraph[Any, Any, Any, Any]:
     """A pattern that takes one of the steps a round, and is closed after some rounds."""
 
     async def coordinator(state: ResearchState, *, runtime: Runtime[Context]) -> Command[str]:
-        done = state.get("decisions", 0)
-        if (stop := limit_near(state, runtime.context)) or done == rounds:
-            return close(state, runtime, "coordinator", stop or LIMIT, {})
-        made = grown(state, [STEPS[done]], "supervisor", "so", runtime.context)
+        run = run_of(state)
+        done = run.decisions
+        if (stop := limit_near(run, runtime.context)) or done == rounds:
+            return wrap_up(run, runtime, "coordinator", stop or LIMIT, {})
+        made = grown(run, [STEPS[done]], "supervisor", "so", runtime.context)
         assert isinstance(made, Revision)
         update = {"plan": made.plan, "revisions": (made,), "decisions": done + 1}
         return Command(update=update, goto="dispatch")
@@ -78,7 +80,7 @@ def test_what_cannot_be_composed_is_told() -> None:
     spoilt = SEARCH.model_copy(update={"inputs": {}})
     told: list[Any] = []
     runtime = Runtime(context=Context(), stream_writer=told.append)
-    ended = close(growing(spoilt, FETCH, results=2), runtime, "agent", LIMIT, {})
+    ended = wrap_up(run_of(growing(spoilt, FETCH, results=2)), runtime, "agent", LIMIT, {})
     assert ended.goto == "save"
     (incident,) = ended.update["incidents"]  # type: ignore[index]
     assert "could not be composed: search_1.inputs.query" in incident.what
@@ -97,13 +99,13 @@ def test_what_cannot_be_composed_is_told() -> None:
 def test_a_coordinator_is_asked_until_a_limit(
     state: ResearchState, idle: int, reason: str | None
 ) -> None:
-    stop = limit_reached(state, Context(), idle=idle, most_idle=2)
+    stop = limit_reached(run_of(state), Context(), idle=idle, most_idle=2)
     assert (stop and stop.reason) == reason
 
 
 def test_where_a_source_refuses_nobody_is_asked_on() -> None:
     state = growing(SEARCH)
     state["results"] = {"search_1": failed("search_1", kind="blocked")}
-    stop = limit_reached(state, Context())
+    stop = limit_reached(run_of(state), Context())
     assert stop
     assert (stop.reason, stop.message, stop.next_step) == ("blocked", "It broke.", "Mend it.")

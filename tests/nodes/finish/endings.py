@@ -1,10 +1,13 @@
-"""What steps leave behind, for tests of the tail."""
+"""What steps leave behind, for tests of how a run ends."""
 
+import re
 from typing import Any
 
+from cliptrail.agents.registry import declared_outputs
 from cliptrail.state.errors import Failure, FailureKind
 from cliptrail.state.evidence import Claim, Guide
 from cliptrail.state.media import TranscriptRef
+from cliptrail.state.results import Results
 from cliptrail.state.steps import Skip, StepResult
 from tests.nodes.spoken import said, talk
 
@@ -15,12 +18,13 @@ GUIDE = Guide(title="Oil", claims=(GOOD,))
 
 
 def ended(name: str, **more: Any) -> StepResult:
-    return StepResult(id=name, agent=name, **{"status": "done", **more})
+    agent = re.sub(r"(_\d+)?(\[\d+\])?$", "", name)
+    return StepResult(id=name, agent=agent, **{"status": "done", **more})
 
 
-def extracted(*claims: Claim) -> StepResult:
+def extracted(*claims: Claim, silent: tuple[str, ...] = ()) -> StepResult:
     rows = [row.model_dump(mode="json") for row in claims]
-    return ended("extract", output={"claims": rows, "unanswered": []})
+    return ended("extract", output={"claims": rows, "unanswered": list(silent)})
 
 
 def composed(guide: Guide = GUIDE) -> StepResult:
@@ -41,5 +45,5 @@ def skipped(name: str, kind: str = "upstream") -> StepResult:
     return ended(name, status="skipped", skip=Skip.model_validate({"kind": kind, "message": "So."}))
 
 
-def by_step(*rows: StepResult) -> dict[str, StepResult]:
-    return {row.id: row for row in rows}
+def by_step(*rows: StepResult) -> Results:
+    return Results({row.id: row for row in rows}, declared_outputs())

@@ -18,6 +18,7 @@ from cliptrail.state.errors import OutputError, UsageError
 from cliptrail.state.plan import Change, Cost, Estimate, Plan, Revision, Step
 from cliptrail.state.request import Notes, Stop
 from cliptrail.state.research import ResearchState
+from cliptrail.state.run import Run
 from cliptrail.state.trail import Timing, Trail
 from cliptrail.state.usage import ModelCall
 from cliptrail.tools.library import Library
@@ -58,8 +59,8 @@ def trail(run: str = "run", **more: Any) -> Trail:
 
 def put(made: Trail, out: Path, name: str = "", **options: Any) -> list[str]:
     """Write a trail's files; their names."""
-    state: ResearchState = {"file_name": name}
-    return [Path(path).name for path in write(made, state, Context(**options), out)]
+    run = Run(file_name=name)
+    return [Path(path).name for path in write(made, run, Context(**options), out)]
 
 
 def state_of(**more: Any) -> ResearchState:
@@ -113,7 +114,7 @@ def test_a_suggested_name_stays_in_the_folder(suggestion: str, name: str, out: P
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"])) | st.text("./\\~:$ a"))
 def test_no_name_leads_out_of_the_folder(out: Path, suggestion: str) -> None:
-    (path, _) = write(trail(), {"file_name": suggestion}, Context(overwrite=True), out)
+    (path, _) = write(trail(), Run(file_name=suggestion), Context(overwrite=True), out)
     assert Path(path).resolve().parent == out.resolve()
     assert not Path(path).name.startswith(".")
 
@@ -175,9 +176,9 @@ def test_a_fork_of_a_run_leaves_the_files_of_the_first_way(out: Path) -> None:
 
 
 def test_a_run_that_tries_again_replaces_the_files_that_it_named(out: Path) -> None:
-    before = write(trail(ledger=(call("one"),)), {}, Context(), out)
+    before = write(trail(ledger=(call("one"),)), Run(), Context(), out)
     again = trail(ledger=(call("one"), call("two")))
-    assert write(again, {"files": before}, Context(), out) == before
+    assert write(again, Run(files=before), Context(), out) == before
 
 
 @pytest.mark.parametrize("told", [b"", b"[]", b"{}", b'{"run_id": "run", "ledger": [1]}', b"\xff"])

@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 from langgraph.runtime import Runtime
 
-from cliptrail.nodes.common import step_results
+from cliptrail.nodes.common.run_scope import run_scope
 from cliptrail.nodes.finish import summary
 from cliptrail.state.context import Context
 from cliptrail.state.evidence import Conflict
 from cliptrail.state.research import ResearchState
 from cliptrail.state.usage import ModelCall, usage
-from cliptrail.tools.models.budget import account
 from tests.nodes.finish.endings import BAD, GUIDE
 
 CALLS = (
@@ -86,8 +85,6 @@ async def test_it_names_the_files_and_the_offline_engine() -> None:
 
 
 async def test_nothing_of_the_run_stays_open() -> None:
-    before = account("r")
-    step_results.convene("r", 1, ["a"])
+    before = run_scope("r")
     await told()
-    assert account("r") is not before
-    assert ("r", 1) not in step_results._MEETINGS
+    assert run_scope("r") is not before

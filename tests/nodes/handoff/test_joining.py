@@ -1,11 +1,12 @@
 """The fan-in: what the branches of a group found is joined, also where a branch mapped its work."""
 
 from cliptrail.nodes.common.growing_plan import grown
-from cliptrail.nodes.handoff.board import Board
+from cliptrail.nodes.common.running import run_of
 from cliptrail.nodes.handoff.joining import fan_in
+from cliptrail.nodes.handoff.tasks import HandoffTasks
 from cliptrail.state.context import Context
 from cliptrail.state.handoffs import FanOut, Intent
-from cliptrail.state.plan import Plan, Revision, Step
+from cliptrail.state.plan import InstanceId, Plan, Revision, Step
 from cliptrail.state.research import ResearchState
 from tests.nodes.finish.endings import GOOD, extracted, failed
 
@@ -32,15 +33,16 @@ STEPS = (
 def test_each_part_of_a_mapped_step_that_gave_something_is_joined() -> None:
     found = extracted(GOOD)
     results = {
-        name: found.model_copy(update={"id": name}) for name in ("extract_1[0]", "extract_1[2]")
+        name: found.model_copy(update={"id": InstanceId.parse(name)})
+        for name in ("extract_1[0]", "extract_1[2]")
     }
     results["extract_1[1]"] = failed("extract_1[1]")
-    state = ResearchState(plan=Plan(steps=STEPS), results=results)
-    board = Board.of(state)
-    group = board.fan_out(FanOut(intents=(ONE, OTHER), join_intent=ONE), None)
-    one, other = board.branches(group)
-    board.change(one, status="done", steps=("extract_1",))
-    board.change(other, status="done", steps=("search_2",))
-    (join,) = fan_in(board, state)
+    run = run_of(ResearchState(plan=Plan(steps=STEPS), results=results))
+    tasks = HandoffTasks.of(run)
+    group = tasks.fan_out(FanOut(intents=(ONE, OTHER), join_intent=ONE), None)
+    one, other = tasks.branches(group)
+    tasks.change(one, status="done", steps=("extract_1",))
+    tasks.change(other, status="done", steps=("search_2",))
+    (join,) = fan_in(tasks, run)
     assert join.inputs["claims"] == [["$extract_1[0].claims", "$extract_1[2].claims"]]
-    assert isinstance(grown(state, [join], "goal_check", "", Context()), Revision)
+    assert isinstance(grown(run, [join], "goal_check", "", Context()), Revision)

@@ -6,10 +6,11 @@ import pytest
 
 from cliptrail.agents.registry import agents
 from cliptrail.nodes.common.growing_plan import grown
+from cliptrail.nodes.common.running import run_of
 from cliptrail.nodes.handoff.wiring import MOST_READ, candidates, next_in_chain, step_for
 from cliptrail.state.context import Context
 from cliptrail.state.handoffs import Intent
-from cliptrail.state.plan import Plan, Revision, Step
+from cliptrail.state.plan import InstanceId, Plan, Revision, Step
 from cliptrail.state.request import Notes
 from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult
@@ -28,7 +29,7 @@ ALL = (FIND, FETCH, EXTRACT, COMPOSE)
 
 
 def renamed(row: StepResult, name: str) -> StepResult:
-    return row.model_copy(update={"id": name})
+    return row.model_copy(update={"id": InstanceId.parse(name)})
 
 
 def found(count: int, name: str = "search_1") -> StepResult:
@@ -51,7 +52,7 @@ def wanted(capability: str, **more: Any) -> Intent:
 def made(capability: str, state: ResearchState, **more: Any) -> Step:
     handed = [step.id for step in state["plan"].steps]
     agent = candidates(wanted(capability))[0]
-    return step_for(wanted(capability, **more), agent, handed, state)
+    return step_for(wanted(capability, **more), agent, handed, run_of(state))
 
 
 FETCHED = {"b": renamed(read(), "transcript_1[0]"), "c": renamed(read(), "transcript_1[1]")}
@@ -127,13 +128,13 @@ def test_single_and_mapped_results_are_one_list() -> None:
         "$extract_1[1].claims",
     ]
     assert isinstance(
-        grown(state, [made("compose_guide", state)], "router", "", Context()), Revision
+        grown(run_of(state), [made("compose_guide", state)], "router", "", Context()), Revision
     )
 
 
 def test_only_what_is_handed_on_is_used() -> None:
     state = run(FIND, a=found(2))
-    step = step_for(wanted("read_transcript"), agents()["transcript"], (), state)
+    step = step_for(wanted("read_transcript"), agents()["transcript"], (), run_of(state))
     assert (step.inputs, step.for_each) == ({}, None)
 
 
@@ -147,7 +148,7 @@ def test_by_rule_the_next_of_the_chain_comes(ended: int, expected: str | None) -
     state = ResearchState(
         plan=Plan(steps=ALL[:ended]), notes=Notes(), results=results(*rows[:there])
     )
-    intent = next_in_chain([step.id for step in ALL[:ended]], state)
+    intent = next_in_chain([step.id for step in ALL[:ended]], run_of(state))
     assert (intent.capability if intent else None) == expected
     assert not intent or intent.last == (expected == "compose_guide")
 
@@ -155,8 +156,8 @@ def test_by_rule_the_next_of_the_chain_comes(ended: int, expected: str | None) -
 def test_by_rule_nothing_comes_of_nothing() -> None:
     empty = extracted()
     state = run(*ALL[:3], a=found(2), **FETCHED, d=renamed(empty, "extract_1"))
-    assert next_in_chain(["search_1", "transcript_1", "extract_1"], state) is None
-    assert next_in_chain(["search_1"], run(FIND, a=found(0))) is None
+    assert next_in_chain(["search_1", "transcript_1", "extract_1"], run_of(state)) is None
+    assert next_in_chain(["search_1"], run_of(run(FIND, a=found(0)))) is None
 
 
 def test_who_is_excluded_is_no_candidate() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from cliptrail.nodes.common.run_scope import close_run_scope
 from cliptrail.state.plan import Plan, Step, StoredPlan
-from cliptrail.tools.models.budget import close_account
 from tests.graphs.playing import BRISKET, Play, steps, stored
 from tests.nodes.scripted_model import as_answer, scripted
 
@@ -110,6 +110,6 @@ async def test_a_new_process_still_knows_what_was_spent(monkeypatch: pytest.Monk
     play = Play(approval="ask", max_calls=1)
     with scripted(monkeypatch, GOOD) as script:
         await play.ask(BRISKET)
-        close_account((await play.state())["run"])
+        close_run_scope((await play.state())["run"])
         output = await play.decide("reject", message="Too short.")
     assert (output["stop_reason"], len(script.prompts)) == ("budget", 1)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 
+from cliptrail.nodes.common.running import dialogue_of
 from cliptrail.nodes.react.dialogue import (
     calls_of,
     fitted,
@@ -20,7 +21,7 @@ from cliptrail.state.dialogue import DialogueState
 from cliptrail.state.drafts import NotesDraft
 from cliptrail.state.plan import Plan, Step
 from cliptrail.tools.models.gateway import count_tokens
-from tests.nodes.react.test_tool_calls import failed, found
+from tests.nodes.react.results import failed, found
 
 
 def called(number: int) -> AIMessage:
@@ -45,33 +46,33 @@ def dialogue(turns: int, run: str = "run") -> DialogueState:
 
 def test_a_call_is_answered_with_how_its_steps_stand_now() -> None:
     state = dialogue(1)
-    (_, _, told) = said_before(state)
+    (_, _, told) = said_before(dialogue_of(state))
     assert all(part in str(told.content) for part in ("<result>", '"done"', "search_1x4"))
     state["results"] = {"search_1": failed("search_1", "search")}
-    (_, _, told) = said_before(state)
+    (_, _, told) = said_before(dialogue_of(state))
     assert "It has no captions." in str(told.content)
 
 
 def test_the_messages_of_an_earlier_run_are_dropped() -> None:
     state = dialogue(2, run="before")
-    assert said_before(state) == []
-    (row,) = forgetting(state)
+    assert said_before(dialogue_of(state)) == []
+    (row,) = forgetting(dialogue_of(state))
     assert isinstance(row, RemoveMessage)
-    assert forgetting(dialogue(2)) == []
+    assert forgetting(dialogue_of(dialogue(2))) == []
 
 
 @given(turns=st.integers(1, 6), room=st.integers(-100, 3_000))
 def test_the_oldest_results_are_condensed_as_far_as_they_must(turns: int, room: int) -> None:
     state = dialogue(turns)
-    whole, told = said_before(state), fitted(state, room)
-    assert 0 <= told.condensed < turns
+    whole, told = said_before(dialogue_of(state)), fitted(dialogue_of(state), room)
+    assert 0 <= told.shortened < turns
     assert [(row.type, row.id) for row in told.messages] == [(row.type, row.id) for row in whole]
     assert told.messages[-1] == whole[-1]
     assert all("search_" in str(row.content) for row in told.messages if row.type == "tool")
     size = count_tokens(told.messages, None)
-    assert size <= max(room, 0) or told.condensed == turns - 1
-    if told.condensed:
-        assert count_tokens(said_before(state, told.condensed - 1), None) > room
+    assert size <= max(room, 0) or told.shortened == turns - 1
+    if told.shortened:
+        assert count_tokens(said_before(dialogue_of(state), told.shortened - 1), None) > room
         assert size < count_tokens(whole, None)
 
 
@@ -112,7 +113,7 @@ def test_what_a_model_says_can_be_stored_and_answered(
     words: str, name: str | None, calls: list[Any], bad: list[Any]
 ) -> None:
     said = AIMessage(words, id=name, tool_calls=calls, invalid_tool_calls=bad)
-    before = said_before(dialogue(1))
+    before = said_before(dialogue_of(dialogue(1)))
     kept = storable(said, before)
     kept.model_dump_json().encode()
     rows = calls_of(kept)

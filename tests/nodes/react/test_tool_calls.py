@@ -7,31 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.agents.registry import agents
+from cliptrail.nodes.common.running import run_of
 from cliptrail.nodes.react.tool_calls import TAKE_NOTES, TOOLS, Call, Desired, Outcome, refused
 from cliptrail.plans.validation import validate
-from cliptrail.state.errors import Failure
-from cliptrail.state.media import Video
 from cliptrail.state.plan import Plan, Step
 from cliptrail.state.research import ResearchState
 from cliptrail.state.steps import StepResult
+from tests.nodes.react.results import failed, found
 from tests.plans.sample_agents import JSON
 
 VIDEOS = ("one", "two", "three")
 
 
-def found(*names: str, step: str = "search_1") -> StepResult:
-    videos = [Video(video_id=name, title=name).model_dump(mode="json") for name in names]
-    return StepResult(id=step, agent="search", status="done", output={"videos": videos})
-
-
-def failed(step: str, agent: str = "transcript") -> StepResult:
-    failure = Failure(kind="no_captions", message="It has no captions.")
-    return StepResult(id=step, agent=agent, status="failed", failure=failure)
-
-
 def desired(*steps: Step, request: str = "How?", **results: StepResult) -> Desired:
     state = ResearchState(request=request, plan=Plan(steps=steps), results=results)
-    return Desired(state, may_note=not results)
+    return Desired(run_of(state), may_note=not results)
 
 
 def searched() -> Desired:

@@ -10,6 +10,7 @@ from cliptrail.state.drafts import RoundDraft
 from cliptrail.state.path import path_text
 from cliptrail.tools.models.gateway import count_tokens
 from tests.graphs.playing import BRISKET, Play
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import Script, scripted
 
 SEARCH = {"agent": "search", "inputs": [{"name": "query", "value": "brisket kamado overnight"}]}
@@ -21,9 +22,9 @@ READ = {
 EXTRACT = {"agent": "extract", "inputs": [{"name": "transcripts", "value": ["$transcript_1"]}]}
 COMPOSE = {"agent": "compose", "inputs": [{"name": "claims", "value": "$extract_1.claims"}]}
 FINISH = {"do": "finish", "reason": "That will do."}
-CLAIM = {"text": "It is hot.", "segments": ["v1.1"]}
+CLAIM = {"text": "It is hot.", "sentences": [2]}
 FOUND = {"claims": [CLAIM]}
-GUIDE = {"title": "Brisket", "statements": [{"text": CLAIM["text"], "claims": ["extract_1.1"]}]}
+GUIDE = listing("extract_1.1", title="Brisket")
 NOTES = {"topic": "brisket", "output_file": "brisket.md"}
 
 

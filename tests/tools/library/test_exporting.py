@@ -19,7 +19,7 @@ Make = Any
 
 
 @given(transcript=TRANSCRIPTS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_json_comes_back_the_same(tmp_path: Path, transcript: Transcript) -> None:
     path = tmp_path / "t.json"
     path.write_text(export(transcript, "json"), encoding="utf-8", newline="\n")
@@ -40,7 +40,6 @@ def spoken(words: list[str]) -> Transcript:
         st.text("ab<>&;-12:é\"'\n\t ", min_size=1, max_size=20).filter(str.strip), min_size=1
     )
 )
-@settings(deadline=None)
 def test_vtt_comes_back_with_the_same_words_and_times(words: list[str]) -> None:
     transcript = spoken(words)
     read = parse_subtitles(export(transcript, "vtt"), "vtt")
@@ -49,7 +48,6 @@ def test_vtt_comes_back_with_the_same_words_and_times(words: list[str]) -> None:
 
 
 @given(words=st.lists(st.text("abé'-> 12\n", min_size=1).filter(str.strip), min_size=1))
-@settings(deadline=None)
 def test_srt_comes_back_with_the_same_times(words: list[str]) -> None:
     transcript = spoken(words)
     read = parse_subtitles(export(transcript, "srt"), "srt")

@@ -14,8 +14,8 @@ from cliptrail.state.media import Transcript
 from cliptrail.tools.library import importing
 from cliptrail.tools.library.importing import ImportProblem, read_files
 from cliptrail.tools.library.store import Library
+from tests.talks import FILES, FOLDER, imported_whole
 
-SHARED = Path(__file__).resolve().parents[3] / "../shared/data/transcripts"
 VTT = "WEBVTT\nKind: captions\nLanguage: en\n\n00:01.000 --> 00:02.000\nmelt the butter\n"
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nmelt the butter\n"
 JSON3 = '{"wireMagic": "pb3", "events": [{"tStartMs": 1, "segs": [{"utf8": "melt"}]}]}'
@@ -268,7 +268,7 @@ def test_a_name_that_is_not_utf_8_is_no_obstacle(tmp_path: Path) -> None:
 )
 @example(suffix=".vtt", start=b"WEBVTT\n\n", noise=b"99:99:99.999 --> 00:00:01.000\nx\n")
 @example(suffix=".srt", start=b"1\n", noise=b"00:00:05,000 --> 00:00:01,000\nbackwards\n")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_content_raises(tmp_path: Path, suffix: str, start: bytes, noise: bytes) -> None:
     path = write(tmp_path, f"noise{suffix}", start + noise)
     (result,) = read_files([path])
@@ -291,27 +291,22 @@ def test_no_content_raises(tmp_path: Path, suffix: str, start: bytes, noise: byt
         max_leaves=12,
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_json_raises(tmp_path: Path, value: Any) -> None:
     path = write(tmp_path, "value.json", json.dumps(value))
     (result,) = read_files([path])
     assert isinstance(result, ImportProblem | Transcript)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared transcripts are not beside the project")
-def test_real_transcripts_are_imported_whole(tmp_path: Path) -> None:
-    files = sorted(SHARED.glob("*.json"))
-    results = list(read_files([SHARED]))
+def test_transcripts_of_all_styles_are_imported_whole(tmp_path: Path) -> None:
+    results = list(read_files([FOLDER]))
     transcripts = [result for result in results if isinstance(result, Transcript)]
-    assert len(transcripts) == len(results) == len(files)
-    for path, transcript in zip(files, transcripts, strict=True):
-        data = json.loads(path.read_text(encoding="utf-8"))
-        assert transcript.video.video_id == data["video_id"]
-        assert [s.text for s in transcript.segments] == [s["text"] for s in data["segments"]]
-        assert data["source"]["licence"] in transcript.provenance
+    assert len(transcripts) == len(results) == len(FILES)
+    for path, transcript in zip(FILES, transcripts, strict=True):
+        assert imported_whole(path, transcript), path.name
     with Library(tmp_path / "library.sqlite") as library:
-        assert library.add_many(transcripts) == len(files)
-        found = library.search("filament voltage", channel="@wizard tim", limit=3)
+        assert library.add_many(transcripts) == len(FILES)
+        found = library.search("Huffman coding", channel="wire weight", limit=3)
         assert [video.score for video in found][:1] == [1.0]
 
 

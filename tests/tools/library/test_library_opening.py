@@ -161,6 +161,7 @@ def _open_and_add(path: Path, number: int) -> None:
         library.add(Transcript(video=video, segments=segments))
 
 
+@pytest.mark.slow
 def test_several_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "raced.sqlite"
     context = multiprocessing.get_context("spawn")

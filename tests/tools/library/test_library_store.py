@@ -31,7 +31,7 @@ def test_an_added_transcript_comes_back_whole(library: Library, make: Make) -> N
 
 
 @given(transcript=TRANSCRIPTS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_transcript_comes_back_and_can_be_removed(
     library: Library, transcript: Transcript
 ) -> None:
@@ -205,7 +205,7 @@ def test_operators_are_only_words(library: Library, make: Make, query: str) -> N
 
 
 @given(query=st.text(max_size=200), channel=st.text(max_size=20))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_query_and_no_channel_can_break_the_search(
     library: Library, make: Make, query: str, channel: str
 ) -> None:

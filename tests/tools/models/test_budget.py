@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from math import fsum
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.state.context import Context
 from cliptrail.state.errors import BudgetExceeded
 from cliptrail.state.usage import ModelCall
-from cliptrail.tools.models.budget import Account, Need, account, close_account
+from cliptrail.tools.models.budget import Need, RunBudget
+from tests.limits import SOON
 
 
 def call(name: str, tokens: int = 0, usd: float | None = 0.0) -> ModelCall:
@@ -32,14 +33,14 @@ def need(
     return Need("openai:any", tokens, least, max(least, most), price or (lambda _, __: 0.0))
 
 
-def held(book: Account) -> tuple[int, int, float]:
+def held(book: RunBudget) -> tuple[int, int, float]:
     """Calls, tokens and dollars, both spent and set aside."""
     rows = [(row.input_tokens + row.output_tokens, row.usd or 0) for row in book.calls.values()]
     rows += [(row.tokens, row.usd or 0) for row in book.reserved.values()]
     return len(rows), sum(row[0] for row in rows), fsum(row[1] for row in rows)
 
 
-def fits(book: Account, limits: Context) -> bool:
+def fits(book: RunBudget, limits: Context) -> bool:
     calls, tokens, usd = held(book)
     return (
         calls <= limits.max_calls
@@ -95,7 +96,7 @@ class Watched:
     """A run whose account is looked at whenever it changes."""
 
     limits: Context
-    book: Account
+    book: RunBudget
 
     async def ask(self, name: str, asking: Asking) -> str:
         try:
@@ -118,19 +119,18 @@ class Watched:
         least = wanted.input_tokens + wanted.least
         rows = {**self.book.calls, name: call(name, least, wanted.usd(wanted.least))}
         calls_left = len(self.book.calls) + len(self.book.reserved) < self.limits.max_calls
-        return calls_left and fits(Account(rows), self.limits)
+        return calls_left and fits(RunBudget(rows), self.limits)
 
 
-@settings(deadline=None)
 @given(LIMITS, st.lists(st.lists(ASKING, max_size=6), max_size=4))
 def test_no_order_of_calls_at_once_passes_a_limit_waits_for_ever_or_is_refused_for_nothing(
     limits: Context, rounds: list[list[Asking]]
 ) -> None:
     async def run() -> None:
-        watched = Watched(limits, Account())
+        watched = Watched(limits, RunBudget())
         for number, asked in enumerate(rounds):
             asking = (watched.ask(f"{number}.{place}", row) for place, row in enumerate(asked))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(SOON):
                 came = await asyncio.gather(*asking)
             assert set(came) <= {"made", "refused"}
             assert not watched.book.reserved
@@ -161,13 +161,13 @@ async def test_a_refusal_says_what_is_left_and_what_to_do(
     limits: dict[str, float], wanted: Need, message: str, next_step: str
 ) -> None:
     with pytest.raises(BudgetExceeded) as caught:
-        await Account().reserve("1", wanted, Context.model_validate(limits))
+        await RunBudget().reserve("1", wanted, Context.model_validate(limits))
     assert message in caught.value.message
     assert next_step in caught.value.next_step
 
 
 async def test_what_costs_nothing_fits_a_budget_of_nothing() -> None:
-    book = Account()
+    book = RunBudget()
     assert await book.reserve("1", need(0), Context(max_tokens=0, budget_usd=0)) == 0
     assert list(book.reserved) == ["1"]
 
@@ -181,11 +181,11 @@ async def test_an_answer_may_have_what_its_role_and_the_budget_allow(
     limits: dict[str, float], most: int | None
 ) -> None:
     wanted = need(20, 10, 40, lambda _, tokens: tokens * 0.2)
-    assert await Account().reserve("1", wanted, Context.model_validate(limits)) == most
+    assert await RunBudget().reserve("1", wanted, Context.model_validate(limits)) == most
 
 
 async def test_a_call_waits_for_what_another_may_give_back() -> None:
-    book, limits = Account(), Context(max_tokens=100)
+    book, limits = RunBudget(), Context(max_tokens=100)
     assert await book.reserve("1", need(10, 20, 500), limits) == 90
     second = asyncio.create_task(book.reserve("2", need(10, 20, 50), limits))
     await asyncio.sleep(0)
@@ -195,7 +195,7 @@ async def test_a_call_waits_for_what_another_may_give_back() -> None:
 
 
 async def test_a_call_that_waits_is_refused_when_the_other_used_all() -> None:
-    book, limits = Account(), Context(max_tokens=100)
+    book, limits = RunBudget(), Context(max_tokens=100)
     await book.reserve("1", need(10, 20, 500), limits)
     second = asyncio.create_task(book.reserve("2", need(10, 20, 50), limits))
     await asyncio.sleep(0)
@@ -205,7 +205,7 @@ async def test_a_call_that_waits_is_refused_when_the_other_used_all() -> None:
 
 
 async def test_a_call_that_is_cancelled_while_it_waits_sets_nothing_aside() -> None:
-    book, limits = Account(), Context(max_tokens=100)
+    book, limits = RunBudget(), Context(max_tokens=100)
     await book.reserve("1", need(10, 20, 500), limits)
     second = asyncio.create_task(book.reserve("2", need(10, 20, 50), limits))
     await asyncio.sleep(0)
@@ -217,7 +217,7 @@ async def test_a_call_that_is_cancelled_while_it_waits_sets_nothing_aside() -> N
 
 
 async def test_what_is_not_known_to_be_spent_holds_no_budget_in_dollars() -> None:
-    book = Account({"1": call("1", 10, None)})
+    book = RunBudget({"1": call("1", 10, None)})
     with pytest.raises(BudgetExceeded, match="What earlier calls of this run cost is not known"):
         await book.reserve("2", need(0), Context(budget_usd=100))
     assert await book.reserve("2", need(0), Context(max_tokens=100)) == 0
@@ -225,13 +225,9 @@ async def test_what_is_not_known_to_be_spent_holds_no_budget_in_dollars() -> Non
 
 async def test_after_a_restart_the_ledger_counts_once() -> None:
     ledger, limits = [call("1", 60, 0.5), call("2", 30, None)], Context(max_tokens=100)
-    book = account("restarted")
+    book = RunBudget()
     book.absorb(ledger)
     book.absorb(ledger)
     assert held(book) == (2, 90, 0.5)
     with pytest.raises(BudgetExceeded, match="10 of 100"):
         await book.reserve("3", need(11), limits)
-    assert account("restarted") is book
-    close_account("restarted")
-    assert held(account("restarted")) == (0, 0, 0)
-    close_account("restarted")

@@ -8,7 +8,7 @@ from langchain_core.messages import HumanMessage
 from pydantic import BaseModel
 
 from cliptrail.state.context import Context
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.connections import closing, http_client, work_loop
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.settings import Settings
@@ -21,7 +21,7 @@ class Heat(BaseModel):
 
 async def ask(url: str) -> Heat:
     gateway = ModelGateway(
-        Context(), Settings(base_url=url, model="openai:gpt-5.4-mini"), Account()
+        Context(), Settings(base_url=url, model="openai:gpt-5.4-mini"), RunBudget()
     )
     return await gateway.ask("extract", [HumanMessage("How hot?")], Heat)
 

@@ -31,12 +31,13 @@ from cliptrail.state.errors import (
     ModelUnavailable,
 )
 from cliptrail.state.usage import ModelCall
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.catalog import Chosen
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.output_modes import METHODS, MOST_PLACES, OutputModes
 from cliptrail.tools.models.prices import price
 from cliptrail.tools.settings import Settings
+from tests.limits import SOON, brief
 from tests.tools.models.model_server import (
     CUT,
     EMPTY,
@@ -80,7 +81,7 @@ class Talk:
     """What came of one question."""
 
     server: ModelServer
-    account: Account
+    budget: RunBudget
     calls: list[ModelCall]
     incidents: list[Incident]
     heat: Heat | None = None
@@ -97,16 +98,16 @@ async def talk(
 ) -> Talk:
     given = {"model": KNOWN, "model_retries": 0, "openai_api_key": KEY, **options}
     with serving(*says) as server:
-        came = Talk(server, Account(), [], [])
+        came = Talk(server, RunBudget(), [], [])
         context, settings = limits or Context(), Settings(base_url=server.url, **given)
-        gateway = ModelGateway(context, settings, came.account, "read", came.calls.append)
+        gateway = ModelGateway(context, settings, came.budget, "read", came.calls.append)
         gateway.on_incident = came.incidents.append
         try:
             came.heat = await gateway.ask("extract", QUESTION, Heat, tier=tier)
         except CliptrailError as failed:
             came.error = failed
-    assert came.calls == gateway.calls == list(came.account.calls.values())
-    assert not came.account.reserved
+    assert came.calls == gateway.calls == list(came.budget.calls.values())
+    assert not came.budget.reserved
     return came
 
 
@@ -166,16 +167,16 @@ def unable(*methods: str) -> Say:
 
 
 async def several(
-    server: ModelServer, times: int = 1, account: Account | None = None
+    server: ModelServer, times: int = 1, account: RunBudget | None = None
 ) -> ModelGateway:
     """Ask one after the other, in one run; give the door with its calls."""
     context, settings = Context(), Settings(base_url=server.url, model=KNOWN, model_retries=0)
     told: list[Incident] = []
-    gateway = ModelGateway(context, settings, account or Account(), on_incident=told.append)
+    gateway = ModelGateway(context, settings, account or RunBudget(), on_incident=told.append)
     for _ in range(times):
         assert await gateway.ask("extract", QUESTION, Heat) == Heat(degrees=55)
-    gateway.account.told = {row.what for row in told}
-    assert len(gateway.account.told) == len(told), "each is told once"
+    gateway.budget.told = {row.what for row in told}
+    assert len(gateway.budget.told) == len(told), "each is told once"
     return gateway
 
 
@@ -184,8 +185,8 @@ async def test_a_way_that_worked_is_tried_first_from_then_on_and_each_run_says_s
         first, second = await several(server, 3), await several(server, 2)
     assert server.methods == ["json_schema", *["function_calling"] * 5]
     told = f"{KNOWN} answers by function_calling and is asked so first."
-    assert told in first.account.told
-    assert second.account.told == {told}
+    assert told in first.budget.told
+    assert second.budget.told == {told}
 
 
 async def test_another_address_and_another_model_are_asked_in_the_best_way() -> None:
@@ -193,7 +194,7 @@ async def test_another_address_and_another_model_are_asked_in_the_best_way() -> 
         await several(poor)
         await several(good)
         other = Settings(base_url=poor.url, model=UNKNOWN)
-        await ModelGateway(Context(), other, Account()).ask("extract", QUESTION, Heat)
+        await ModelGateway(Context(), other, RunBudget()).ask("extract", QUESTION, Heat)
     assert poor.methods == [*METHODS, *METHODS]
     assert good.methods == ["json_schema"]
 
@@ -331,23 +332,23 @@ async def test_what_cannot_be_read_is_paid_for_and_what_is_refused_is_not(
 
 @pytest.mark.parametrize("say", [STALL, SLOW], ids=["says nothing", "never ends"])
 async def test_a_server_that_does_not_answer_is_left_after_the_time_limit(say: Say) -> None:
-    came = await talk(say, model_timeout_s=0.2)
+    came = await talk(say, model_timeout_s=brief(0.2))
     assert isinstance(came.error, ModelUnavailable)
     assert came.error.message == f"{KNOWN} did not answer in time."
-    assert 0.1 < came.calls[0].seconds < 10
+    assert 0.1 < came.calls[0].seconds < SOON / 2
 
 
 async def test_a_stream_that_never_comes_to_the_answer_is_left_after_the_time_limit() -> None:
     with watched():
         await talk(answer("Quite hot!"))  # imports what may take longer than the limit
-        came = await talk(SLOW_STREAM, model_timeout_s=2)
+        came = await talk(SLOW_STREAM, model_timeout_s=brief(2))
     assert isinstance(came.error, ModelUnavailable)
     assert came.server.asked[0].body["stream"]
-    assert 1 < came.calls[0].seconds < 10
+    assert 1 < came.calls[0].seconds < SOON / 2
 
 
 async def test_what_never_became_a_call_is_not_booked() -> None:
-    gateway = ModelGateway(Context(model=KNOWN), Settings(allow_model_requests=True), Account())
+    gateway = ModelGateway(Context(model=KNOWN), Settings(allow_model_requests=True), RunBudget())
     with pytest.raises(ModelRejected, match="There is no key"):
         await gateway.ask("extract", QUESTION, Heat)
     assert gateway.calls == []
@@ -357,7 +358,7 @@ async def test_an_address_where_nobody_listens_cannot_be_reached() -> None:
     with serving(GOOD) as server:
         gone = Settings(base_url=server.url, model=KNOWN, model_retries=0)
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
-        await ModelGateway(Context(), gone, Account()).ask("extract", QUESTION, Heat)
+        await ModelGateway(Context(), gone, RunBudget()).ask("extract", QUESTION, Heat)
 
 
 @pytest.mark.parametrize(
@@ -444,10 +445,10 @@ async def test_a_server_that_repeats_the_key_does_not_bring_it_into_messages(sta
 
 async def test_a_cancelled_call_is_booked_and_sets_nothing_aside() -> None:
     with serving(STALL) as server:
-        account = Account()
+        account = RunBudget()
         gateway = ModelGateway(Context(), Settings(base_url=server.url, model=KNOWN), account)
         asking = asyncio.create_task(gateway.ask("extract", QUESTION, Heat))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SOON):
             while not server.asked:  # noqa: ASYNC110 - the server is a thread without events of ours
                 await asyncio.sleep(0.005)
         assert account.reserved
@@ -464,18 +465,19 @@ import asyncio
 from langchain_core.messages import HumanMessage
 from pydantic import BaseModel
 from cliptrail.state.context import Context
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.settings import settings
 
 class Heat(BaseModel):
     degrees: int
 
-gateway = ModelGateway(Context(), settings(), Account())
+gateway = ModelGateway(Context(), settings(), RunBudget())
 print(asyncio.run(gateway.ask("extract", [HumanMessage("How hot?")], Heat)))
 """
 
 
+@pytest.mark.slow
 def test_a_model_without_structured_output_brings_no_warnings_to_the_terminal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -483,7 +485,32 @@ def test_a_model_without_structured_output_brings_no_warnings_to_the_terminal(
     with serving(only("function_calling", or_else=error(400, said), then=GOOD)) as server:
         monkeypatch.setenv("CLIPTRAIL_BASE_URL", server.url)
         run = subprocess.run(
-            [sys.executable, "-c", ASK], capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-c", ASK], capture_output=True, text=True, timeout=SOON, check=False
         )
     assert (run.stdout, run.stderr) == ("degrees=55\n", "")
     assert server.methods == ["json_schema", "function_calling"]
+
+
+async def test_one_misfit_answer_is_no_reason_to_ask_otherwise_for_ever_but_many_are() -> None:
+    misfit = answer({"colour": "blue"})
+    with serving(misfit, GOOD, GOOD, misfit, GOOD, misfit, GOOD, GOOD) as server:
+        for _ in range(5):
+            await several(server)
+    first, second = METHODS[:2]
+    assert server.methods == [first, second, first, first, second, first, second, second]
+
+
+async def test_who_is_asked_again_is_told_what_was_wrong() -> None:
+    with serving(answer({"degrees": "very hot"}), GOOD) as server:
+        await several(server)
+    prompts = [asked.body["messages"][-1]["content"] for asked in server.asked]
+    assert prompts[0] == QUESTION[0].content
+    assert "did not fit the schema" in prompts[1]
+    assert "- degrees: Input should be a valid integer" in prompts[1]
+    assert "very hot" not in prompts[1]
+
+
+async def test_whose_answer_was_cut_off_is_asked_for_a_shorter_one() -> None:
+    with serving(answer('{"degr', finish="length"), GOOD) as server:
+        await several(server)
+    assert "too long" in server.asked[1].body["messages"][-1]["content"]

@@ -17,7 +17,7 @@ from cliptrail.state.errors import (
     ModelRejected,
     ModelUnavailable,
 )
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway, count_tokens
 from cliptrail.tools.settings import Settings
 from tests.tools.models.model_server import (
@@ -63,7 +63,7 @@ async def talk(*says: Say, limits: Context | None = None, **options: Any) -> Tal
     given = {"model": "openai:gpt-5.4-mini", "model_retries": 0, **options}
     with serving(*says) as server:
         gateway = ModelGateway(
-            limits or Context(), Settings(base_url=server.url, **given), Account()
+            limits or Context(), Settings(base_url=server.url, **given), RunBudget()
         )
         came = Talk(server, gateway, [])
         gateway.on_incident = came.told.append
@@ -71,7 +71,7 @@ async def talk(*says: Say, limits: Context | None = None, **options: Any) -> Tal
             came.said = await gateway.converse("agent", DIALOGUE, TOOLS)
         except CliptrailError as failed:
             came.error = failed
-    assert not gateway.account.reserved
+    assert not gateway.budget.reserved
     return came
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from cliptrail.state.context import Context
 from cliptrail.state.errors import BadAnswer, BudgetExceeded, Incident
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.connections import work_loop
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.roles import role
@@ -39,10 +39,10 @@ def runner() -> Iterator[asyncio.Runner]:
         yield one
 
 
-async def spend(limits: Context, answers: list[list[int]]) -> tuple[Account, list[object]]:
+async def spend(limits: Context, answers: list[list[int]]) -> tuple[RunBudget, list[object]]:
     """Ask in rounds, all questions of a round at once; a number is an answer's length."""
     lengths = iter([length for row in answers for length in row])
-    book, came = Account(), list[object]()
+    book, came = RunBudget(), list[object]()
     with serving(metered(lambda: next(lengths, 1), DEGREES)) as server:
         gateway = ModelGateway(limits, Settings(base_url=server.url, model=HOSTED), book)
         for row in answers:
@@ -60,7 +60,8 @@ LIMITS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=40)
 @given(LIMITS, st.lists(st.lists(LENGTHS, min_size=1, max_size=4), min_size=1, max_size=3))
 def test_no_sequence_of_answers_passes_a_limit(
     runner: asyncio.Runner, limits: Context, answers: list[list[int]]
@@ -78,7 +79,7 @@ def test_no_sequence_of_answers_passes_a_limit(
 
 async def asked_with(model: str, limits: Context) -> Asked:
     with serving(answer(DEGREES)) as server:
-        gateway = ModelGateway(limits, Settings(base_url=server.url, model=model), Account())
+        gateway = ModelGateway(limits, Settings(base_url=server.url, model=model), RunBudget())
         await gateway.ask("extract", QUESTION, Heat)
     return server.asked[0]
 
@@ -112,7 +113,7 @@ async def test_an_answer_gets_what_the_budget_left() -> None:
 async def cut(limits: Context, tokens: int, *says: Say) -> tuple[BaseException | None, int]:
     """Ask for an answer of so many tokens; what was raised, and the requests it took."""
     with serving(*says, metered(lambda: tokens, DEGREES)) as server:
-        gateway = ModelGateway(limits, Settings(base_url=server.url, model=HOSTED), Account())
+        gateway = ModelGateway(limits, Settings(base_url=server.url, model=HOSTED), RunBudget())
         try:
             await gateway.ask("extract", QUESTION, Heat)
         except (BadAnswer, BudgetExceeded) as error:
@@ -155,7 +156,7 @@ async def test_a_server_that_keeps_to_no_length_is_told_of_once() -> None:
 
     with serving(long) as server:
         context = Context(max_tokens=10**6)
-        gateway = ModelGateway(context, Settings(base_url=server.url, model=OWN), Account())
+        gateway = ModelGateway(context, Settings(base_url=server.url, model=OWN), RunBudget())
         gateway.on_incident = incidents.append
         for _ in range(2):
             assert await gateway.ask("extract", QUESTION, Heat) == Heat(degrees=55)
@@ -172,7 +173,7 @@ async def test_of_ten_at_once_those_that_fit_reach_the_server(
 ) -> None:
     with serving(answer(DEGREES)) as server:
         settings = Settings(base_url=server.url, model=HOSTED)
-        doors = [ModelGateway(Context.model_validate(limits), settings, Account())] * 10
+        doors = [ModelGateway(Context.model_validate(limits), settings, RunBudget())] * 10
         asking = (gateway.ask("extract", QUESTION, Heat) for gateway in doors)
         came = await asyncio.gather(*asking, return_exceptions=True)
     assert len(server.asked) == requests
@@ -181,7 +182,9 @@ async def test_of_ten_at_once_those_that_fit_reach_the_server(
 
 
 async def test_the_offline_engine_keeps_to_a_limit_too() -> None:
-    gateway = ModelGateway(Context(model="offline:rules", max_tokens=10**6), Settings(), Account())
+    gateway = ModelGateway(
+        Context(model="offline:rules", max_tokens=10**6), Settings(), RunBudget()
+    )
     await gateway.ask("extract", QUESTION, Heat)
     (call,) = gateway.calls
     assert 0 < call.output_tokens < MOST

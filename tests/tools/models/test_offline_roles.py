@@ -36,6 +36,7 @@ from cliptrail.tools.models.offline.rules import Prompt
 from cliptrail.tools.models.offline.splitting import items, sentences
 from cliptrail.tools.models.offline.statements import instructs, statement
 from cliptrail.tools.models.offline.videos import Subject, Told, on_topic
+from cliptrail.tools.text.numbered import NumberedVideo, heading, line
 from cliptrail.tools.text.tokens import stem
 
 KNOWN = ["Quiet Forge", "Salt & Tide", "Harbour Kitchen (archive)", "Python", "LabRat9", "Dr. Hew"]
@@ -249,17 +250,20 @@ before you start. Quench in brine of 8 percent salt at 20 degrees.
 """
 
 
-def transcript(words: str, title: str, channel: str, number: int = 1) -> dict[str, Any]:
+def transcript(words: str, title: str, channel: str, number: int = 1) -> NumberedVideo:
+    """A video whose sentences have numbers from 1000 times its own on."""
     said = words.split()
     lines = [" ".join(said[start : start + 9]) for start in range(0, len(said), 9)]
-    segments = [[f"v{number}.{place}", place * 4.0, line] for place, line in enumerate(lines)]
-    return {"id": f"v{number}", "title": title, "channel": channel, "segments": segments}
+    return NumberedVideo(title, channel, list(enumerate(lines, 1000 * number)))
 
 
-def extracted(
-    request: str, facts: list[str], transcripts: list[dict[str, Any]], limit: int = 40
-) -> ExtractDraft:
-    messages = extract_prompt.render(request, facts, "", transcripts, limit)
+def extracted(request: str, facts: list[str], transcripts: Sequence[NumberedVideo]) -> ExtractDraft:
+    lines = [
+        text
+        for row in transcripts
+        for text in (heading(row.title, row.channel), *(line(*each) for each in row.sentences))
+    ]
+    messages = extract_prompt.render(request, facts, "", "\n".join(lines), 40)
     return ExtractDraft.model_validate(extract(Prompt(text="", last=str(messages[-1].content))))
 
 
@@ -269,10 +273,10 @@ BLADE = transcript(FORGE, "How to temper a blade of steel", "Quiet Forge")
 
 def test_what_is_found_stands_in_the_segments_that_are_named():
     draft = extracted(TEMPER, ["temperatures", "costs"], [BLADE])
-    said = {name: text for name, _, text in BLADE["segments"]}
+    said = dict(BLADE.sentences)
     assert draft.claims
     for claim in draft.claims:
-        window = " ".join(said[name] for name in claim.segments)
+        window = " ".join(said[name] for name in claim.sentences)
         assert set(claim.text.lower().strip(".").split()) <= set(window.lower().split()) | set(
             window.lower().replace(".", "").split()
         )
@@ -328,19 +332,18 @@ def test_the_video_off_the_topic_is_left_out():
         "Bake the rye bread at 250 degrees for 45 minutes. " * 3, "Rye bread", "Salt & Tide", 2
     )
     draft = extracted(TEMPER, ["temperatures"], [other, BLADE])
-    assert {name.split(".")[0] for claim in draft.claims for name in claim.segments} == {"v1"}
+    assert {number // 1000 for claim in draft.claims for number in claim.sentences} == {1}
 
 
-def test_the_limit_is_kept_and_named_channels_share_it():
+def test_the_limit_is_kept_and_named_channels_share_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cliptrail.tools.models.offline.roles.extracting.MOST", 4)
     rows = [
         transcript(FORGE, "How to temper a steel blade", "Quiet Forge", 1),
         transcript(OTHER, "How to temper a steel blade", "Salt & Tide", 2),
     ]
-    draft = extracted(
-        "How do I temper a steel blade? Use Quiet Forge and Salt & Tide.", [], rows, 4
-    )
-    videos = [claim.segments[0].split(".")[0] for claim in draft.claims]
-    assert sorted(videos) == ["v1", "v1", "v2", "v2"]
+    draft = extracted("How do I temper a steel blade? Use Quiet Forge and Salt & Tide.", [], rows)
+    videos = [claim.sentences[0] // 1000 for claim in draft.claims]
+    assert sorted(videos) == [1, 1, 2, 2]
 
 
 def test_the_same_prompt_gives_the_same_claims():
@@ -508,7 +511,9 @@ def test_duplicates_are_joined_and_sections_stand_as_asked():
         ("times", "B", "Soak the steel for 10 minutes."),
         ("times", "B", "Soak the steel for 12 minutes."),
     )
-    assert [row.claims for row in draft.statements] == [["c2", "c3"], ["c4"], ["c1"]]
+    rows = [row for part in draft.sections for one in part.blocks for row in one.sentences]
+    assert [row.claims for row in rows] == [["c2", "c3"], ["c4"], ["c1"]]
+    assert not any(row.text for row in [*rows, *draft.answer])
     assert draft.title == "How do I temper a blade"
 
 
@@ -525,7 +530,7 @@ def test_the_composer_names_both_sides_of_a_conflict():
 
 def test_nothing_to_compose_gives_an_empty_guide():
     draft = GuideDraft.model_validate(compose(Prompt(text="", last=json.dumps(""))))
-    assert draft.statements == []
+    assert draft.sections == []
     assert draft.title
 
 

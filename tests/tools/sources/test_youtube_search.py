@@ -25,6 +25,8 @@ from cliptrail.tools.sources.youtube_search import (
     channel_key,
     choose_search,
 )
+from tests.limits import brief
+from tests.youtube_replies import REPLIES, VIDEO, api_error
 
 SEARCH, RESOLVE, BROWSE = (
     "/youtubei/v1/search",
@@ -38,21 +40,7 @@ API_SEARCH, API_VIDEOS, API_CHANNELS = (
 )
 CHANNEL_ID = "UC_x5XG1OV2P6uZZ5FSM9Ttw"
 
-Read = Callable[[str], str]
 Make = Callable[..., Settings]
-
-
-@pytest.fixture
-def newpipe(recorded: Read) -> Read:
-    """Return the body of a recorded answer to a search."""
-
-    def body(name: str) -> str:
-        text: str = json.loads(recorded(f"newpipe-extractor/search_{name}.json"))["response"][
-            "responseBody"
-        ]
-        return text
-
-    return body
 
 
 @pytest.fixture
@@ -61,7 +49,7 @@ def ytdlp(replay: Any, make_settings: Make) -> SearchBackend:
 
 
 def list_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the results of a recorded answer, to be changed."""
+    """Return the results of an answer, to be changed."""
     column = answer["contents"]["twoColumnSearchResultsRenderer"]["primaryContents"]
     results: list[dict[str, Any]] = column["sectionListRenderer"]["contents"][0][
         "itemSectionRenderer"
@@ -74,10 +62,8 @@ def ids(videos: list[Video]) -> list[str]:
 
 
 class TestYtDlp:
-    def test_gives_videos_as_the_page_shows_them(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read
-    ) -> None:
-        body = newpipe("videos__generated_mock_2")
+    def test_gives_videos_as_the_page_shows_them(self, ytdlp: SearchBackend, replay: Any) -> None:
+        body = REPLIES["search"]
         replay.on(SEARCH, body)
         shown = [r["videoRenderer"] for r in list_of(json.loads(body)) if "videoRenderer" in r]
         found = ytdlp.search("test", limit=5)
@@ -87,10 +73,8 @@ class TestYtDlp:
         assert all(v.url == f"https://youtu.be/{v.video_id}" and v.duration_s > 0 for v in found)
         assert replay.asked[0].json["query"] == "test"
 
-    def test_turns_pages_until_it_has_enough(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read
-    ) -> None:
-        first, second = (newpipe(f"paging_paging__generated_mock_{n}") for n in (2, 3))
+    def test_turns_pages_until_it_has_enough(self, ytdlp: SearchBackend, replay: Any) -> None:
+        first, second = REPLIES["search"], REPLIES["search_next"]
         replay.on(SEARCH, lambda asking: second if "continuation" in asking.json else first)
         found = ytdlp.search("cirque du soleil", limit=30)
         assert len(set(ids(found))) == 30
@@ -98,9 +82,9 @@ class TestYtDlp:
 
     @pytest.mark.parametrize("videos", [0, 1])
     def test_pages_without_an_end_are_not_followed_for_ever(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read, videos: int
+        self, ytdlp: SearchBackend, replay: Any, videos: int
     ) -> None:
-        answer = json.loads(newpipe("videos__generated_mock_2"))
+        answer = json.loads(REPLIES["search"])
         shown = [row for row in list_of(answer) if "videoRenderer" in row]
         list_of(answer)[:] = shown[:videos]  # and beside them, as ever, where the next page is
         replay.on(SEARCH, json.dumps(answer))
@@ -112,35 +96,29 @@ class TestYtDlp:
         assert len(replay.paths) == 30
 
     def test_a_video_that_is_shown_twice_is_given_once(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read
+        self, ytdlp: SearchBackend, replay: Any
     ) -> None:
-        answer = json.loads(newpipe("videos__generated_mock_2"))
+        answer = json.loads(REPLIES["search"])
         list_of(answer)[1] = list_of(answer)[0]
         replay.on(SEARCH, json.dumps(answer))
         found = ids(ytdlp.search("test", limit=5))
         assert len(found) == len(set(found)) == 5
 
     def test_channels_among_the_results_are_no_videos(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read
+        self, ytdlp: SearchBackend, replay: Any
     ) -> None:
-        replay.on(SEARCH, newpipe("channel__generated_mock_2"))
+        replay.on(SEARCH, REPLIES["search_channels"])
         assert ytdlp.search("test", limit=5) == []
         assert len(replay.paths) < 5
 
-    def test_nothing_found_is_an_empty_list(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read
-    ) -> None:
-        page = newpipe("videos__generated_mock_1")
-        data = re.search(r"var ytInitialData = (\{.*?\});</script>", page)
-        assert data
-        assert "No results found" in data[1]
-        replay.on(SEARCH, data[1])
+    def test_nothing_found_is_an_empty_list(self, ytdlp: SearchBackend, replay: Any) -> None:
+        replay.on(SEARCH, REPLIES["search_nothing"])
         assert ytdlp.search("qqqqqqq") == []
 
     def test_what_is_still_to_be_streamed_is_left_out(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read
+        self, ytdlp: SearchBackend, replay: Any
     ) -> None:
-        answer = json.loads(newpipe("videos__generated_mock_2"))
+        answer = json.loads(REPLIES["search"])
         first = list_of(answer)[0]["videoRenderer"]
         first["upcomingEventData"] = {"startTime": "1790000000"}
         replay.on(SEARCH, json.dumps(answer))
@@ -155,9 +133,9 @@ class TestYtDlp:
         ],
     )
     def test_searches_in_a_channel_by_its_own_search(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read, channel: str, page: str
+        self, ytdlp: SearchBackend, replay: Any, channel: str, page: str
     ) -> None:
-        videos = list_of(json.loads(newpipe("videos__generated_mock_2")))[:4]
+        videos = list_of(json.loads(REPLIES["search"]))[:4]
         browse = {"browseId": CHANNEL_ID, "params": "EgZzZWFyY2g"}
         replay.on(RESOLVE, json.dumps({"endpoint": {"browseEndpoint": browse}}))
         replay.on(BROWSE, json.dumps(channel_search(videos)))
@@ -168,9 +146,9 @@ class TestYtDlp:
         assert replay.asked[1].json["browseId"] == CHANNEL_ID
 
     def test_follows_a_channel_that_sends_on_to_another(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read
+        self, ytdlp: SearchBackend, replay: Any
     ) -> None:
-        videos = list_of(json.loads(newpipe("videos__generated_mock_2")))[:1]
+        videos = list_of(json.loads(REPLIES["search"]))[:1]
         there = {"webCommandMetadata": {"url": f"/channel/{CHANNEL_ID}"}}
         go = {"navigateAction": {"endpoint": {"commandMetadata": there}}}
         pages = {
@@ -188,9 +166,9 @@ class TestYtDlp:
         assert replay.asked[2].json["url"].endswith(f"/channel/{CHANNEL_ID}/search?query=salt")
 
     def test_searches_in_a_channel_by_name_among_all(
-        self, ytdlp: SearchBackend, replay: Any, newpipe: Read
+        self, ytdlp: SearchBackend, replay: Any
     ) -> None:
-        body = newpipe("videos__generated_mock_2")
+        body = REPLIES["search"]
         shown = [r["videoRenderer"] for r in list_of(json.loads(body)) if "videoRenderer" in r]
         name = shown[7]["ownerText"]["runs"][0]["text"]
         replay.on(SEARCH, body)
@@ -234,10 +212,9 @@ class TestYtDlp:
         assert type(caught.value) is SourceError
         assert caught.value.next_step
 
-    @pytest.mark.timeout(10)
     def test_a_server_that_never_answers(self, replay: Any, make_settings: Make) -> None:
         replay.on(SEARCH, manner="stall")
-        settings = make_settings(youtube_host=replay.host, youtube_timeout_s=0.2)
+        settings = make_settings(youtube_host=replay.host, youtube_timeout_s=brief(0.2))
         self.fails(YtDlpSearch(settings), SourceUnavailable, "did not answer in time")
 
     def test_a_line_that_is_cut(self, ytdlp: SearchBackend, replay: Any) -> None:
@@ -269,7 +246,6 @@ class TestYtDlp:
         self,
         replay: Any,
         make_settings: Make,
-        newpipe: Read,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         capfd: pytest.CaptureFixture[str],
@@ -278,7 +254,7 @@ class TestYtDlp:
         for variable in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
             monkeypatch.setenv(variable, str(tmp_path))
         search = YtDlpSearch(make_settings(youtube_host=replay.host))
-        replay.on(SEARCH, newpipe("videos__generated_mock_2"))
+        replay.on(SEARCH, REPLIES["search"])
         search.search("test")
         replay.on(SEARCH, "", status=500)
         for channel in ("", "@nobody"):
@@ -289,7 +265,7 @@ class TestYtDlp:
 
 
 def channel_search(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return an answer in the shape of a channel's own search; none was recorded."""
+    """Return an answer in the shape of a channel's own search."""
     sections = [{"itemSectionRenderer": {"contents": [result]}} for result in results]
     tab = {
         "title": "Search",
@@ -305,25 +281,25 @@ def channel_search(results: list[dict[str, Any]]) -> dict[str, Any]:
 
 class TestDataApi:
     @pytest.fixture
-    def api(self, replay: Any, make_settings: Make, recorded: Read) -> SearchBackend:
+    def api(self, replay: Any, make_settings: Make) -> SearchBackend:
         pytest.importorskip("httplib2")
-        replay.on(API_SEARCH, recorded("python-youtube/apidata/search/search_by_keywords_p1.json"))
+        replay.on(API_SEARCH, REPLIES["api_search"])
         replay.on(API_VIDEOS, '{"items": []}')
         return DataApiSearch(make_settings(youtube_host=replay.host, youtube_api_key="the-key"))
 
     def test_gives_date_and_length_and_readable_titles(
         self, api: SearchBackend, replay: Any
     ) -> None:
-        lengths = [{"id": "i2hewkFijuY", "contentDetails": {"duration": "PT1H2M3S"}}]
+        lengths = [{"id": "found__0001", "contentDetails": {"duration": "PT1H2M3S"}}]
         replay.on(API_VIDEOS, json.dumps({"items": lengths}))
         found = api.search("surfing", limit=25)
         assert len(found) == 25
         assert found[0] == Video(
-            video_id="gQ_1zX-F_No",
-            title="SURFING HAWAII’S BEST WAVE WITH MY GIRLFRIEND (PIPELINE)",
-            channel="Jamie O'Brien",
-            url="https://youtu.be/gQ_1zX-F_No",
-            published="2019-12-05",
+            video_id="found__0000",
+            title="Don't boil it dry & other advice, part 0",
+            channel="Copper Spout",
+            url="https://youtu.be/found__0000",
+            published="2019-12-01",
         )
         assert found[1].duration_s == 3723
         assert not any("&#39;" in v.title or "&amp;" in v.title for v in found)
@@ -337,12 +313,10 @@ class TestDataApi:
         assert query["key"] == ["the-key"]
         assert len(replay.asked[1].query["id"][0].split(",")) == 25
 
-    def test_in_a_channel_by_id(self, api: SearchBackend, replay: Any, recorded: Read) -> None:
-        replay.on(
-            API_SEARCH, recorded("python-youtube/apidata/search/search_videos_by_channel.json")
-        )
+    def test_in_a_channel_by_id(self, api: SearchBackend, replay: Any) -> None:
+        replay.on(API_SEARCH, REPLIES["api_search_channel"])
         found = api.search("flutter", channel=CHANNEL_ID)
-        assert {v.channel for v in found} == {"Google Developers"}
+        assert {v.channel for v in found} == {"Copper Spout"}
         assert replay.asked[0].query["channelId"] == [CHANNEL_ID]
 
     def test_in_a_channel_by_handle(self, api: SearchBackend, replay: Any) -> None:
@@ -357,21 +331,19 @@ class TestDataApi:
             api.search("flutter", channel="@nobody")
 
     def test_in_a_channel_by_name(self, api: SearchBackend, replay: Any) -> None:
-        found = api.search("surfing", channel="jamie obrien", limit=3)
-        assert [v.channel for v in found] == ["Jamie O'Brien"] * 3
-        assert replay.asked[0].query["q"] == ["surfing jamie obrien"]
+        found = api.search("surfing", channel="copper spout", limit=3)
+        assert [v.channel for v in found] == ["Copper Spout"] * 3
+        assert replay.asked[0].query["q"] == ["surfing copper spout"]
 
     def test_nothing_found(self, api: SearchBackend, replay: Any) -> None:
         replay.on(API_SEARCH, '{"items": []}')
         assert api.search("qqqqqq") == []
         assert replay.paths == [API_SEARCH]
 
-    def test_channels_and_live_streams_are_left_out(
-        self, api: SearchBackend, replay: Any, recorded: Read
-    ) -> None:
-        replay.on(API_SEARCH, recorded("python-youtube/apidata/search/search_channels.json"))
+    def test_channels_and_live_streams_are_left_out(self, api: SearchBackend, replay: Any) -> None:
+        replay.on(API_SEARCH, REPLIES["api_search_channels"])
         assert api.search("x") == []
-        events = recorded("python-youtube/apidata/search/search_by_event.json")
+        events = REPLIES["api_search_live"]
         replay.on(API_SEARCH, events)
         live = [i["snippet"]["liveBroadcastContent"] for i in json.loads(events)["items"]]
         assert len(api.search("x", limit=50)) == live.count("none") < len(live)
@@ -379,15 +351,10 @@ class TestDataApi:
     @pytest.mark.parametrize(
         ("body", "status", "kind", "message"),
         [
-            ("python-youtube/error_response.json", 400, SourceError, "refused .*: keyInvalid"),
-            ("python-youtube/error_response_simple.json", 401, SourceError, "refused .*status 401"),
-            (
-                "python-youtube/apidata/error_permission_resp.json",
-                403,
-                SourceError,
-                "refused .*SERVICE_UNAVAILABLE",
-            ),
-            (None, 403, SourceUnavailable, "quota"),
+            (REPLIES["api_error"], 400, SourceError, "refused .*: keyInvalid"),
+            (REPLIES["api_error_simple"], 401, SourceError, "refused .*status 401"),
+            (REPLIES["api_error_permission"], 403, SourceError, "refused .*SERVICE_UNAVAILABLE"),
+            (api_error(403, "quotaExceeded"), 403, SourceUnavailable, "quota"),
             ("", 429, SourceUnavailable, "quota"),
             ("<html>", 503, SourceUnavailable, "answered 503"),
             ("<html>", 200, SourceUnavailable, "not understood"),
@@ -400,17 +367,11 @@ class TestDataApi:
         self,
         api: SearchBackend,
         replay: Any,
-        recorded: Read,
-        body: str | None,
+        body: str,
         status: int,
         kind: type[SourceError],
         message: str,
     ) -> None:
-        if body is None:
-            body = recorded("python-youtube/error_response.json")
-            body = body.replace("keyInvalid", "quotaExceeded")
-        elif body.endswith(".json"):
-            body = recorded(body)
         replay.on(API_SEARCH, body, status=status)
         with pytest.raises(SourceError, match=message) as caught:
             api.search("surfing")
@@ -418,13 +379,12 @@ class TestDataApi:
         assert caught.value.next_step
         assert "the-key" not in f"{caught.value} {caught.value.__cause__}"
 
-    @pytest.mark.timeout(10)
     def test_a_server_that_never_answers(
         self, api: SearchBackend, replay: Any, make_settings: Make
     ) -> None:
         replay.on(API_SEARCH, manner="stall")
         settings = make_settings(
-            youtube_host=replay.host, youtube_api_key="k", youtube_timeout_s=0.2
+            youtube_host=replay.host, youtube_api_key="k", youtube_timeout_s=brief(0.2)
         )
         with pytest.raises(SourceUnavailable, match="did not answer in time"):
             DataApiSearch(settings).search("surfing")
@@ -451,7 +411,7 @@ class TestCommunity:
                 asked.append((query, max_results))
 
             def to_json(self) -> str:
-                suffixes = ["/watch?v=gQ_1zX-F_No&pp=ygU", "/shorts/i2hewkFijuY?x", "/watch?v=no"]
+                suffixes = ["/watch?v=found__0000&pp=ygU", "/shorts/found__0001?x", "/watch?v=no"]
                 return json.dumps({"videos": [{"url_suffix": s} for s in suffixes]})
 
         module = types.ModuleType("youtube_search")
@@ -463,7 +423,7 @@ class TestCommunity:
         self, queries: list[tuple[str, int]], make_settings: Make
     ) -> None:
         found = CommunitySearch(make_settings()).search("salt, fire, 3", limit=4)
-        assert ids(found) == ["gQ_1zX-F_No", "i2hewkFijuY"]
+        assert ids(found) == ["found__0000", "found__0001"]
         assert {v.title for v in found} == {""}
         assert queries == [("salt  fire  3", 4)]
 
@@ -551,7 +511,7 @@ class TestProxyThatCannotBeUsed:
 
     def test_transcript(self, make_settings: Make) -> None:
         source = YouTubeSource(make_settings(proxy="socks5://u:secret@127.0.0.1:1"))
-        self.fails(lambda: source.transcript("GJLlxj_dtq8"))
+        self.fails(lambda: source.transcript(VIDEO))
 
     @staticmethod
     def fails(request: Callable[[], object]) -> None:

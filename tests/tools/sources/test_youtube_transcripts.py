@@ -1,4 +1,4 @@
-"""Transcripts from YouTube: the real library against recorded answers over the loopback."""
+"""Transcripts from YouTube: the real library against answers over the loopback."""
 
 import json
 import threading
@@ -23,33 +23,28 @@ from cliptrail.tools.settings import Settings
 from cliptrail.tools.sources import VideoSource, youtube_errors
 from cliptrail.tools.sources.youtube import YouTubeSource
 from cliptrail.tools.sources.youtube_errors import TRANSCRIPT_TABLE, Asked, Row, from_transcripts
+from tests.limits import brief
+from tests.youtube_replies import CHANNEL, PUBLISHED, REPLIES, SECONDS, TITLE, VIDEO
 
-VIDEO = "GJLlxj_dtq8"
 WATCH, PLAYER, TIMEDTEXT = "/watch", "/youtubei/v1/player", "/api/timedtext"
 ADVERTS = ("github", "webshare", "http", "open an issue", "cookie auth", "{", "referral")
 
-Read = Callable[[str], str]
 Make = Callable[..., Settings]
 
 
 @pytest.fixture
-def read(recorded: Read) -> Read:
-    return lambda name: recorded(f"youtube-transcript-api/{name}.static")
-
-
-@pytest.fixture
-def player(read: Read) -> dict[str, Any]:
-    """The recorded answer of the player, to be changed by a test."""
-    answer: dict[str, Any] = json.loads(read("youtube.innertube.json"))
+def player() -> dict[str, Any]:
+    """The answer of the player, to be changed by a test."""
+    answer: dict[str, Any] = json.loads(REPLIES["player"])
     return answer
 
 
 @pytest.fixture
-def youtube(replay: Any, read: Read) -> Any:
+def youtube(replay: Any) -> Any:
     """A YouTube that gives the captions of one video."""
-    replay.on(WATCH, read("youtube.html"))
-    replay.on(PLAYER, read("youtube.innertube.json"))
-    replay.on(TIMEDTEXT, read("transcript.xml"))
+    replay.on(WATCH, REPLIES["watch"])
+    replay.on(PLAYER, REPLIES["player"])
+    replay.on(TIMEDTEXT, REPLIES["captions"])
     return replay
 
 
@@ -70,20 +65,18 @@ class TestWhatIsThere:
         found = source.transcript(VIDEO)
         assert found.video == Video(
             video_id=VIDEO,
-            title="Surface Go Review - It’s Awesome",
-            channel="Dave2D",
-            url="https://youtu.be/GJLlxj_dtq8",
-            published="2018-08-02",
-            duration_s=316,
+            title=TITLE,
+            channel=CHANNEL,
+            url=f"https://youtu.be/{VIDEO}",
+            published=PUBLISHED,
+            duration_s=SECONDS,
             language="en",
             captions="manual",
         )
         assert found.segments == (
-            Segment(start=0, duration=1.54, text="Hey, this is just a test"),
-            Segment(start=1.54, duration=4.16, text="this is not the original transcript"),
-            Segment(
-                start=5.7, duration=3.239, text="just something shorter, I made up for testing"
-            ),
+            Segment(start=0, duration=1.54, text="Fill the kettle no further than the line"),
+            Segment(start=1.54, duration=4.16, text="it whistles only when the lid is shut"),
+            Segment(start=5.7, duration=3.239, text="and that is all there is to a whistle"),
         )
         assert found.provenance == "youtube"
 
@@ -129,9 +122,9 @@ class TestWhatIsThere:
             source.transcript(VIDEO)
 
     def test_a_consent_page_is_passed_with_its_cookie(
-        self, source: VideoSource, youtube: Any, read: Read
+        self, source: VideoSource, youtube: Any
     ) -> None:
-        consent, page = read("youtube_consent_page.html"), read("youtube.html")
+        consent, page = REPLIES["watch_consent"], REPLIES["watch"]
 
         youtube.on(
             WATCH,
@@ -142,18 +135,17 @@ class TestWhatIsThere:
 
 
 PLAYER_SAYS = {
-    "youtube_transcripts_disabled": (NoCaptions, "has no captions; skipped"),
-    "youtube_transcripts_disabled2": (NoCaptions, "has no captions; skipped"),
-    "youtube_video_unavailable": (VideoNotFound, "is deleted or private"),
-    "youtube_unplayable": (VideoNotFound, "YouTube says: Custom Reason"),
-    "youtube_age_restricted": (NoCaptions, "age-restricted"),
-    "youtube_request_blocked": (Blocked, "YouTube blocks this network"),
-    "youtube_po_token_required": (NoCaptions, "refuses the captions of video"),
+    "player_no_captions": (NoCaptions, "has no captions; skipped"),
+    "player_unavailable": (VideoNotFound, "is deleted or private"),
+    "player_unplayable": (VideoNotFound, "YouTube says: Custom Reason"),
+    "player_age_restricted": (NoCaptions, "age-restricted"),
+    "player_request_blocked": (Blocked, "YouTube blocks this network"),
+    "player_po_token_required": (NoCaptions, "refuses the captions of video"),
 }
 PAGE_SAYS = {
-    "youtube_too_many_requests": (Blocked, "YouTube blocks this network"),
-    "youtube_consent_page": (SourceUnavailable, "asks for consent"),
-    "youtube_consent_page_invalid": (SourceUnavailable, "asks for consent"),
+    "watch_too_many_requests": (Blocked, "YouTube blocks this network"),
+    "watch_consent": (SourceUnavailable, "asks for consent"),
+    "watch_consent_invalid": (SourceUnavailable, "asks for consent"),
 }
 SRV3 = '<timedtext format="3"><body><p t="0" d="1500">Hi</p></body></timedtext>'
 
@@ -170,19 +162,15 @@ class TestWhatGoesWrong:
         assert VIDEO in caught.value.message
         return caught.value
 
-    @pytest.mark.parametrize("recording", PLAYER_SAYS)
-    def test_the_player_refuses(
-        self, source: VideoSource, youtube: Any, read: Read, recording: str
-    ) -> None:
-        youtube.on(PLAYER, read(f"{recording}.innertube.json"))
-        self.trouble(source, *PLAYER_SAYS[recording])
+    @pytest.mark.parametrize("reply", PLAYER_SAYS)
+    def test_the_player_refuses(self, source: VideoSource, youtube: Any, reply: str) -> None:
+        youtube.on(PLAYER, REPLIES[reply])
+        self.trouble(source, *PLAYER_SAYS[reply])
 
-    @pytest.mark.parametrize("recording", PAGE_SAYS)
-    def test_the_page_is_not_the_video(
-        self, source: VideoSource, youtube: Any, read: Read, recording: str
-    ) -> None:
-        youtube.on(WATCH, read(f"{recording}.html"))
-        self.trouble(source, *PAGE_SAYS[recording])
+    @pytest.mark.parametrize("reply", PAGE_SAYS)
+    def test_the_page_is_not_the_video(self, source: VideoSource, youtube: Any, reply: str) -> None:
+        youtube.on(WATCH, REPLIES[reply])
+        self.trouble(source, *PAGE_SAYS[reply])
 
     @pytest.mark.parametrize("path", [WATCH, PLAYER, TIMEDTEXT])
     @pytest.mark.parametrize(
@@ -238,13 +226,13 @@ class TestWhatGoesWrong:
         with pytest.raises(NoCaptions) as caught:
             source.transcript(VIDEO, languages=("fr", "it"))
         assert caught.value.message == (
-            "Video GJLlxj_dtq8 has no captions in fr, it; there are cs, de, en, es, hi, ja, ko, zh."
+            f"Video {VIDEO} has no captions in fr, it; there are cs, de, en, es, hi, ja, ko, zh."
         )
 
     def test_another_video_than_asked_for_is_not_taken_for_it(
-        self, source: VideoSource, youtube: Any, read: Read
+        self, source: VideoSource, youtube: Any
     ) -> None:
-        youtube.on(PLAYER, read("youtube_ww1_nl_en.innertube.json"))
+        youtube.on(PLAYER, REPLIES["player_other_video"])
         self.trouble(source, SourceUnavailable, "another video")
 
     @pytest.mark.parametrize(
@@ -256,13 +244,14 @@ class TestWhatGoesWrong:
         youtube.on(PLAYER, json.dumps({"playabilityStatus": {"status": "ERROR", "reason": reason}}))
         self.trouble(source, Blocked, "blocks this network")
 
-    @pytest.mark.timeout(10)
     @pytest.mark.parametrize("path", [WATCH, PLAYER, TIMEDTEXT])
     def test_a_server_that_never_answers(
         self, youtube: Any, make_settings: Make, path: str
     ) -> None:
         youtube.on(path, manner="stall")
-        source = YouTubeSource(make_settings(youtube_host=youtube.host, youtube_timeout_s=0.2))
+        source = YouTubeSource(
+            make_settings(youtube_host=youtube.host, youtube_timeout_s=brief(0.2))
+        )
         self.trouble(source, SourceUnavailable, "did not answer in time")
 
     @pytest.mark.parametrize("path", [WATCH, PLAYER, TIMEDTEXT])

@@ -1,19 +1,14 @@
 """A cleaned passage reads like a statement and says what the passage said."""
 
-import json
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cliptrail.state.media import Segment
 from cliptrail.tools.text.cleaning import clean
 from cliptrail.tools.text.numbers import numbers
 from cliptrail.tools.text.passages import passages
 from cliptrail.tools.text.tokens import tokens
-
-TRANSCRIPTS = Path(__file__).resolve().parents[3] / "../shared/data/transcripts"
+from tests.talks import FILES, segments_in
 
 SPOKEN = (
     "um uh, you know, like I said, alright so [Music] Meiert: Singh: heat it to 225 degrees and "
@@ -69,10 +64,7 @@ def test_no_word_is_invented(text):
     assert set(tokens(clean(text))) <= set(tokens(text))
 
 
-def test_real_passages_keep_their_numbers():
-    if not TRANSCRIPTS.is_dir():
-        pytest.skip("the shared data is not beside the project")
-    for path in sorted(TRANSCRIPTS.glob("*.json"))[::7]:
-        segments = [Segment(**s) for s in json.loads(path.read_text("utf-8"))["segments"]]
-        for passage in passages(segments):
-            assert numbers(clean(passage.text)) == numbers(passage.text)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_passages_of_all_styles_of_speech_keep_their_numbers(file):
+    for passage in passages(segments_in(file)):
+        assert numbers(clean(passage.text)) == numbers(passage.text)

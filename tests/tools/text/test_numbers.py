@@ -1,25 +1,16 @@
 """Numbers are equal by value, carry their units, and a changed digit never passes."""
 
-import json
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cliptrail.tools.text.numbers import in_words, numbers, unsupported
 
-SHARED = Path(__file__).resolve().parents[3] / "../shared"
-GOLD = SHARED / "data/gold"
-
 TO_NINETEEN = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
 )
 ONES = TO_NINETEEN.split()
-SCALES = (1e2, 1e3, 1e6, 1e9)
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
@@ -80,15 +71,15 @@ def test_one_changed_digit_is_always_caught(value, data):
         st.sampled_from(["heat it to {} degrees", "for {} minutes", "about ${}.", "{} percent"])
     )
     window = template.format(digits)
-    assert unsupported(window, window) == []
-    caught = unsupported(template.format(changed), window)
+    assert unsupported(window, numbers(window)) == []
+    caught = unsupported(template.format(changed), numbers(window))
     assert [set(number.forms) for number in caught] == forms(changed)
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.sampled_from(["{}", "FR-{}", "TNY{}PN"]))
 def test_a_changed_number_is_caught_in_identifiers_too(said, claimed, template):
     assume(said != claimed)
-    assert unsupported(template.format(claimed), template.format(said))
+    assert unsupported(template.format(claimed), numbers(template.format(said)))
 
 
 @pytest.mark.parametrize(
@@ -189,6 +180,8 @@ def test_kinds(text, kind):
         ("3 in the box", [""]),
         ("10 milli henry", ["mh"]),
         ("100 nanofarads", ["nf"]),
+        ("5 Nm or 5 nm", ["nm", "nm"]),
+        ("450 nanometers", ["nanometer"]),
         ("470 kΩ", ["kohm"]),
         ("2.4 GHz", ["ghz"]),
         ("1:5:5", ["ratio", "ratio", "ratio"]),
@@ -217,7 +210,7 @@ def test_equality_does_not_ask_where_a_number_stands():
 def test_any_text_is_read_without_an_error(before, after):
     text = f"{before} 12.5 {after}"
     assert all(0 <= n.start < n.end <= len(text) for n in numbers(text))
-    assert unsupported(text, text) == []
+    assert unsupported(text, numbers(text)) == []
 
 
 def test_huge_digit_strings_are_read():
@@ -240,43 +233,20 @@ def test_huge_digit_strings_are_read():
     ],
 )
 def test_marks_and_weak_words_need_no_support(claim):
-    assert unsupported(claim, "stop") == []
+    assert unsupported(claim, numbers("stop")) == []
 
 
 def test_unsupported_names_the_number_and_its_place():
     claim = "Heat to 128 °C for 5 min [1:02]."
-    (number,) = unsupported(claim, "after five minutes")
+    (number,) = unsupported(claim, numbers("after five minutes"))
     assert number.forms == {"128"}
     assert claim[number.start : number.end] == "128"
     assert number.unit == "c"
 
 
 def test_a_smaller_number_does_not_support_millions():
-    assert unsupported("35 million votes", "about 35 votes")
-    assert unsupported("35 votes", "35 million votes")
-
-
-@pytest.fixture(scope="module")
-def score():
-    if not GOLD.is_dir():
-        pytest.skip("the shared data is not beside the project")
-    spec = spec_from_file_location("independent_score", GOLD / "score.py")
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_agrees_with_an_independent_scorer_on_real_speech(score):
-    """It reads "35 million" as 35 too, and "45 millions" as 45 alone; all else is the same."""
-    for path in sorted((SHARED / "data/transcripts").glob("*.json")):
-        segments = json.loads(path.read_text("utf-8"))["segments"]
-        text = " ".join(segment["text"] for segment in segments)
-        ours = frozenset().union(*(number.forms for number in numbers(text)))
-        theirs = {form for form in score.number_forms(text) if form.count(".") < 2}
-        scaled = {score.canon(float(f) * scale): f for f in theirs for scale in SCALES}
-        assert theirs - ours <= {scaled.get(form) for form in ours}, path.name
-        assert {f for f in ours - theirs if f.count(".") < 2} <= scaled.keys(), path.name
+    assert unsupported("35 million votes", numbers("about 35 votes"))
+    assert unsupported("35 votes", numbers("35 million votes"))
 
 
 @pytest.mark.parametrize(

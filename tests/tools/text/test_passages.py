@@ -1,8 +1,6 @@
 """Passages keep every word, respect their bounds and cut where speech allows it."""
 
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,8 +10,7 @@ from cliptrail.state.errors import UsageError
 from cliptrail.state.media import Segment
 from cliptrail.tools.text.numbers import numbers
 from cliptrail.tools.text.passages import LONG_PAUSE_S, passages
-
-TRANSCRIPTS = Path(__file__).resolve().parents[3] / "../shared/data/transcripts"
+from tests.talks import FILES, segments_in
 
 SPOKEN = (
     "heat the oven to 225 degrees and wait. Dr. Who says um, no! five hundred 3 1/2 cups then "
@@ -116,15 +113,10 @@ def test_impossible_bounds_are_refused():
         passages([], 5, 4)
 
 
-def test_real_transcripts_give_passages_of_the_wanted_size():
-    if not TRANSCRIPTS.is_dir():
-        pytest.skip("the shared data is not beside the project")
-    sizes = []
-    for path in sorted(TRANSCRIPTS.glob("*.json")):
-        segments = [Segment(**s) for s in json.loads(path.read_text("utf-8"))["segments"]]
-        sizes += [len(passage.text.split()) for passage in passages(segments)]
-    fitting = sum(12 <= size <= 32 for size in sizes)
-    assert fitting >= 0.9 * len(sizes)
+def test_all_styles_of_speech_give_passages_of_the_wanted_size():
+    spaced = [file for file in FILES if "_ja" not in file.stem]  # Japanese has no spaces
+    sizes = [len(row.text.split()) for file in spaced for row in passages(segments_in(file))]
+    assert sum(12 <= size <= 32 for size in sizes) >= 0.9 * len(sizes)
 
 
 @pytest.mark.parametrize(

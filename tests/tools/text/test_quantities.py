@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cliptrail.tools.text.quantities import cut_short, parts_quantity, quantities
+from cliptrail.tools.text.quantities import cut_short, parts_quantity, quantities, whole
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,13 @@ def test_a_cut_within_a_quantity_is_seen(left: str, right: str, parted: bool) ->
 
 
 def test_a_value_that_its_source_also_gives_alone_is_whole() -> None:
-    assert cut_short("20 minutes", "20 to 25 minutes or just 20 minutes") == []
-    assert cut_short("It went up from 250 degrees, slowly", "from 250 to 350 degrees") == []
-    assert [row.said for row in cut_short("up from 250 degrees", "from 250 to 350 degrees")] == [
-        "250 to 350 degrees"
-    ]
+    assert cut_short("20 minutes", [whole("20 to 25 minutes or just 20 minutes")]) == []
+    assert (
+        cut_short("It went up from 250 degrees, slowly", [whole("from 250 to 350 degrees")]) == []
+    )
+    assert [
+        row.said for row in cut_short("up from 250 degrees", [whole("from 250 to 350 degrees")])
+    ] == ["250 to 350 degrees"]
 
 
 SPOKEN = "heat to 20 25 1 half hour hours and minutes . , - degrees $ a or"
@@ -61,11 +63,11 @@ WORDS = st.lists(st.sampled_from(SPOKEN.split())).map(" ".join)
 
 @given(WORDS)
 def test_no_text_cuts_itself_short(text: str) -> None:
-    assert cut_short(text, text) == []
+    assert cut_short(text, [whole(text)]) == []
 
 
 @given(WORDS, WORDS)
 def test_what_is_added_is_in_the_source(text: str, source: str) -> None:
-    for rest in cut_short(text, source):
+    for rest in cut_short(text, [whole(source)]):
         assert rest.words in source
         assert 0 <= rest.at <= len(text)

@@ -1,18 +1,11 @@
 """Words are folded alike however they are typed, and runs of them are found exactly."""
 
-import json
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.tools.text.tokens import contains_run, content_words, normalize, stem, tokens
 
-SHARED = Path(__file__).resolve().parents[3] / "../shared"
-GOLD = SHARED / "data/gold"
 words = st.text(alphabet="abcd", min_size=1, max_size=2)
 
 
@@ -66,15 +59,3 @@ def test_a_run_is_found_only_if_it_is_there(haystack, needle):
 
 def test_an_empty_quote_is_found_nowhere():
     assert contains_run(["a"], []) is None
-
-
-def test_tokens_equal_those_of_an_independent_scorer():
-    if not GOLD.is_dir():
-        pytest.skip("the shared data is not beside the project")
-    spec = spec_from_file_location("independent_score", GOLD / "score.py")
-    score = module_from_spec(spec)
-    sys.modules[spec.name] = score
-    spec.loader.exec_module(score)
-    for path in sorted((SHARED / "data/transcripts").glob("*.json")):
-        for segment in json.loads(path.read_text("utf-8"))["segments"]:
-            assert tokens(segment["text"]) == score.tokens(segment["text"])

@@ -9,7 +9,7 @@ KINDS: dict[str, frozenset[str]] = {
     "temperature": frozenset({"f", "c", "deg"}),
     "time": frozenset({"s", "ms", "min", "h", "day", "week", "month", "year", "am", "pm", "clock"}),
     "weight": frozenset({"g", "kg", "lb", "oz", "mg"}),
-    "length": frozenset({"mm", "cm", "in", "m", "km", "ft", "mile", "um"}),
+    "length": frozenset({"mm", "cm", "in", "m", "km", "ft", "mile", "um", "nanometer"}),
     "volume": frozenset({"ml", "l", "cup", "tsp", "tbsp", "gal"}),
     "money": frozenset({"usd", "cent", "eur", "gbp", "jpy", "inr"}),
     "power": frozenset({"w", "kw", "wh", "kwh", "j"}),

@@ -36,15 +36,23 @@ class Prompt:
         Raises:
             BadAnswer: the fence holds no JSON, or there is more than one of that name.
         """
-        found = re.findall(rf"<{re.escape(name)}>([^<]*)</{re.escape(name)}>", self.last)
-        if not found:
+        if (found := self.lines(name)) is None:
             return None
-        if len(found) > 1:
-            raise BadAnswer(f"The offline engine found <{name}> {len(found)} times in a prompt.")
         try:
-            return json.loads(found[0])
+            return json.loads(found)
         except ValueError as error:
             raise BadAnswer(f"The offline engine found no JSON in <{name}>: {error}.") from error
+
+    def lines(self, name: str) -> str | None:
+        """Give the text between <name> and </name> in the last human message, as it stands.
+
+        Raises:
+            BadAnswer: there is more than one of that name.
+        """
+        found = re.findall(rf"<{re.escape(name)}>([^<]*)</{re.escape(name)}>", self.last)
+        if len(found) > 1:
+            raise BadAnswer(f"The offline engine found <{name}> {len(found)} times in a prompt.")
+        return found[0] if found else None
 
 
 Rule = Callable[[Prompt], dict[str, Any]]

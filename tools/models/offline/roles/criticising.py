@@ -1,7 +1,7 @@
 """How the offline engine objects: passages that give another value for what a claim measures."""
 
 from cliptrail.tools.models.offline.disagreements import Said, disagreements
-from cliptrail.tools.models.offline.roles.extracting import candidates
+from cliptrail.tools.models.offline.roles.extracting import candidates, shown
 from cliptrail.tools.models.offline.rules import Prompt, rule
 
 MOST = 20
@@ -12,7 +12,7 @@ MOST = 20
 def criticise(prompt: Prompt) -> dict[str, object]:
     """Answer the critic's question."""
     claims = list(prompt.data("claims") or [])
-    transcripts = list(prompt.data("transcripts") or [])
+    transcripts = shown(prompt)
     passages = [row for place, each in enumerate(transcripts) for row in candidates(place, each)]
     said = [Said(str(claim["text"]), str(claim["channel"])) for claim in claims]
     said += [Said(row.text, str(transcripts[row.video]["channel"])) for row in passages]
@@ -24,9 +24,10 @@ def criticise(prompt: Prompt) -> dict[str, object]:
             objections.append(
                 {
                     "claim": str(claims[claim]["id"]),
+                    "sentences": list(row.segments[:40]),
+                    "reason": "It gives another value for the same measure.",
+                    "objection": "contradicts",
                     "text": row.text[:600],
-                    "section": "",
-                    "segments": list(row.segments[:40]),
                 }
             )
     return {"objections": objections[:MOST]}

@@ -17,6 +17,7 @@ from cliptrail.tools.models.offline.relevance import Rarity, embed
 from cliptrail.tools.models.offline.roles.reading import compared, query_of, topic_of, without_file
 from cliptrail.tools.models.offline.rules import Prompt, rule
 from cliptrail.tools.models.offline.videos import Subject, Told, on_topic
+from cliptrail.tools.text.numbered import numbered
 from cliptrail.tools.text.passages import passages
 from cliptrail.tools.text.tokens import contains_run, content_words, tokens
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 A_WORD_S = 0.35
 """Seconds that a spoken word takes: a prompt says when segments start, not when they end."""
+MOST = 40
+"""Claims at most."""
 SAME = 0.82
 """Similarity from which two passages say the same."""
 LEAST_WORDS = 5
@@ -67,7 +70,7 @@ class Candidate:
     """A passage that may become a claim."""
 
     video: int
-    segments: tuple[str, ...]
+    segments: tuple[int, ...]
     text: str
     own_name: bool = False
     """Does it name its own channel, as greetings do?"""
@@ -104,16 +107,15 @@ class Question:
 def extract(prompt: Prompt) -> dict[str, object]:
     """Answer the extractor's question."""
     request, _ = without_file(str(prompt.data("request") or ""))
-    transcripts = list(prompt.data("transcripts") or [])
+    transcripts = shown(prompt)
     facts = [str(fact) for fact in prompt.data("facts_wanted") or []]
-    limit = int(prompt.data("limit") or 40)
     channels = named_channels(request, [str(row["channel"]) for row in transcripts])
     named = {
         place: str(row["channel"])
         for place, row in enumerate(transcripts)
         if row["channel"] in channels
     }
-    question = Question(tuple(facts), topic_of(request, channels), named, limit)
+    question = Question(tuple(facts), topic_of(request, channels), named, MOST)
     subject = Subject(
         topic=question.topic or request,
         query=query_of(request, channels) or request,
@@ -128,10 +130,28 @@ def extract(prompt: Prompt) -> dict[str, object]:
         for part in _by_fact(row, facts)
     ]
     chosen = _choose(found, question, relevance) if found else []
-    claims = [_claim(row.passage, row.section, row.relevance) for row in chosen]
+    claims = [_claim(row.passage, row.section) for row in chosen]
     answered = {row.section for row in chosen}
     silent = [fact for fact in facts if claims and fact not in answered]
     return {"claims": claims, "unanswered": silent[:20]}
+
+
+def shown(prompt: Prompt) -> list[dict[str, Any]]:
+    """Return the transcripts of a prompt: title, channel, and sentences as number, start and words.
+
+    A prompt does not say when a sentence is spoken: it takes as long as its words usually do.
+    """
+    return [
+        {"title": video.title, "channel": video.channel, "segments": list(_timed(video.sentences))}
+        for video in numbered((prompt.lines("transcripts") or "").replace("&lt;", "<"))
+    ]
+
+
+def _timed(sentences: Iterable[tuple[int, str]]) -> Iterator[tuple[int, float, str]]:
+    start = 0.0
+    for number, text in sentences:
+        yield number, start, text
+        start += A_WORD_S * len(text.split()) + 1
 
 
 def _told(transcript: Mapping[str, Any]) -> Told:
@@ -139,12 +159,11 @@ def _told(transcript: Mapping[str, Any]) -> Told:
     return Told(str(transcript["title"]), str(transcript["channel"]), words)
 
 
-def _claim(row: Candidate, section: str, relevance: float) -> dict[str, object]:
+def _claim(row: Candidate, section: str) -> dict[str, object]:
     return {
         "text": row.text[:600],
         "section": section[:80],
-        "segments": list(row.segments[:40]),
-        "relevance": round(relevance, 2),
+        "sentences": list(row.segments[:40]),
     }
 
 
@@ -158,7 +177,7 @@ def candidates(video: int, transcript: Mapping[str, Any]) -> Iterator[Candidate]
         allowed = not any(instructs[segment] for segment in touched)
         if allowed and len(text.split()) >= LEAST_WORDS:
             own_name = contains_run(tokens(text), name) is not None
-            segments = tuple(str(said[segment][0]) for segment in touched)
+            segments = tuple(int(said[segment][0]) for segment in touched)
             yield Candidate(video, segments, text, own_name)
 
 

@@ -5,41 +5,41 @@ import { Notice } from "../frame/parts";
 import { counted } from "../format";
 import { client, get, STREAM, words } from "../server/connection";
 import { useLoaded } from "../server/loading";
-import type { Choices, Options, Values } from "../server/types";
+import type { Choices, OptionRow, Options, Values } from "../server/types";
+import { type Answers, answersOf, answersTyped, OptionFields } from "./fields";
 import { Approval, type Bounds, BOUNDS, boundsOf, limited, Limits, Radios } from "./options";
 
 const CHOOSE = "";
 const PLANNER = "planner";
+const OWN = "own";
+const SAMPLES = "samples";
+const LIBRARY = "library";
 
 interface Asked extends Bounds {
   request: string;
   pattern: string;
-  library: "own" | "samples" | "youtube";
-  model: string;
+  /** Which library or other source: "own", "samples", or the name of a source. */
+  from: string;
   output: string;
-  overwrite: boolean;
-  annotate: boolean;
+  /** What is typed for the other options. */
+  answers: Answers;
 }
 
 const BLANK: Asked = {
   ...BOUNDS,
   request: "",
   pattern: CHOOSE,
-  library: "samples",
-  model: "",
+  from: SAMPLES,
   output: "",
-  overwrite: false,
-  annotate: false,
+  answers: {},
 };
 
-function optionsOf(asked: Asked): Options {
+function optionsOf(asked: Asked, rows: OptionRow[]): Options {
   return {
+    ...answersTyped(asked.answers, rows),
     ...limited(asked),
-    source: asked.library === "youtube" ? "youtube" : "library",
-    library: asked.library === "samples" ? "samples" : "",
-    model: asked.model.trim(),
-    overwrite: asked.overwrite,
-    annotate: asked.annotate,
+    source: asked.from === OWN || asked.from === SAMPLES ? LIBRARY : asked.from,
+    library: asked.from === SAMPLES ? SAMPLES : "",
   };
 }
 
@@ -47,12 +47,12 @@ function optionsOf(asked: Asked): Options {
 function useAsked(choices: Choices | undefined, before: Values | undefined, planned: boolean) {
   const [asked, setAsked] = useState(BLANK);
   useEffect(() => {
-    if (choices?.own_videos) setAsked((now) => ({ ...now, library: "own" }));
+    if (choices?.own_videos) setAsked((now) => ({ ...now, from: OWN }));
   }, [choices]);
   useEffect(() => {
     // A plan that is run again is shown first, whatever was said when it was made.
-    if (before) setAsked((now) => ({ ...now, ...likeBefore(before), ...(planned ? { approval: "ask" } : {}) }));
-  }, [before]);
+    if (before) setAsked((now) => ({ ...now, ...likeBefore(before, choices?.options ?? []), ...(planned ? { approval: "ask" } : {}) }));
+  }, [before, choices]);
   const set = (fields: Partial<Asked>) => setAsked((now) => ({ ...now, ...fields }));
   return [asked, set] as const;
 }
@@ -74,7 +74,7 @@ export function AskScreen({ from, like }: { from: string; like: string }) {
     event?.preventDefault();
     if (!ready) return;
     setSent(true);
-    start(asked, pattern, from ? before.data : undefined).then(
+    start(asked, pattern, choices.data?.options ?? [], from ? before.data : undefined).then(
       (thread) => go(`/runs/${thread}`),
       (problem: unknown) => {
         setError(words(problem));
@@ -93,16 +93,16 @@ export function AskScreen({ from, like }: { from: string; like: string }) {
           {word}
         </button>
         <span className="muted hint keys">Ctrl + Enter</span>
-        <Engine choices={choices.data} model={asked.model} />
+        <Engine choices={choices.data} model={asked.answers.model ?? ""} />
       </div>
-      {!earlier && <Examples choices={choices.data} choose={(request) => set({ request, library: "samples" })} />}
+      {!earlier && <Examples choices={choices.data} choose={(request) => set({ request, from: SAMPLES })} />}
       <div className="options">
         {!from && <Patterns choices={choices.data} value={asked.pattern} set={(chosen) => set({ pattern: chosen })} />}
         <div className="stack">
-          <Where choices={choices.data} value={asked.library} set={(library) => set({ library })} />
+          <Where choices={choices.data} value={asked.from} set={(place) => set({ from: place })} />
           {plans(choices.data, pattern) && <Approval value={asked.approval} set={(approval) => set({ approval })} />}
           <Limits bounds={asked} set={set}>
-            <More asked={asked} set={set} />
+            <More asked={asked} set={set} rows={rowsFor(choices.data, pattern)} />
           </Limits>
         </div>
       </div>
@@ -157,26 +157,35 @@ function patternOf(asked: Asked, choices: Choices | undefined, planned: boolean)
   return planned && !plans(choices, wanted) ? PLANNER : wanted;
 }
 
-function likeBefore(values: Values | undefined): Partial<Asked> {
+function likeBefore(values: Values | undefined, rows: OptionRow[]): Partial<Asked> {
   const options = values?.options ?? {};
+  const library = options.library === SAMPLES ? SAMPLES : OWN;
   return {
     ...boundsOf(options),
     request: values?.request ?? "",
     pattern: values?.pattern ?? CHOOSE,
-    library: options.source === "youtube" ? "youtube" : options.library === "samples" ? "samples" : "own",
-    model: options.model ?? "",
+    from: options.source && options.source !== LIBRARY ? options.source : library,
+    // A file that the run before wrote is not replaced unless one says so again.
+    answers: { ...answersOf(options, rows), overwrite: "" },
   };
 }
 
+/** The options that a pattern knows; of one that no option names, all. */
+function rowsFor(choices: Choices | undefined, pattern: string): OptionRow[] {
+  const rows = choices?.options ?? [];
+  const named = rows.some((row) => row.patterns.includes(pattern));
+  return rows.filter((row) => !named || row.patterns.length === 0 || row.patterns.includes(pattern));
+}
+
 /** Start a run in the background: whoever opens its address joins it. */
-async function start(asked: Asked, pattern: string, before: Values | undefined): Promise<string> {
+async function start(asked: Asked, pattern: string, rows: OptionRow[], before: Values | undefined): Promise<string> {
   const request = asked.request.trim();
   const stored = before?.plan ? { plan: before.plan, notes: before.notes ?? {} } : null;
   const thread = await client.threads.create({ metadata: { request: request.slice(0, 500), pattern }, graphId: pattern });
   await client.runs.create(thread.thread_id, pattern, {
     ...STREAM,
     input: { request, output: asked.output.trim(), ...(stored ? { stored } : {}) },
-    context: optionsOf(asked),
+    context: optionsOf(asked, rows),
   });
   return thread.thread_id;
 }
@@ -227,37 +236,27 @@ function chosen(choices: Choices): string {
   return `Takes ${choices.chosen}: ${why}.`.replace("..", ".");
 }
 
-function Where(props: { choices: Choices | undefined; value: Asked["library"]; set: (value: Asked["library"]) => void }) {
+function Where(props: { choices: Choices | undefined; value: string; set: (value: string) => void }) {
   const { choices } = props;
+  const others = choices?.sources.filter((row) => row.name !== LIBRARY) ?? [];
   const among = [
-    { value: "own" as const, label: "Your library", about: choices?.own_videos ? counted(choices.own_videos, "video") : "Empty so far: the samples answer" },
-    { value: "samples" as const, label: "Bundled samples", about: choices ? `${counted(choices.sample_videos, "video")}, invented for trying things out` : "" },
-    { value: "youtube" as const, label: "YouTube", about: "Searches the web; what is read is kept in your library" },
+    { value: OWN, label: "Your library", about: choices?.own_videos ? counted(choices.own_videos, "video") : "Empty so far: the samples answer" },
+    { value: SAMPLES, label: "Bundled samples", about: choices ? `${counted(choices.sample_videos, "video")}, invented for trying things out` : "" },
+    ...others.map((row) => ({ value: row.name, label: row.title, about: row.about })),
   ];
   return <Radios title="Where videos come from" name="library" value={props.value} among={among} set={props.set} />;
 }
 
-function More({ asked, set }: { asked: Asked; set: (fields: Partial<Asked>) => void }) {
+function More({ asked, set, rows }: { asked: Asked; set: (fields: Partial<Asked>) => void; rows: OptionRow[] }) {
   return (
     <details>
       <summary>More</summary>
       <div className="fields">
         <label>
-          Model
-          <input value={asked.model} placeholder="the default" maxLength={200} onChange={(event) => set({ model: event.target.value })} />
-        </label>
-        <label>
           File name of the guide
           <input value={asked.output} placeholder="from the question" maxLength={200} onChange={(event) => set({ output: event.target.value })} />
         </label>
-        <label className="check">
-          <input type="checkbox" checked={asked.overwrite} onChange={(event) => set({ overwrite: event.target.checked })} />
-          Replace a file of that name
-        </label>
-        <label className="check">
-          <input type="checkbox" checked={asked.annotate} onChange={(event) => set({ annotate: event.target.checked })} />
-          Read the question in a call of its own first
-        </label>
+        <OptionFields rows={rows} answers={asked.answers} set={(answers) => set({ answers })} />
       </div>
     </details>
   );

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
+import { DEFAULT_MAX_CALLS } from "../server/options";
 import { BOUNDS, boundsOf, limited } from "./options";
 
 it("takes an empty field for no limit, but for the one that there must be", () => {
   expect(limited({ ...BOUNDS, max_calls: " ", budget_usd: "", max_tokens: "" })).toEqual({
     approval: "ask",
-    max_calls: 40,
+    max_calls: DEFAULT_MAX_CALLS,
     max_tokens: null,
     budget_usd: null,
   });

@@ -1,5 +1,6 @@
 /** Options of a run that a person sets in words and figures: on the first screen, and for a fork. */
 import type { ReactNode } from "react";
+import { DEFAULT_APPROVAL, DEFAULT_MAX_CALLS } from "../server/options";
 import type { Options } from "../server/types";
 
 /** What may be changed of any run, whatever its pattern; numbers as they are typed. */
@@ -10,14 +11,19 @@ export interface Bounds {
   budget_usd: string;
 }
 
-export const BOUNDS: Bounds = { approval: "ask", max_calls: "40", max_tokens: "", budget_usd: "" };
+export const BOUNDS: Bounds = {
+  approval: DEFAULT_APPROVAL,
+  max_calls: String(DEFAULT_MAX_CALLS),
+  max_tokens: "",
+  budget_usd: "",
+};
 
 /** Give the bounds that a run had. */
 export function boundsOf(options: Options): Bounds {
   const text = (value: number | null | undefined) => (value === null || value === undefined ? "" : String(value));
   return {
     approval: options.approval ?? BOUNDS.approval,
-    max_calls: text(options.max_calls ?? 40),
+    max_calls: text(options.max_calls ?? DEFAULT_MAX_CALLS),
     max_tokens: text(options.max_tokens),
     budget_usd: text(options.budget_usd),
   };
@@ -28,7 +34,7 @@ export function limited(bounds: Bounds): Options {
   const limit = (text: string) => (text.trim() === "" ? null : Number(text));
   return {
     approval: bounds.approval,
-    max_calls: limit(bounds.max_calls) ?? 40,
+    max_calls: limit(bounds.max_calls) ?? DEFAULT_MAX_CALLS,
     max_tokens: limit(bounds.max_tokens),
     budget_usd: limit(bounds.budget_usd),
   };
@@ -74,7 +80,7 @@ export function Limits(props: { bounds: Bounds; set: (fields: Partial<Bounds>) =
   const field = (name: "max_calls" | "max_tokens" | "budget_usd", label: string, step: string) => (
     <label>
       {label}
-      <input type="number" min={0} step={step} inputMode="decimal" value={props.bounds[name]} placeholder="no limit" onChange={(event) => props.set({ [name]: event.target.value })} />
+      <input type="number" min={0} step={step} inputMode="decimal" value={props.bounds[name]} placeholder={name === "max_calls" ? String(DEFAULT_MAX_CALLS) : "no limit"} onChange={(event) => props.set({ [name]: event.target.value })} />
     </label>
   );
   return (

@@ -1,4 +1,7 @@
 /** What the server says, in TypeScript: the values of state/, as they come over the wire. */
+import type { Options } from "./options";
+
+export type { Options } from "./options";
 
 export type Status = "complete" | "partial" | "failed";
 export type Tier = "powerful" | "capable" | "cheap";
@@ -150,12 +153,33 @@ export interface Claim {
   reason: string;
 }
 
+/** Words of a guide, and the ids of the claims that they rest on. */
+export interface Sentence {
+  text: string;
+  claims: string[];
+}
+
+export type Block =
+  | { kind: "paragraph"; sentences: Sentence[] }
+  | { kind: "steps" | "bullets"; items: Sentence[] }
+  | { kind: "table"; columns: string[]; rows: { label: string; cells: Sentence[] }[] }
+  | { kind: "code"; code: Sentence }
+  | { kind: "quote"; words: Sentence };
+
+/** How a wanted fact stands. */
+export type Standing = "answered" | "silent" | "not_found" | "unverified";
+
+/** What is optional came later: guides that were made before lack it. */
 export interface Guide {
   title: string;
+  kind?: "composed" | "found" | "excerpts" | "videos";
+  answer?: Sentence[];
+  sections?: { heading: string; blocks: Block[] }[];
   claims: Claim[];
   conflicts: { topic: string; claims: string[] }[];
   unanswered: string[];
-  coverage: { channel: string; cited: boolean; reason: string }[];
+  facts?: { fact: string; cells: { source: string; standing: Standing; claims: string[] }[] }[];
+  coverage: { channel: string; cited: boolean; reason: string; standing?: Standing | null }[];
   unverified: Claim[];
   /** The videos, where they and nothing of what is said in them were asked for. */
   videos?: Source[];
@@ -193,21 +217,6 @@ export interface Point {
   number: number;
   moves: Move[];
   created: string;
-}
-
-/** A run's options that this page knows of. */
-export interface Options {
-  source?: "library" | "youtube";
-  library?: string;
-  approval?: "ask" | "auto";
-  model?: string;
-  max_calls?: number;
-  max_tokens?: number | null;
-  budget_usd?: number | null;
-  overwrite?: boolean;
-  annotate?: boolean;
-  max_replans?: number;
-  max_steps?: number;
 }
 
 /** The state of a run. */
@@ -350,8 +359,23 @@ export interface Hit {
   segment: Segment;
 }
 
+/** An option of a run that the form asks for in the same way as any other. */
+export interface OptionRow {
+  name: keyof Options;
+  title: string;
+  about: string;
+  kind: "flag" | "choice" | "number" | "text";
+  default: boolean | number | string | null;
+  choices: string[];
+  least: number | null;
+  most: number | null;
+  patterns: string[];
+}
+
 export interface Choices {
   patterns: { name: string; summary: string; plans: boolean; remembers: boolean }[];
+  sources: { name: string; title: string; about: string; network: boolean }[];
+  options: OptionRow[];
   chosen: string;
   examples: string[];
   models: Record<Tier, string>;
