@@ -155,18 +155,22 @@ class Chat:
         return False
 
     def _ask(self, request: str) -> None:
+        try:
+            ended = self._answered(request)
+        except BaseException:
+            self.statuses.append("failed")
+            raise
+        self._show(ended)
+
+    def _answered(self, request: str) -> Result | Waiting:
         options = options_of(self.context)
         items = cliptrail.astream(request, pattern=self.pattern, thread=self.thread, **options)
         view = view_of(as_json=False, verbose=self.verbose)
         showing = Showing(items, view, Console(stderr=True))
         try:
-            ended = showing.until_end()
-        except BaseException:
-            self.statuses.append("failed")
-            raise
+            return showing.until_end()
         finally:
             self.thread = showing.thread or self.thread
-        self._show(ended)
 
     def _show(self, ended: Result | Waiting) -> None:
         if isinstance(ended, Waiting):

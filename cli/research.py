@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from cliptrail.checks import check_request, check_resumable
 from cliptrail.cli.errors import exit_on_error
@@ -148,4 +150,5 @@ def _announce(request: str, context: Context, how: str) -> None:
     where = (
         f"in {place}" if context.source == LIBRARY else f"on {source_named(context.source).title}"
     )
-    typer.echo(plain(f"Looking for answers {where} ({how}): {request}"), err=True)
+    line = Text(plain(f"Looking for answers {where} ({how}): {request}"))
+    Console(stderr=True).print(line, soft_wrap=True)

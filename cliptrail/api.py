@@ -120,8 +120,8 @@ def stream(
 ) -> Generator[Item, None, None]:
     """Ask a question and yield what happens, as it happens; arguments as in `research`.
 
-    Nothing starts before the first item is asked for. To stop early, close the generator: the
-    run can be resumed.
+    The call checks whether the run can start; it starts when the first item is asked for. To stop
+    early, close the generator: the run can be resumed.
 
     Yields:
         Started, then events (`cliptrail.events`); each `Approval` and `Question`, to be answered by
@@ -136,7 +136,7 @@ def stream(
     return iterate(astream(request, **given))
 
 
-async def astream(
+def astream(
     request: str = "",
     *,
     pattern: str = "",
@@ -152,9 +152,7 @@ async def astream(
     """
     with own_machine():
         record = _record(encodable(request), pattern, thread, output, plan, options)
-    async with aclosing(run(record, resume=bool(thread and not request))) as items:
-        async for item in items:
-            yield item
+    return run(record, resume=bool(thread and not request))
 
 
 def graph(
