@@ -97,7 +97,7 @@ class Chat:
             typer.echo(f"The last request did not end; to end it first: {way}", err=True)
 
     def talk(self, stopped: Stopped) -> None:
-        """Answer line after line, until there is no more or one says to quit.
+        """Answer line after line, until the input ends or a line says to quit.
 
         Args:
             stopped: whether the process must end.
@@ -119,7 +119,7 @@ class Chat:
             return self._obey(line)
         except KeyboardInterrupt:
             if stopped.for_good or not sys.stdin.isatty():
-                raise  # nobody is there who would type on
+                raise  # no person is there to type on
             typer.echo("\nStopped. The conversation goes on.", err=True)
         except CliptrailError as error:
             typer.echo(f"Error: {plain(str(error))}", err=True)

@@ -120,7 +120,7 @@ class TestTranscript:
 
     @pytest.mark.parametrize("wrong", ["https://example.org/x", LIST, "short", "", "../x"])
     def test_what_is_no_video_is_told(self, youtube: Replay, wrong: str) -> None:
-        is_one_error(invoke("transcript", wrong), 2, f"{wrong!r} is no video of YouTube.")
+        is_one_error(invoke("transcript", wrong), 2, f"{wrong!r} is not a YouTube video.")
         assert youtube.asked == []
 
     def test_a_video_of_the_library(self) -> None:
