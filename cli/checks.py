@@ -12,9 +12,9 @@ def check_query(query: str) -> None:
         UsageError: it is empty or far too long.
     """
     if not plain(query):
-        raise UsageError("The query is empty.", "Give words to look for.")
+        raise UsageError("The query is empty.", "Enter words to look for.")
     if len(query) > LONGEST_QUERY:
         raise UsageError(
             f"The query has {len(query)} characters; {LONGEST_QUERY} are allowed.",
-            "Give fewer words.",
+            "Use fewer words.",
         )

@@ -97,7 +97,7 @@ class Chat:
             typer.echo(f"The last request did not end; to end it first: {way}", err=True)
 
     def talk(self, stopped: Stopped) -> None:
-        """Answer line after line, until there is no more or one says to quit.
+        """Answer line after line, until the input ends or a line says to quit.
 
         Args:
             stopped: whether the process must end.
@@ -119,7 +119,7 @@ class Chat:
             return self._obey(line)
         except KeyboardInterrupt:
             if stopped.for_good or not sys.stdin.isatty():
-                raise  # nobody is there who would type on
+                raise  # no person is there to type on
             typer.echo("\nStopped. The conversation goes on.", err=True)
         except CliptrailError as error:
             typer.echo(f"Error: {plain(str(error))}", err=True)
@@ -155,18 +155,22 @@ class Chat:
         return False
 
     def _ask(self, request: str) -> None:
-        options = options_of(self.context)
-        items = cliptrail.stream(request, pattern=self.pattern, thread=self.thread, **options)
-        view = view_of(as_json=False, verbose=self.verbose)
-        showing = Showing(items, view, Console(stderr=True))
         try:
-            ended = showing.until_end()
+            ended = self._answered(request)
         except BaseException:
             self.statuses.append("failed")
             raise
+        self._show(ended)
+
+    def _answered(self, request: str) -> Result | Waiting:
+        options = options_of(self.context)
+        items = cliptrail.astream(request, pattern=self.pattern, thread=self.thread, **options)
+        view = view_of(as_json=False, verbose=self.verbose)
+        showing = Showing(items, view, Console(stderr=True))
+        try:
+            return showing.until_end()
         finally:
             self.thread = showing.thread or self.thread
-        self._show(ended)
 
     def _show(self, ended: Result | Waiting) -> None:
         if isinstance(ended, Waiting):

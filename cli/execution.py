@@ -1,8 +1,7 @@
 """Runs a request through the public API, shows it to a person, and puts its questions to them."""
 
 import sys
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import typer
@@ -11,6 +10,7 @@ from rich.text import Text
 
 import cliptrail
 from cliptrail.agents.registry import agents
+from cliptrail.blocking import reading
 from cliptrail.cli.approval import ask
 from cliptrail.cli.errors import EXIT_FAILURE, EXIT_PARTIAL
 from cliptrail.cli.stopping import stoppable
@@ -27,7 +27,7 @@ from cliptrail.state.context import Context
 from cliptrail.state.errors import UsageError
 from cliptrail.state.plan import Plan, StoredPlan
 
-Items = Generator[Item, None, None]
+Items = AsyncGenerator[Item, None]
 EXIT_BY_STATUS = {"complete": 0, "partial": EXIT_PARTIAL, "failed": EXIT_FAILURE}
 
 
@@ -59,7 +59,7 @@ def research(
         CliptrailError: the run cannot start, or cannot be saved.
         typer.Exit: with the exit code.
     """
-    items = cliptrail.stream(
+    items = cliptrail.astream(
         request, pattern=pattern, thread=thread, output=output, plan=plan, **options_of(context)
     )
     showing = Showing(items, view_of(as_json=as_json, verbose=verbose), Console(stderr=True))
@@ -85,7 +85,7 @@ class Showing:
         """Begin to show a run.
 
         Args:
-            items: what `cliptrail.stream` yields; closed in the end.
+            items: what `cliptrail.astream` yields; closed in the end.
             view: shows the events; it is put away while a question is asked.
             console: where questions are asked.
         """
@@ -96,29 +96,33 @@ class Showing:
         """Id of its thread; empty before it has started."""
 
     def until_end(self) -> Result | Waiting:
-        """Show the run until it ends, and return how."""
-        with closing(self.items):
-            self._start()
-            item, goes_on = self._until_question(), True
+        """Show the run until it ends, and return how.
+
+        Questions are asked while the loop stands still: so Ctrl-C ends the reading of an answer.
+        """
+        with reading(self.items) as run:
+            run(self._start())
+            item, goes_on = run(self._until_question()), True
             while isinstance(item, Approval | Question):
                 ask(self.console, item)
                 goes_on = goes_on and item.decision is not None
-                item = self._until_question() if goes_on and not item.following else self._next()
+                more = goes_on and not item.following
+                item = run(self._until_question() if more else self._next())
         return item
 
-    def _start(self) -> None:
+    async def _start(self) -> None:
         """Wait until the run is recorded: what is shown from then on can be resumed."""
-        started = next(self.items)
+        started = await anext(self.items)
         assert isinstance(started, Started)
         self.thread = started.thread
         self.view.recall(started.earlier)
 
-    def _until_question(self) -> Result | Waiting | Approval | Question:
+    async def _until_question(self) -> Result | Waiting | Approval | Question:
         with self.view.live():
-            return self._next()
+            return await self._next()
 
-    def _next(self) -> Result | Waiting | Approval | Question:
-        for item in self.items:
+    async def _next(self) -> Result | Waiting | Approval | Question:
+        async for item in self.items:
             if isinstance(item, Result | Waiting | Approval | Question):
                 return item
             assert not isinstance(item, Started)

@@ -10,10 +10,10 @@ from cliptrail.tools.settings import settings
 
 keys_app = typer.Typer(
     name="key",
-    help="Make, list and remove keys: who may call the server, and whose runs are whose.",
+    help="Create, list, and remove keys: who may call the server, and who owns which runs.",
     no_args_is_help=True,
 )
-Name = Annotated[str, typer.Argument(help="Whose key it is: lower-case letters, digits, - and _.")]
+Name = Annotated[str, typer.Argument(help="Owner of the key: lowercase letters, digits, - and _.")]
 
 
 @keys_app.command("new")
@@ -21,7 +21,7 @@ Name = Annotated[str, typer.Argument(help="Whose key it is: lower-case letters, 
 def new(name: Name) -> None:
     """Make a key and print it, this once: only its hash is kept.
 
-    From the first key on the server answers nobody without one.
+    Once there is a key, the server refuses every call without one.
     """
     key = new_key(name, settings())
     typer.echo(
@@ -36,7 +36,7 @@ def list_() -> None:
     """List the names of the keys."""
     names = known_keys(settings())
     if not names:
-        typer.echo("There are no keys: the server answers this machine only.", err=True)
+        typer.echo("There are no keys: the server accepts calls from this machine only.", err=True)
     for name in sorted(names):
         typer.echo(name)
 

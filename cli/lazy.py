@@ -56,7 +56,7 @@ COMMANDS = {
     "library": ("library:library_app", "Keep transcripts on this machine."),
     "key": (
         "keys:keys_app",
-        "Make, list and remove keys: who may call the server, and whose runs are whose.",
+        "Create, list, and remove keys: who may call the server, and who owns which runs.",
     ),
 }
 """Where each command is, and the first paragraph of its help text."""

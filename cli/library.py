@@ -54,10 +54,10 @@ def import_files(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask YouTube again for what is there already.")
     ] = False,
-    title: Annotated[str, typer.Option(help="Of the video, where one file is imported.")] = "",
-    channel: Annotated[str, typer.Option(help="Its channel, likewise.")] = "",
+    title: Annotated[str, typer.Option(help="Title of the video (one file only).")] = "",
+    channel: Annotated[str, typer.Option(help="Its channel (one file only).")] = "",
     url: Annotated[
-        str, typer.Option(help="Its address, likewise: citations link to it, to the second.")
+        str, typer.Option(help="Its address (one file only): citations link to it, to the second.")
     ] = "",
 ) -> None:
     """Import VTT, SRT, SBV, json3 and JSON transcripts, and those of videos on YouTube.

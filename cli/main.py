@@ -31,7 +31,7 @@ def main() -> None:
             _end_undisturbed()
         raise
     except BrokenPipeError:
-        # Whoever read our output has gone; that is no fault.
+        # The reader of our output has closed it; that is not an error.
         _write_no_more()
         raise SystemExit(EXIT_BROKEN_PIPE) from None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A plan before it runs, as a table: who does what after what, for how much."""
+"""A plan before it runs, as a table: steps, agents, order, and estimated cost."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -22,7 +22,7 @@ _MAPPED = re.compile(r"(\w+)\[(\d+)\]")
 def show_plan(
     console: Console, revision: Revision, estimate: Estimate, done: Collection[str] = ()
 ) -> None:
-    """Show a plan before it runs: who does what after what, for how much, and what changed.
+    """Show a plan before it runs: its steps, agents, order, estimated cost, and what changed.
 
     A mapped step is one row; a narrow terminal is shown neither tiers nor briefs.
 

@@ -4,11 +4,12 @@ The engine is imported inside of the commands, after their first line: LangGraph
 brings take seconds, and neither a help text nor a wrong option should wait for them.
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from cliptrail.checks import check_request, check_resumable
 from cliptrail.cli.errors import exit_on_error
@@ -149,5 +150,5 @@ def _announce(request: str, context: Context, how: str) -> None:
     where = (
         f"in {place}" if context.source == LIBRARY else f"on {source_named(context.source).title}"
     )
-    sys.stderr.write(plain(f"Looking for answers {where} ({how}): {request}") + "\n")
-    sys.stderr.flush()
+    line = Text(plain(f"Looking for answers {where} ({how}): {request}"))
+    Console(stderr=True).print(line, soft_wrap=True)

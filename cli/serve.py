@@ -31,7 +31,7 @@ QUIET = {
     "LANGGRAPH_NO_VERSION_CHECK": "1",
     "LANGSMITH_TRACING": "false",
 }
-"""Set unless they are set already: with these the server connects to nobody, and says little."""
+"""Set unless they are already: with these the server makes no connections and logs little."""
 
 
 @exit_on_error()

@@ -77,7 +77,7 @@ def _video_id(text: str, source: str) -> str:
         return address.id
     if source != YOUTUBE:
         return text
-    raise UsageError(f"{text!r} is no video of YouTube.", "Give an id or an address.")
+    raise UsageError(f"{text!r} is not a YouTube video.", "Enter its id or address.")
 
 
 def _workspace(source: str, library: str, *, fresh: bool) -> "Workspace":

@@ -130,7 +130,7 @@ class LinesView:
         step = self.rows[ended].step
         names = [row.id for row in self.rows.values() if row.step == step]
         results = [self.ended[name] for name in names if name in self.ended]
-        there = [row for row in results if not is_absent(row)]
+        there = [row for row in results if not row.absent]
         if len(results) < len(names):
             return
         if len(there) < len(results):
@@ -212,7 +212,7 @@ class TreeView:
         branches: dict[str, Tree] = {}
         absent: dict[str, list[_Step]] = defaultdict(list)
         for name, step in self.steps.items():
-            if is_absent(step.result):
+            if step.result is not None and step.result.absent:
                 absent[step.row.step].append(step)
                 continue
             needs = step.row.needs
@@ -277,12 +277,6 @@ def _moved(move: Move) -> str:
 def _size(event: PlanMade) -> str:
     steps = counted(len(event.estimate.steps), "step")
     return f"{steps}, {cost_text(event.estimate.total)}, about {event.estimate.seconds:.0f} s"
-
-
-def is_absent(result: StepResult | None) -> bool:
-    """Return whether a mapped step had nothing to do: the element that it was for is not there."""
-    skip = result.skip if result is not None and result.id.endswith("]") else None
-    return skip is not None and skip.kind == "absent"
 
 
 def _there(there: int, planned: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Unpack
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from cliptrail.blocking import iterate
+from cliptrail.blocking import iterate, reading
 from cliptrail.checks import check_run
 from cliptrail.errors import Unanswered, UsageError
 from cliptrail.events import Approval, Question, Waiting
@@ -67,14 +67,12 @@ def research(
         LibraryError: the file with the saved runs cannot be used.
     """
     given: Any = {"pattern": pattern, "thread": thread, "output": output, "plan": plan, **options}
-    for item in stream(request, **given):
-        if isinstance(item, Result):
-            return item
-        if isinstance(item, Waiting):
-            raise _unanswered(item)
-        if on_question and isinstance(item, Approval | Question):
-            _refuse_async(on_question(item))
-    raise AssertionError("A run ends with a result, or waits.")
+    items = astream(request, **given)
+    with reading(items) as do:
+        while not isinstance(item := do(_question_or_result(items)), Result):
+            if on_question:
+                _refuse_async(on_question(item))
+        return item
 
 
 async def aresearch(
@@ -93,15 +91,21 @@ async def aresearch(
     """
     given: Any = {"pattern": pattern, "thread": thread, "output": output, "plan": plan, **options}
     async with aclosing(astream(request, **given)) as items:
-        async for item in items:
-            if isinstance(item, Result):
-                return item
-            if isinstance(item, Waiting):
-                raise _unanswered(item)
-            if on_question and isinstance(item, Approval | Question):
-                answered = on_question(item)
-                if inspect.isawaitable(answered):
-                    await answered
+        while not isinstance(item := await _question_or_result(items), Result):
+            answered = on_question(item) if on_question else None
+            if inspect.isawaitable(answered):
+                await answered
+        return item
+
+
+async def _question_or_result(
+    items: AsyncGenerator[Item, None],
+) -> Approval | Question | Result:
+    async for item in items:
+        if isinstance(item, Waiting):
+            raise _unanswered(item)
+        if isinstance(item, Approval | Question | Result):
+            return item
     raise AssertionError("A run ends with a result, or waits.")
 
 
@@ -116,8 +120,8 @@ def stream(
 ) -> Generator[Item, None, None]:
     """Ask a question and yield what happens, as it happens; arguments as in `research`.
 
-    Nothing starts before the first item is asked for. To stop early, close the generator: the
-    run can be resumed.
+    The call checks whether the run can start; it starts when the first item is asked for. To stop
+    early, close the generator: the run can be resumed.
 
     Yields:
         Started, then events (`cliptrail.events`); each `Approval` and `Question`, to be answered by
@@ -132,7 +136,7 @@ def stream(
     return iterate(astream(request, **given))
 
 
-async def astream(
+def astream(
     request: str = "",
     *,
     pattern: str = "",
@@ -148,9 +152,7 @@ async def astream(
     """
     with own_machine():
         record = _record(encodable(request), pattern, thread, output, plan, options)
-    async with aclosing(run(record, resume=bool(thread and not request))) as items:
-        async for item in items:
-            yield item
+    return run(record, resume=bool(thread and not request))
 
 
 def graph(

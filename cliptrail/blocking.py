@@ -9,15 +9,19 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
 
-class _Runs(Protocol):
-    def __call__(self, work: Coroutine[Any, Any, T], /) -> T: ...
+class Runs(Protocol):
+    """Runs a coroutine to its end and returns what it returns."""
+
+    def __call__(self, work: Coroutine[Any, Any, T], /) -> T:
+        """Run it."""
+        ...
 
 
 def iterate(items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
@@ -26,12 +30,9 @@ def iterate(items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
     Args:
         items: closed in the end, also if the caller stops early.
     """
-    with _loop() as run:
-        try:
-            while (item := run(_next(items))) is not None:
-                yield item
-        finally:
-            run(items.aclose())
+    with reading(items) as run:
+        while (item := run(_next(items))) is not None:
+            yield item
 
 
 async def _next(items: AsyncGenerator[T, None]) -> T | None:
@@ -39,7 +40,28 @@ async def _next(items: AsyncGenerator[T, None]) -> T | None:
 
 
 @contextmanager
-def _loop() -> Iterator[_Runs]:
+def reading(items: AsyncGenerator[Any, None]) -> Iterator[Runs]:
+    """Return what runs coroutines that read an async generator, which is closed in the end.
+
+    Ctrl-C cancels the coroutine that runs, and is then raised as KeyboardInterrupt.
+
+    Args:
+        items: the generator; nothing else may read it.
+    """
+    with _loop() as run:
+        try:
+            yield run
+        finally:
+            # An interrupt that struck the loop itself leaves a stop behind, which ends one run,
+            with suppress(RuntimeError):
+                run(asyncio.sleep(0))
+            # and a reader that is still pending, which the end of the loop cancels.
+            if not getattr(items, "ag_running", False):
+                run(items.aclose())
+
+
+@contextmanager
+def _loop() -> Iterator[Runs]:
     if _runs_a_loop():
         with _in_thread() as run:
             yield run
@@ -50,7 +72,7 @@ def _loop() -> Iterator[_Runs]:
 
 
 @contextmanager
-def _in_thread() -> Iterator[_Runs]:
+def _in_thread() -> Iterator[Runs]:
     runner = asyncio.Runner()  # entered nowhere: its loop is made in the thread that runs it
     with ThreadPoolExecutor(1, "cliptrail") as thread:
         try:

@@ -3,10 +3,10 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -146,16 +146,11 @@ class _Run:
         with _naming_the_way_back(self.thread):
             async with open_saver(settings().runs_file) as saver:
                 graph = compiled(self.thread.pattern, saver)
-                stream = graph.astream(
-                    start,
-                    config,
-                    context=self.thread.context,
-                    stream_mode="custom",
-                    durability="sync",
-                )
-                async for payload in _on_own_machine(stream):
-                    with suppress(ValidationError):  # a user's agent may stream other things
-                        yield EVENT.validate_python(payload)
+                payloads = _payloads(graph, start, config, self.thread.context)
+                async with aclosing(payloads):
+                    async for payload in payloads:
+                        with suppress(ValidationError):  # a user's agent may stream other things
+                            yield EVENT.validate_python(payload)
                 snapshot = await graph.aget_state(config)
         self.state = snapshot.values  # type: ignore[assignment]
         rows = [row for task in snapshot.tasks for row in task.interrupts]
@@ -184,15 +179,24 @@ class _Run:
             return await trail_of(self.state, self.thread.context, self.thread.thread_id)
 
 
-async def _on_own_machine(stream: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    """Pass on what a graph streams; only the graph, not who reads it, may name any path."""
-    while True:
-        with own_machine():
-            try:
-                payload = await anext(stream)
-            except StopAsyncIteration:
+async def _payloads(
+    graph: Graph, start: Any, config: RunnableConfig, context: Context
+) -> AsyncGenerator[Any, None]:
+    """Yield what a graph streams; only the graph, not who reads it, may name any path."""
+    stream = cast(
+        AsyncGenerator[Any, None],
+        graph.astream(start, config, context=context, stream_mode="custom", durability="sync"),
+    )
+    async with aclosing(stream):
+        while True:
+            with own_machine():
+                payload = await anext(stream, _END)
+            if payload is _END:
                 return
-        yield payload
+            yield payload
+
+
+_END = object()
 
 
 @contextmanager

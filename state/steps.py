@@ -43,6 +43,11 @@ class StepResult(Frozen):
     """Of work, without the waiting for inputs."""
 
     @property
+    def absent(self) -> bool:
+        """Whether the element that it was for does not exist, so that there was nothing to do."""
+        return self.skip is not None and self.skip.kind == "absent"
+
+    @property
     def reason(self) -> str:
         """Why it is not done, or what its output lacks, in words; empty if all is well."""
         if self.failure:

@@ -11,7 +11,6 @@ from cliptrail.state.media import TranscriptRef, Video
 from cliptrail.state.plan import Step
 from cliptrail.state.request import Notes
 from cliptrail.state.results import Results
-from cliptrail.state.steps import StepResult
 from cliptrail.tools.sources.names import named_sources
 
 MOST_ROWS = 10
@@ -43,7 +42,7 @@ def result_summaries(
 
 def _entry(step: Step, own: Results, notes: Notes) -> dict[str, Any]:
     rows, done = list(own.values()), own.json_outputs()
-    why = list(dict.fromkeys(row.reason for row in rows if row.reason and not _is_absent(row)))
+    why = list(dict.fromkeys(row.reason for row in rows if row.reason and not row.absent))
     entry: dict[str, Any] = {
         "step": step.id,
         "agent": step.agent,
@@ -55,10 +54,6 @@ def _entry(step: Step, own: Results, notes: Notes) -> dict[str, Any]:
     if done:
         entry["gave"] = _gave(own, notes)
     return entry
-
-
-def _is_absent(row: StepResult) -> bool:
-    return row.skip is not None and row.skip.kind == "absent"
 
 
 def _gave(own: Results, notes: Notes) -> Any:

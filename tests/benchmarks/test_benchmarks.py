@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from cliptrail.benchmarks.prompt_tokens import as_captions, as_sentences, of_founding
+from cliptrail.benchmarks.startup import COMMANDS
 from cliptrail.graphs.registry import OURS
 from cliptrail.tools.text.length import most_tokens
 
@@ -18,6 +19,7 @@ SMALL = [
         ["--number", "50", "--words", "90", "--searches", "20"],
         ["50"],
     ),
+    ("cliptrail.benchmarks.startup", ["--rounds", "1"], list(COMMANDS)),
     ("cliptrail.benchmarks.prompt_tokens", [], ["founding request, bundled"]),
     *(("cliptrail.evals.kills", ["--kills", "1", "--pattern", name], ["1"]) for name in OURS),
 ]

@@ -129,9 +129,9 @@ def test_while_a_run_goes_on_no_other_process_resumes_it_and_ctrl_c_keeps_what_i
         assert statuses() == {thread: "running"}
         second = invoke("resume", thread)
         assert (second.code, second.out) == (2, "")
-        assert second.err.endswith(
-            f"Error: The thread {thread} is running in another process. Wait until it ends.\n"
-        )
+        assert second.err.splitlines()[1:] == [
+            f"Error: The thread {thread} is running in another process. Wait until it ends."
+        ]
         process.send(signal.SIGINT)
         assert process.end() == 130
         assert f"Stopped. Go on with: cliptrail resume {thread}" in process.shown

@@ -76,7 +76,7 @@ class TestSearch:
     def test_what_youtube_gives_cannot_be_kept_in_the_samples(self, youtube: Replay) -> None:
         for command in ("search", "transcript", "research", "plan"):
             ran = invoke(command, VIDEO, "--source", "youtube", *SAMPLES)
-            is_one_error(ran, 2, "samples cannot be changed.", "Leave out the source youtube")
+            is_one_error(ran, 2, "samples cannot be changed.", "Leave out")
         assert youtube.asked == []
 
     def test_a_block_is_told(self, youtube: Replay) -> None:
@@ -120,7 +120,7 @@ class TestTranscript:
 
     @pytest.mark.parametrize("wrong", ["https://example.org/x", LIST, "short", "", "../x"])
     def test_what_is_no_video_is_told(self, youtube: Replay, wrong: str) -> None:
-        is_one_error(invoke("transcript", wrong), 2, f"{wrong!r} is no video of YouTube.")
+        is_one_error(invoke("transcript", wrong), 2, f"{wrong!r} is not a YouTube video.")
         assert youtube.asked == []
 
     def test_a_video_of_the_library(self) -> None:
