@@ -1,0 +1,256 @@
+"""Chooses what answers a request: the videos, or none, and of these the passages."""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cliptrail.tools.models.offline.choice.features import features, standard, standardized
+from cliptrail.tools.models.offline.choice.model import Model
+from cliptrail.tools.models.offline.choice.passages import Passage, join
+from cliptrail.tools.models.offline.choice.request import Request
+from cliptrail.tools.models.offline.choice.spoken import SpokenVideo
+from cliptrail.tools.models.offline.choice.vectors import Vectors, embed
+from cliptrail.tools.models.offline.choice.videos import (
+    SpokenLibrary,
+    video_features,
+    with_distances,
+)
+
+BEHIND, MOST_VIDEOS = 2.5, 8
+"""Log odds behind the best video from which another is not read, and how many are at most."""
+LIFT = 2.0
+"""Log odds by which a part that it answers may lift a video above those for the whole request."""
+VIDEO = 0.5
+"""What a video's log odds count beside those of its passages."""
+LENGTH, USUAL = 0.5, 24.0
+"""What a passage of e times the usual length costs: a short answer is the better one."""
+LIKE = 1.5
+"""What similarity to what was chosen costs a passage."""
+PART = 0.8
+"""What it adds to a passage that it is the best for a part of the request that has little yet."""
+LEAST, EACH, MOST = 18, 3, 36
+"""Passages for a request, more for each of its parts, and at most."""
+BELOW_BEST = 4.0
+"""Log odds below the best passage from which no more are taken, once there are `SOME`."""
+SOME = 6
+ONE_FACT, FIRST, BELOW_FIRST = 6, 2, 1.5
+"""The same for a question of one fact: passages, those in any case, and log odds below the best."""
+SHORTEST, LONGEST = 5, 65
+"""Words of a passage that may stand, and to which one is completed."""
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Words that answer, in one run."""
+
+    video: SpokenVideo
+    passage: Passage
+    part: int
+    """The part of the request that it is nearest to."""
+    value: float
+    """Log odds that it answers."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What videos say on a request."""
+
+    excerpts: Sequence[Excerpt] = ()
+    """The best first."""
+    near: Sequence[SpokenVideo] = ()
+    """Where nothing answers: the videos that come nearest."""
+    log_odds: float = 0.0
+    """Of the request being answered at all."""
+
+
+def answer(
+    request: Request, library: SpokenLibrary, model: Model, named: Collection[str] = ()
+) -> Answer:
+    """Choose the videos and the passages that answer a request; no passages if none does.
+
+    Args:
+        request: what is asked.
+        library: what there is to choose from.
+        model: the learned weights.
+        named: channels that the request names: each has a share of the passages.
+    """
+    asked = library.spelled(request)
+    topic = library.spelled(asked.on(asked.topic))
+    rated = [_rated(each, library, model) for each in (asked, topic)]
+    values, sure = max(rated, key=lambda row: row[1])
+    order = [int(n) for n in np.argsort(-values, kind="stable")]
+    if sure < model.least:
+        return Answer(near=[library.videos[n] for n in order[:3]], log_odds=sure)
+    values = _with_parts(asked, np.maximum(rated[0][0], rated[1][0]), library, model)
+    chosen = _worth_reading(values, library.videos, named)
+    return Answer(Choice(asked, library, model, chosen, named).excerpts(), log_odds=sure)
+
+
+def _rated(request: Request, library: SpokenLibrary, model: Model) -> tuple[Vectors, float]:
+    """Return the log odds of each video, and those that the request is answered at all."""
+    found = video_features(request, library)
+    values = model.video.value(with_distances(found))
+    return values, float(model.answerable.value(found)[values.argmax()])
+
+
+def _with_parts(
+    request: Request, values: Vectors, library: SpokenLibrary, model: Model
+) -> Vectors:
+    """Lift the videos that answer a part of a request, as far as they are on its subject."""
+    most = float(values.max())
+    lifted = values
+    for part in request.parts if len(request.parts) > 1 else ():
+        asked = library.spelled(request.on(part))
+        if asked.words:
+            alone, _ = _rated(asked, library, model)
+            lifted = np.maximum(lifted, np.minimum(np.minimum(alone, values + LIFT), most))
+    return lifted
+
+
+def _worth_reading(
+    values: Vectors, videos: Sequence[SpokenVideo], named: Collection[str]
+) -> dict[int, float]:
+    """Return the videos to read, and how far each is behind the best; the best of each named."""
+    order = [int(n) for n in np.argsort(-values, kind="stable")]
+    best = values[order[0]]
+    chosen = {
+        n: float(values[n] - best) for n in order[:MOST_VIDEOS] if values[n] >= best - BEHIND
+    }
+    for name in named:
+        first = next((n for n in order if videos[n].channel == name), None)
+        if first is not None and values[first] >= best - 2 * BEHIND:
+            chosen[first] = 0.0
+    return chosen
+
+
+@dataclass
+class Choice:
+    """A choice among the passages of some videos."""
+
+    request: Request
+    library: SpokenLibrary
+    model: Model
+    behind: Mapping[int, float]
+    """Place in the library → log odds that the video is behind the best."""
+    named: Collection[str] = ()
+    places: list[tuple[SpokenVideo, int]] = field(init=False)
+    """Video of each passage, and its place there."""
+    values: Vectors = field(init=False)
+    """Log odds that each passage answers."""
+    vectors: Vectors = field(init=False)
+    parts: Vectors = field(init=False)
+    """Nearness of each passage to each part of the request, in standard deviations."""
+
+    def __post_init__(self) -> None:
+        """Rate the passages."""
+        videos = [self.library.videos[n] for n in self.behind]
+        rows = [features(self.request, video, self.library.rarity) for video in videos]
+        self.places = [(video, n) for video in videos for n in range(len(video.passages))]
+        sizes = np.array([self.passage(n).size for n in range(len(self.places))])
+        counts = [len(video.passages) for video in videos]
+        behind = np.repeat(np.array(list(self.behind.values())), counts)
+        values = self.model.passage.value(standardized(rows))
+        values = values + VIDEO * behind - LENGTH * np.log(sizes / USUAL)
+        self.values = np.asarray(values, dtype=np.float32)
+        self.vectors = np.concatenate([video.vectors for video in videos])
+        asked = list(self.request.parts) or [self.request.text]
+        self.parts = standard(self.vectors @ embed(asked).T)
+
+    def passage(self, number: int) -> Passage:
+        """Return a passage by its number."""
+        video, place = self.places[number]
+        return video.passages[place]
+
+    def excerpts(self) -> list[Excerpt]:
+        """Choose, complete and join what follows each other, and put what answers first."""
+        taken = {each for number in self._picked() for each in self._completed(number)}
+        return sorted(map(self._excerpt, self._runs(sorted(taken))), key=lambda row: -row.value)
+
+    def _picked(self) -> Iterator[int]:
+        """Return the passages that are worth most, each beside those before it."""
+        most, some, below = self._limits()
+        stands = np.array([self._may_stand(n) for n in range(len(self.places))])
+        open_ = np.where(stands, self.values, -np.inf)
+        best = float(open_.max(initial=-np.inf))
+        like = np.zeros(len(open_), dtype=np.float32)
+        had = np.zeros(self.parts.shape[1], dtype=np.float32)
+        mine = self.parts.argmax(axis=1)
+        share = _Shares(self.named, [video.channel for video, _ in self.places], most)
+        for taken in range(most):
+            total = np.where(share.open(), open_, -np.inf) + PART / (1 + had[mine]) - LIKE * like
+            number = int(total.argmax())
+            if not np.isfinite(total[number]):
+                return
+            if taken >= some and open_[number] < best - below:
+                return
+            yield number
+            share.take(number)
+            had[mine[number]] += 1
+            open_[number] = -np.inf
+            like = np.maximum(like, np.maximum(self.vectors @ self.vectors[number] - 0.5, 0.0) * 2)
+
+    def _limits(self) -> tuple[int, int, float]:
+        if self.request.asks_one_fact:
+            return ONE_FACT, FIRST, BELOW_FIRST
+        return min(MOST, LEAST + EACH * max(0, len(self.request.parts) - 1)), SOME, BELOW_BEST
+
+    def _may_stand(self, number: int) -> bool:
+        """Return whether a passage is neither a scrap nor a question."""
+        passage = self.passage(number)
+        return passage.size >= SHORTEST and not passage.text.rstrip("\"'” ").endswith(("?", "؟"))
+
+    def _completed(self, number: int) -> list[int]:
+        """Add what is missing of a sentence that was cut for its length, if it is not too much."""
+        run, size = [number], self.passage(number).size
+        for step in (1, -1):
+            while 0 <= (more := run[-1 if step > 0 else 0] + step) < len(self.places):
+                size += self.passage(more).size
+                if not self._belongs(min(more, more - step)) or size > LONGEST:
+                    break
+                run = [*run, more] if step > 0 else [more, *run]
+        return run
+
+    def _belongs(self, number: int) -> bool:
+        """Return whether a passage is cut from the one after it inside a sentence."""
+        one, other = self.places[number][0], self.places[number + 1][0]
+        return one is other and not self.passage(number).closes
+
+    def _runs(self, numbers: Sequence[int]) -> Iterator[list[int]]:
+        run: list[int] = []
+        for number in numbers:
+            if run and not (number == run[-1] + 1 and self._belongs(run[-1])):
+                yield run
+                run = []
+            run.append(number)
+        if run:
+            yield run
+
+    def _excerpt(self, run: Sequence[int]) -> Excerpt:
+        passage = self.passage(run[0])
+        for number in run[1:]:
+            passage = join(passage, self.passage(number))
+        best = max(run, key=lambda number: float(self.values[number]))
+        part = int(self.parts[best].argmax())
+        return Excerpt(self.places[best][0], passage, part, float(self.values[best]))
+
+
+class _Shares:
+    """Gives each channel that a request names an equal share of the passages."""
+
+    def __init__(self, named: Collection[str], channels: Sequence[str], most: int) -> None:
+        self.channels = channels
+        self.there = set(named) & set(channels)
+        self.most = math.ceil(most / max(1, len(self.there)))
+        self.taken: Counter[str] = Counter()
+
+    def open(self) -> Vectors:
+        """Return of which passages more may be taken."""
+        full = {name for name in self.there if self.taken[name] >= self.most}
+        return np.array([name not in full for name in self.channels])
+
+    def take(self, number: int) -> None:
+        """Count a passage that was taken."""
+        self.taken[self.channels[number]] += 1
