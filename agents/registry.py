@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from cliptrail.agents.context import AgentContext
 from cliptrail.plans.agents import AgentSpec, Sizes
 from cliptrail.plans.types import describe
-from cliptrail.state.base import Tier
+from cliptrail.state.base import Later, Tier
 from cliptrail.state.errors import UsageError
 from cliptrail.state.plan import Cost
 from cliptrail.state.research import ResearchState
@@ -163,8 +163,10 @@ def _fields(model: type[BaseModel], *, with_default: bool) -> dict[str, str]:
     return {
         name: f"{describe(field.annotation)}{_range(field)}"
         f"{_default(field) if with_default else ''}"
-        f"{': ' + field.description if field.description else ''}"
+        f"{': ' + ' '.join(field.description.split()) if field.description else ''}"
         for name, field in model.model_fields.items()
+        # What a guide holds beside its first fields is for readers, and for no other step.
+        if Later() not in field.metadata
     }
 
 

@@ -80,6 +80,7 @@ class Speech:
         captions = self.segments[self.caption(place[0]) : self.caption(place[1] - 1) + 1]
         return Citation(
             video_id=self.transcript.video.video_id,
+            channel=self.transcript.video.channel,
             start=min(segment.start for segment in captions),
             # Not that of the last: captions overlap, and one may outlast the next.
             end=max(segment.end for segment in captions),

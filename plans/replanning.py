@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from cliptrail.plans.expectations import shortfall
 from cliptrail.state.errors import FailureKind
 from cliptrail.state.plan import Expectation, Fault, Instance, Plan, Step
+from cliptrail.state.request import Notes
 from cliptrail.state.steps import StepResult
 
 SAME_FOR_ANY_PLAN: frozenset[FailureKind] = frozenset(
@@ -45,7 +46,10 @@ def _inadequate(rows: list[StepResult | None]) -> str:
 
 
 def reusable(
-    old: Iterable[Instance], new: tuple[Instance, ...], results: Results
+    old: Iterable[Instance],
+    new: tuple[Instance, ...],
+    results: Results,
+    notes: Notes | None = None,
 ) -> dict[str, StepResult]:
     """Return the results that hold under a new plan: of steps that do the same with equal inputs.
 
@@ -55,6 +59,7 @@ def reusable(
         old: instances of the plan that was carried out.
         new: instances of the plan that will be, in topological order.
         results: of the old plan, by instance id.
+        notes: what the request wants.
     """
     before = {row.id: _task_of(row) for row in old}
     kept = final([row for row in new if before.get(row.id) == _task_of(row)], results)
@@ -62,7 +67,7 @@ def reusable(
     return {
         name: row
         if row.output is None
-        else row.model_copy(update={"shortfall": shortfall(expected[name], row.output)})
+        else row.model_copy(update={"shortfall": shortfall(expected[name], row.output, notes)})
         for name, row in kept.items()
     }
 

@@ -119,6 +119,9 @@ class ExpectationDraft(Draft):
 
     field: str = Field(max_length=40)
     """A list in the agent's output."""
+    each: Literal["", "fact", "source"] = ""
+    """With a list of claims: "fact" if each wanted fact must have a verified claim, "source" if
+    each channel that the request names must be cited. Else empty: elements are counted."""
     at_least: int = Field(default=1, ge=1, le=1000)
     """How many elements."""
     only: str = Field(default="", max_length=40)
@@ -266,31 +269,91 @@ class MoveDraft(Draft):
     """With "read": ids of found videos."""
 
 
-class MergedDraft(Draft):
-    """One statement of the guide, made of one or several claims."""
+Ids = Annotated[list[str], Field(max_length=20)]
+Words = Annotated[str, Field(max_length=700)]
+Label = Annotated[str, Field(max_length=120)]
 
-    claims: list[str] = Field(max_length=20)
-    """Ids of the claims that say the same."""
-    text: str = Field(default="", max_length=600)
-    """The statement; empty to keep the first claim's words."""
-    section: str = Field(default="", max_length=80)
+
+class SentenceDraft(Draft):
+    """Words of the guide, with the claims that they rest on."""
+
+    claims: Ids = Field(default_factory=list)
+    """Ids of the claims that the words rest on; first of all choose these."""
+    text: Words = ""
+    """What they say together, without their ids; empty to show the first claim's own words."""
+
+
+class RowDraft(Draft):
+    """A row of a table."""
+
+    label: Label = ""
+    """What the row is about: the cell of the first column."""
+    cells: list[SentenceDraft] = Field(default_factory=list, max_length=8)
+    """One cell for each further column."""
+
+
+class BlockDraft(Draft):
+    """A part of a section."""
+
+    kind: Literal["paragraph", "steps", "bullets", "table", "code", "quote"] = "paragraph"
+    sentences: list[SentenceDraft] = Field(default_factory=list, max_length=60)
+    """The sentences of a paragraph, the items of steps or bullets, the one text of code or of a
+    quote; none for a table."""
+    columns: list[Label] = Field(default_factory=list, max_length=9)
+    """Of a table: the headings, that of the labels first. Else none."""
+    rows: list[RowDraft] = Field(default_factory=list, max_length=30)
+    """Of a table. Else none."""
+
+
+class SectionDraft(Draft):
+    """A section of the guide."""
+
+    heading: Label = ""
+    blocks: list[BlockDraft] = Field(default_factory=list, max_length=20)
 
 
 class ConflictDraft(Draft):
     """Claims that do not agree."""
 
-    topic: str = Field(max_length=120)
-    claims: list[str] = Field(max_length=10)
+    claims: Ids = Field(default_factory=list)
+    """Ids of the claims, one or more of each side."""
+    topic: Label = ""
+    """What they do not agree on."""
+
+
+class LeftOutDraft(Draft):
+    """Claims that the guide does not use."""
+
+    claims: list[str] = Field(default_factory=list, max_length=60)
     """Ids of the claims."""
+    reason: Annotated[str, Field(max_length=200)] = ""
+    """Why not, in a few words."""
+
+
+class AnswerDraft(Draft):
+    """The answer in short, written from the guide's sections."""
+
+    conflicts: list[ConflictDraft] = Field(default_factory=list, max_length=30)
+    """Where the sources do not agree."""
+    answer: list[SentenceDraft] = Field(default_factory=list, max_length=6)
+    """What the guide says in short: two to four sentences."""
+    title: Annotated[str, Field(max_length=160)] = ""
+    """Of the guide."""
 
 
 class GuideDraft(Draft):
-    """The guide, in the order of what was asked."""
+    """The guide. What is decided first stands first; the reader sees the answer first."""
 
-    title: str = Field(max_length=160)
-    statements: list[MergedDraft] = Field(default_factory=list, max_length=120)
     conflicts: list[ConflictDraft] = Field(default_factory=list, max_length=30)
-    unanswered: list[str] = Field(default_factory=list, max_length=20)
+    """Where the sources do not agree."""
+    left_out: list[LeftOutDraft] = Field(default_factory=list, max_length=20)
+    """Claims that do not help to answer the request."""
+    sections: list[SectionDraft] = Field(default_factory=list, max_length=30)
+    """In the order of the request."""
+    answer: list[SentenceDraft] = Field(default_factory=list, max_length=6)
+    """What the sections say in short: two to four sentences that answer the request."""
+    title: Annotated[str, Field(max_length=160)] = ""
+    """Of the guide."""
 
 
 class AssignmentDraft(Draft):

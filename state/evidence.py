@@ -17,6 +17,8 @@ class Citation(Frozen):
     """Seconds from the start of the video."""
     quote: str
     """The words of the segments from `start` to `end`."""
+    channel: Annotated[str, Later()] = ""
+    """The video's channel."""
 
 
 class Claim(Frozen):
@@ -56,6 +58,11 @@ class Conflict(Frozen):
     """Ids of the claims."""
 
 
+Standing = Literal["answered", "silent", "not_found", "unverified"]
+"""How a wanted fact stands: a verified claim answers it; what was read does not say it; it was not
+found; or it was found and could not be verified."""
+
+
 class Coverage(Frozen):
     """Whether a channel that the user named is cited."""
 
@@ -63,6 +70,32 @@ class Coverage(Frozen):
     cited: bool
     reason: str = ""
     """Why it is not."""
+    standing: Annotated[Standing | None, Later()] = None
+    """What of it was found; None in values of earlier versions."""
+
+
+class Cell(Frozen):
+    """What one source says on one wanted fact."""
+
+    source: str
+    """A channel that the user named; empty for all sources together."""
+    standing: Standing
+    claims: tuple[str, ...] = ()
+    """Ids of the verified claims that answer it."""
+
+
+class FactRow(Frozen):
+    """What the sources say on one wanted fact."""
+
+    fact: str
+    """In the words of the notes, or the request itself where they list no facts."""
+    cells: tuple[Cell, ...]
+    """All sources together first, then each source that the user named."""
+
+    @property
+    def standing(self) -> Standing:
+        """How the fact stands in all sources together."""
+        return self.cells[0].standing
 
 
 class SourceRef(Frozen):
@@ -74,18 +107,106 @@ class SourceRef(Frozen):
     url: str = ""
 
 
+class Sentence(Frozen):
+    """Words of the guide, and the claims that they rest on."""
+
+    text: str
+    claims: tuple[str, ...]
+    """Ids of claims of the guide."""
+
+
+class Paragraph(Frozen):
+    """Sentences to be read in one run."""
+
+    kind: Literal["paragraph"] = "paragraph"
+    sentences: tuple[Sentence, ...]
+
+
+class Steps(Frozen):
+    """What is to be done, in this order."""
+
+    kind: Literal["steps"] = "steps"
+    items: tuple[Sentence, ...]
+
+
+class Bullets(Frozen):
+    """A list without an order."""
+
+    kind: Literal["bullets"] = "bullets"
+    items: tuple[Sentence, ...]
+
+
+class TableRow(Frozen):
+    """A row of a table."""
+
+    label: str
+    """What the row is about."""
+    cells: tuple[Sentence, ...]
+    """One for each column after the first; one without claims says that no value was found."""
+
+
+class Table(Frozen):
+    """Values of several sources or variants for the same things."""
+
+    kind: Literal["table"] = "table"
+    columns: tuple[str, ...]
+    """Headings; the first is that of the labels."""
+    rows: tuple[TableRow, ...]
+
+
+class Code(Frozen):
+    """Lines of code or commands."""
+
+    kind: Literal["code"] = "code"
+    code: Sentence
+    """Its text keeps its lines."""
+
+
+class Quote(Frozen):
+    """Words of a source, where the wording matters."""
+
+    kind: Literal["quote"] = "quote"
+    words: Sentence
+    """Copied from a citation of its claim by program."""
+
+
+Block = Annotated[Paragraph | Steps | Bullets | Table | Code | Quote, Field(discriminator="kind")]
+
+
+class GuideSection(Frozen):
+    """A part of the guide under its heading."""
+
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+GuideKind = Literal["composed", "found", "excerpts", "videos"]
+"""Composed: a model wrote it. Found: statements as they were found. Excerpts: passages in the
+speakers' own words. Videos: the videos themselves are the answer."""
+
+
 class Guide(Frozen):
-    """The answer: verified claims in the order of what was asked."""
+    """The answer, bound sentence by sentence to verified claims."""
 
     title: str
     claims: tuple[Claim, ...] = ()
-    """Verified claims only."""
+    """The claims that it uses, each once; verified claims only."""
     conflicts: tuple[Conflict, ...] = ()
     unanswered: tuple[str, ...] = ()
-    """What was asked and the sources did not answer."""
+    """What was asked and no verified claim answers, in the words of the notes or the request."""
     coverage: tuple[Coverage, ...] = ()
     """One entry for each channel that the user named."""
     unverified: tuple[Claim, ...] = ()
     """Claims that failed the check, set apart with the reason."""
     videos: Annotated[tuple[SourceRef, ...], Later()] = ()
     """The videos, where they and nothing of what is said in them were asked for."""
+    kind: Annotated[GuideKind, Later()] = "found"
+    answer: Annotated[tuple[Sentence, ...], Later()] = ()
+    """The answer in short, before everything else."""
+    sections: Annotated[tuple[GuideSection, ...], Later()] = ()
+    """In the order of the request; none where the claims stand as they were found."""
+    facts: Annotated[tuple[FactRow, ...], Later()] = ()
+    """What the sources say on each wanted fact; made when the run ends."""
+    left_out: Annotated[tuple[LeftOut, ...], Later()] = ()
+    """Verified claims that it does not use, with the reason; in the trail once the run has
+    ended."""

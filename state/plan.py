@@ -21,8 +21,14 @@ class Expectation(Frozen):
     """Count only the elements in which this field is true or not empty: "verified"."""
     distinct: str = ""
     """Count the different values of this field of the elements: "channel"."""
+    each: Literal["", "fact", "source"] = ""
+    """Instead of counting, of a list of claims: each wanted fact must have a verified claim
+    ("fact"), or each channel that the user named must be cited by one ("source")."""
 
     def __str__(self) -> str:
+        if self.each:
+            what = "wanted fact answered" if self.each == "fact" else "named source cited"
+            return f"each {what} in {self.field}"
         what = f"different {self.distinct} in {self.field}" if self.distinct else self.field
         return f"at least {self.at_least} {what}{f' with {self.only}' if self.only else ''}"
 

@@ -82,7 +82,7 @@ def _with_latest_plan(
         return {}, results
     if revisions[-1].by in GROWING:
         return {"dispatched": number}, results
-    kept = reusable(expand(before.plan, agents()), instances, results)
+    kept = reusable(expand(before.plan, agents()), instances, results, run.notes)
     replaced = tuple(
         Superseded(revision=before.number, result=row)
         for name, row in results.items()

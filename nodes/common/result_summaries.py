@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from cliptrail.evidence.matrix import Searched, matrix
 from cliptrail.plans.audit import in_short
 from cliptrail.state.evidence import Claim, Guide
 from cliptrail.state.media import TranscriptRef, Video
 from cliptrail.state.plan import Step
+from cliptrail.state.request import Notes
 from cliptrail.state.results import Results
 from cliptrail.state.steps import StepResult
+from cliptrail.tools.sources.names import named_sources
 
 MOST_ROWS = 10
 """Elements of a list that are named; of the rest only the number is told."""
@@ -19,21 +22,26 @@ STATEMENTS = 3
 """Claims that are quoted of each step."""
 
 
-def result_summaries(steps: Iterable[Step], results: Results) -> list[dict[str, Any]]:
+def result_summaries(
+    steps: Iterable[Step], results: Results, notes: Notes | None = None
+) -> list[dict[str, Any]]:
     """Return how each step ended and what it gave, in short.
 
     Args:
         steps: of the plan, in its order.
         results: by instance id.
+        notes: what was asked: claims are then told by the wanted facts that they answer, and what
+            is open is named.
 
     Returns:
         One entry a step that has ended: id, agent, brief, status, why it is not done or what it
         lacks, and what it gave. Values can be referred to by the step's id.
     """
-    return [_entry(step, own) for step in steps if (own := results.of_steps([step.id]))]
+    wanted = notes or Notes()
+    return [_entry(step, own, wanted) for step in steps if (own := results.of_steps([step.id]))]
 
 
-def _entry(step: Step, own: Results) -> dict[str, Any]:
+def _entry(step: Step, own: Results, notes: Notes) -> dict[str, Any]:
     rows, done = list(own.values()), own.json_outputs()
     why = list(dict.fromkeys(row.reason for row in rows if row.reason and not _is_absent(row)))
     entry: dict[str, Any] = {
@@ -45,7 +53,7 @@ def _entry(step: Step, own: Results) -> dict[str, Any]:
     if why:
         entry["why"] = " ".join(why[:STATEMENTS])
     if done:
-        entry["gave"] = _gave(own)
+        entry["gave"] = _gave(own, notes)
     return entry
 
 
@@ -53,7 +61,7 @@ def _is_absent(row: StepResult) -> bool:
     return row.skip is not None and row.skip.kind == "absent"
 
 
-def _gave(own: Results) -> Any:
+def _gave(own: Results, notes: Notes) -> Any:
     outputs = own.outputs()
     if transcripts := [row for row in outputs.values() if isinstance(row, TranscriptRef)]:
         return {"transcripts": _listed([_transcript(row) for row in transcripts])}
@@ -63,14 +71,14 @@ def _gave(own: Results) -> Any:
     for place, output in own.json_outputs().items():
         for name, rows in output.items():
             if isinstance(rows, list):
-                gave[name] = _list(getattr(outputs.get(place), name, rows))
+                gave[name] = _list(getattr(outputs.get(place), name, rows), notes)
         gave |= {name: row for name, row in in_short(output).items() if name not in gave}
     return gave
 
 
-def _list(rows: Sequence[Any]) -> Any:
+def _list(rows: Sequence[Any], notes: Notes) -> Any:
     if claims := [row for row in rows if isinstance(row, Claim)]:
-        return _claims(claims)
+        return _claims(claims, notes)
     if videos := [row for row in rows if isinstance(row, Video)]:
         return _listed([_video(row) for row in videos])
     if transcripts := [row for row in rows if isinstance(row, TranscriptRef)]:
@@ -101,16 +109,33 @@ def _transcript(row: TranscriptRef) -> dict[str, Any]:
     }
 
 
-def _claims(rows: list[Claim]) -> dict[str, Any]:
+def _claims(rows: list[Claim], notes: Notes) -> dict[str, Any]:
     verified = [row for row in rows if row.verified]
     videos = {quote.video_id for row in verified for quote in row.citations}
     return {
         "verified": len(verified),
         "unverified": len(rows) - len(verified),
         "videos": len(videos),
-        "sections": dict(Counter(row.section[:LONGEST_TEXT] for row in verified)),
+        **(_answers(verified, notes) if notes.facts_wanted else _sections(verified)),
+        **(_cited(verified, notes) if notes.channels else {}),
         "first": [row.text[:LONGEST_TEXT] for row in verified[:STATEMENTS]],
     }
+
+
+def _sections(rows: list[Claim]) -> dict[str, Any]:
+    return {"sections": dict(Counter(row.section[:LONGEST_TEXT] for row in rows))}
+
+
+def _answers(rows: list[Claim], notes: Notes) -> dict[str, Any]:
+    """How many verified claims answer each wanted fact."""
+    table = matrix(notes.facts_wanted, (), rows, (), Searched())
+    return {"answers": {row.fact[:LONGEST_TEXT]: len(row.cells[0].claims) for row in table}}
+
+
+def _cited(rows: list[Claim], notes: Notes) -> dict[str, Any]:
+    """How many verified claims cite each source that the user named."""
+    table = matrix(("",), named_sources(notes), rows, (), Searched())
+    return {"cited": {cell.source: len(cell.claims) for cell in table[0].cells[1:]}}
 
 
 def _guide(guide: Guide) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def results_kept(made: Plan, run: Run) -> dict[str, StepResult]:
     if before is None or not run.dispatched:
         return {}
     old, new = expand(before.plan, agents()), expand(made, agents())
-    return reusable(old, new, run.results)
+    return reusable(old, new, run.results, run.notes)
 
 
 def finished_steps(run: Run) -> frozenset[str]:

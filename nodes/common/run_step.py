@@ -19,6 +19,7 @@ from cliptrail.state.context import Context
 from cliptrail.state.errors import CliptrailError, Failure, FailureKind
 from cliptrail.state.events import StepEnded, StepStarted, StepWaiting
 from cliptrail.state.plan import Expectation
+from cliptrail.state.request import Notes
 from cliptrail.state.steps import Skip, StepResult, StepTask
 from cliptrail.state.usage import share
 from cliptrail.tools.tracing import describe
@@ -132,22 +133,24 @@ async def _attempts(
     """Run the planned agent and, where it fails or falls short, those that can stand in for it."""
     by, ended = agent, await _attempt(agent, inputs, ctx)
     for other in understudies(agent):
-        why = _inadequate(ended, expected)
+        why = _inadequate(ended, expected, ctx.notes)
         if not why or (isinstance(ended, Failure) and ended.kind in SAME_FOR_ANY_AGENT):
             break
         ctx.note(f"{by.name} {why} {other.name} took over.")
         ctx.lacks.clear()
         second = await _attempt(other, inputs, ctx)
-        if isinstance(ended, Failure) or not _inadequate(second, expected):
+        if isinstance(ended, Failure) or not _inadequate(second, expected, ctx.notes):
             by, ended = other, second
     return by, ended
 
 
-def _inadequate(ended: Failure | dict[str, Any], expected: tuple[Expectation, ...]) -> str:
+def _inadequate(
+    ended: Failure | dict[str, Any], expected: tuple[Expectation, ...], notes: Notes
+) -> str:
     """Why a result is not good enough; empty if it is."""
     if isinstance(ended, Failure):
         return f"failed: {ended.message}"
-    short = shortfall(expected, ended)
+    short = shortfall(expected, ended, notes)
     return f"fell short: {short}." if short else ""
 
 
@@ -202,7 +205,7 @@ def _result(
         output=output,
         failure=failure,
         skip=skip,
-        shortfall=shortfall(task.instance.expect, output) if output is not None else "",
+        shortfall="" if output is None else shortfall(task.instance.expect, output, task.notes),
         started=started,
         seconds=0.0 if skip else round(seconds, 4),
     )

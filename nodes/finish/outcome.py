@@ -1,10 +1,11 @@
 """How a run ended: its guide, its status and the typed reason."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cliptrail.evidence.assembling import from_claims, left_out
-from cliptrail.evidence.coverage import coverage
+from cliptrail.evidence.coverage import searched
+from cliptrail.evidence.matrix import Searched, coverage, gaps, matrix, unanswered, wanted
 from cliptrail.plans.types import paths_to
 from cliptrail.state.errors import Failure
 from cliptrail.state.evidence import Claim, Guide, LeftOut, SourceRef
@@ -12,6 +13,7 @@ from cliptrail.state.media import Video
 from cliptrail.state.request import STOPPED_BY, Notes, Status, Stop, StopReason
 from cliptrail.state.results import Results
 from cliptrail.state.steps import StepResult
+from cliptrail.tools.sources.names import named_sources
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,9 @@ def conclude(
     channel_of: Mapping[str, str],
     *,
     planned: int,
+    request: str = "",
     check: Callable[[Guide], Guide] = lambda guide: guide,
-    searched: str = "",
+    where: str = "",
     earlier: Results | None = None,
 ) -> Outcome:
     """Return a run's outcome from what its steps left.
@@ -47,8 +50,9 @@ def conclude(
         notes: what was asked.
         channel_of: channel by video id, of the videos that the claims cite.
         planned: how many steps the plan had.
+        request: in the user's own words.
         check: holds a guide against the transcripts once more.
-        searched: the library in which videos were looked for; empty if in none.
+        where: the library in which videos were looked for; empty if in none.
         earlier: what earlier runs of the thread left: read already, but found for them.
     """
     guide, note = _guide(results, notes)
@@ -60,22 +64,70 @@ def conclude(
         if reason == "done":
             reason, message = (
                 "no_evidence",
-                _nothing(guide.unverified if guide else results.claims(), searched),
+                _nothing(guide.unverified if guide else results.claims(), where),
             )
         return Outcome("failed", reason, message, None, note)
+    known = searched(results.after(earlier))
+    known = replace(known, channel_of={**known.channel_of, **channel_of})
     left = _left_out(results, guide)
-    covered = coverage(notes.channels, guide.claims, channel_of, results.after(earlier))
-    guide = guide.model_copy(update={"coverage": covered})
-    if reason == "done" and all(row.cited for row in covered):
-        return Outcome("complete", reason, message, guide, note, left)
-    missing = [f"{row.channel} is not cited: {row.reason}" for row in covered if not row.cited]
-    return Outcome("partial", reason, " ".join([message, *missing]).strip(), guide, note, left)
+    guide = _with_matrix(guide, notes, request, known, _failed(results, guide))
+    missing = _missing(guide)
+    status: Status = "complete" if reason == "done" and not missing else "partial"
+    return Outcome(status, reason, " ".join(filter(None, [message, *missing])), guide, note, left)
+
+
+def _with_matrix(
+    guide: Guide, notes: Notes, request: str, known: Searched, failed: Sequence[Claim]
+) -> Guide:
+    """Return a guide with what the sources say on each wanted fact.
+
+    Args:
+        guide: as it was composed. What it leaves out is told in the trail and not here.
+        notes: what was asked.
+        request: in the user's own words.
+        known: what was found and read.
+        failed: claims that could not be verified.
+    """
+    facts = wanted(notes.facts_wanted, notes.question or request)
+    rows = matrix(facts, named_sources(notes), guide.claims, failed, known)
+    return guide.model_copy(
+        update={
+            "facts": rows,
+            "unanswered": unanswered(rows),
+            "coverage": coverage(named_sources(notes), guide.claims, failed, known),
+            "left_out": (),
+        }
+    )
+
+
+def _failed(results: Results, guide: Guide) -> tuple[Claim, ...]:
+    """Return the claims that were found and could not be verified, in the guide or not."""
+    shown = {name for row in guide.claims for name in (row.id, *row.joined)}
+    claims = (*guide.unverified, *results.claims())
+    rows = {row.id: row for row in claims if not row.verified}
+    return tuple(row for name, row in rows.items() if name not in shown)
+
+
+def _missing(guide: Guide) -> list[str]:
+    """Say what keeps a guide from being complete."""
+    how = {row.fact: row.standing for row in guide.facts}
+    said = {
+        "not_found": "Nothing was found on",
+        "unverified": "What was found could not be verified on",
+    }
+    return [
+        *(f"{said[how[fact]]} “{fact}”." for fact in gaps(guide.facts)),
+        *(f"{row.channel} is not cited: {row.reason}" for row in guide.coverage if not row.cited),
+    ]
 
 
 def _left_out(results: Results, guide: Guide) -> tuple[LeftOut, ...]:
-    by = [name for name, row in results.outputs().items() if isinstance(row, Guide)]
-    reason = f"The step {by[-1]} placed it in no statement." if by else "It is in no statement."
-    return tuple(LeftOut(claim=row, reason=reason) for row in left_out(results.claims(), guide))
+    """Return every verified claim of the run that the guide does not use, with the reason."""
+    found = {row.id: row for row in results.claims()}
+    told = tuple(row for row in guide.left_out if row.claim.verified)
+    reason = "It was not given to who composed the guide, or the guide uses it nowhere."
+    rest = (LeftOut(claim=row, reason=reason) for row in left_out(found.values(), guide))
+    return (*told, *rest)
 
 
 def _listing(results: Results, notes: Notes) -> Guide | None:
@@ -90,7 +142,8 @@ def _listing(results: Results, notes: Notes) -> Guide | None:
         SourceRef(video_id=name, title=row.title, channel=row.channel, url=row.url)
         for name, row in videos.items()
     )
-    return Guide(title=notes.topic or "Videos", videos=refs) if refs else None
+    title = notes.topic or "Videos"
+    return Guide(title=title, kind="videos", videos=refs) if refs else None
 
 
 def _guide(results: Results, notes: Notes) -> tuple[Guide | None, str]:
@@ -135,12 +188,12 @@ def _said(failure: Failure) -> str:
     return f"{failure.message} {failure.next_step}".strip()
 
 
-def _nothing(claims: Iterable[Claim], searched: str) -> str:
+def _nothing(claims: Iterable[Claim], where: str) -> str:
     rejected = [claim for claim in claims if not claim.verified]
     if rejected:
         return f"{len(rejected)} claims were found, but none could be verified."
-    where = f" in {searched}" if searched else ""
+    place = f" in {where}" if where else ""
     return (
-        f"No video{where} says anything on this. "
+        f"No video{place} says anything on this. "
         "Ask in other words, name another library or source, or import transcripts."
     )

@@ -118,12 +118,17 @@ async def _conclude(
         {name: source.channel for name, source in sources.items()},
         earlier=run.results,
         planned=_planned(run),
-        check=lambda guide: rechecked(guide, read, set(known) - set(read)),
-        searched=await _searched(run, context, notices),
+        request=run.request,
+        check=lambda guide: rechecked(guide, read, set(known) - set(read), _asked(run)),
+        where=await _searched(run, context, notices),
     )
     if outcome.note:
         notices.append(Incident(where="save", what=outcome.note))
     return _trail(run, context, thread_id, outcome, sources, notices)
+
+
+def _asked(run: Run) -> str:
+    return f"{run.request} {run.notes.question}"
 
 
 def _in_plan_order(run: Run, results: Results) -> Results:

@@ -132,7 +132,7 @@ class _Question:
     def messages(self, faults: Sequence[str]) -> list[BaseMessage]:
         """Return the prompt; what is older is told in short, where it would be too long."""
         plan, most = self.run.plan, self.context.max_context
-        done = result_summaries(plan.steps, self.run.own_results)
+        done = result_summaries(plan.steps, self.run.own_results, self.run.notes)
 
         def rows(older: Blocks) -> list[BaseMessage]:
             return self.rendered([*older.get("done", []), *done[-1:]], faults)

@@ -49,7 +49,7 @@ def said_before(run: DialogueRun, short: int = 0) -> list[AnyMessage]:
 def _with_result(row: ToolMessage, run: DialogueRun, *, short: bool) -> ToolMessage:
     wanted = set(row.artifact[STEPS])
     steps = [step for step in run.plan.steps if step.id in wanted]
-    entries = result_summaries(steps, run.results)
+    entries = result_summaries(steps, run.results, run.notes)
     shown = [_in_short(entry) if short else _told(entry) for entry in entries]
     return row.model_copy(update={"content": prompt.result(shown)})
 

@@ -272,7 +272,7 @@ def _about_agents() -> list[dict[str, Any]]:
 def _memory(run: Run) -> tuple[list[Piece], list[Row], list[Row]]:
     """What may be shortened, the oldest first; the last turn and the last round stay whole."""
     own = {row.id.step for row in run.own_results.values()}
-    rows = result_summaries(run.plan.steps, run.results)
+    rows = result_summaries(run.plan.steps, run.results, run.notes)
     turns = [_told(row) for row in run.conversation]
     last = run.path[-1].to if run.path else ()
     pieces = [

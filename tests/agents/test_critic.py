@@ -10,6 +10,7 @@ from cliptrail.state.plan import Plan, Step, StoredPlan
 from cliptrail.state.request import Notes
 from cliptrail.tools.library.store import Library
 from tests.graphs.playing import Play
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import scripted
 from tests.nodes.spoken import talk
 
@@ -89,7 +90,7 @@ async def test_an_objection_that_does_not_hold_itself_is_left_out(
         monkeypatch,
         {"claims": [SAID]},
         {"objections": [objection]},
-        {"title": "Oil", "statements": [{"claims": ["read.1"]}]},
+        listing("read.1"),
     ) as script:
         state, guide, claims = await doubted(library)
     assert [row.text for row in claims] == [SAID["text"]]

@@ -10,6 +10,7 @@ from cliptrail.state.request import Notes
 from cliptrail.tools.library.store import Library
 from cliptrail.tools.settings import settings
 from tests.graphs.playing import Play
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import scripted
 from tests.nodes.spoken import talk
 
@@ -21,7 +22,7 @@ PLAN = Plan(
     )
 )
 CLAIMS = {"claims": [{"text": "Heat the oil slowly.", "sentences": [1]}]}
-GUIDE = {"title": "Oil", "statements": [{"claims": ["read.1"]}]}
+GUIDE = listing("read.1")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Failed claims: corrected in one call, where the budget allows, and never lost."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ from cliptrail.agents.extract import ExtractInput, ExtractOutput, extract
 from cliptrail.state.context import Context
 from cliptrail.state.request import Notes
 from cliptrail.tools.library.store import Library
-from cliptrail.tools.models.budget import Account
+from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.settings import settings
 from cliptrail.tools.transcripts import reference
-from cliptrail.tools.workspace import close_workspace, open_workspace
+from cliptrail.tools.workspace import RunSources, open_workspace
 from tests.nodes.scripted_model import fenced, scripted
 from tests.nodes.spoken import talk
 
@@ -32,12 +31,11 @@ MENDED = {"claim": 1, "sentences": [2], "do": "correct", "text": "Leave it in fo
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[str]:
+def library(tmp_path: Path) -> str:
     file = tmp_path / "library.sqlite"
     with Library(file) as store:
         store.add_many([TALK])
-    yield str(file)
-    close_workspace("run")
+    return str(file)
 
 
 async def extracted(library: str, **limits: Any) -> tuple[ExtractOutput, AgentContext]:
@@ -49,8 +47,8 @@ async def extracted(library: str, **limits: Any) -> tuple[ExtractOutput, AgentCo
         step="read",
         brief="",
         tier=None,
-        gateway=ModelGateway(context, own, Account()),
-        workspace=open_workspace(context, own, "run"),
+        gateway=ModelGateway(context, own, RunBudget()),
+        workspace=open_workspace(context, own, RunSources()),
     )
     ctx.gateway.on_incident = ctx.incident
     return await extract(ExtractInput(transcripts=(reference(TALK),)), ctx), ctx

@@ -19,6 +19,7 @@ from cliptrail.tools.library.store import Library
 from cliptrail.tools.text.cleaning import inert
 from tests.cli.command import Ran, invoke, trail_in
 from tests.nodes.finish.reading import READERS, flat, visible
+from tests.nodes.guides import block, section, sentence
 from tests.nodes.scripted_model import as_answer, scripted
 
 HOSTILE = {
@@ -165,9 +166,22 @@ def answers(words: str) -> Iterator[dict[str, Any]]:
     yield {"objections": [{**claim, "claim": "read.1", "reason": words}]}
     yield {
         "title": words,
-        "statements": [{"claims": ["read.1"], "text": text, "section": words}],
-        "unanswered": [words],
+        "conflicts": [{"claims": ["read.1", "doubt.1"], "topic": words}],
+        "left_out": [{"claims": [words], "reason": words}],
+        "sections": [_section(text, words)],
+        "answer": [sentence("read.1", text=text)],
     }
+
+
+def _section(text: str, words: str) -> dict[str, Any]:
+    row = sentence("read.1", text=text)
+    rows = [{"label": words, "cells": [row]}]
+    kinds = ("paragraph", "steps", "bullets", "code", "quote")
+    return section(
+        *(block(row, kind=kind) for kind in kinds),
+        block(kind="table", columns=[words, words], rows=rows),
+        heading=words,
+    )
 
 
 SKELETONS = [
@@ -176,7 +190,7 @@ SKELETONS = [
         (f"{plan.SYSTEM}\n{RULE}", "agents channels request"),
         (extract.SYSTEM, "transcripts request facts_wanted brief limit"),
         (critic.SYSTEM, "transcripts request claims"),
-        (compose.SYSTEM, "request facts_wanted brief claims"),
+        (compose.SYSTEM, "request facts_wanted constraints brief claims disputed"),
     )
 ]
 """All that the prompts of planner, extractor, critic and composer hold beside data."""

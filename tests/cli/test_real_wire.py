@@ -7,6 +7,7 @@ import pytest
 from cliptrail.state.plan import Plan
 from tests.cli.command import SAMPLES, invoke, trail_in
 from tests.graphs.playing import steps
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import as_answer, served
 
 SAID = "The bottom vent stands at one finger."
@@ -18,7 +19,7 @@ def test_a_connection_that_is_kept_serves_before_and_after_the_approval(
     monkeypatch.chdir(tmp_path)
     plan = as_answer(Plan(goal="Vents", steps=steps("kamado vents")), topic="kamado vents")
     found = {"claims": [{"text": SAID, "section": "vents", "sentences": [1, 2]}]}
-    guide = {"title": "Vents", "statements": [{"claims": ["read.1"]}]}
+    guide = listing("read.1", title="Vents")
     with served(monkeypatch, plan, found, guide) as server:
         ran = invoke(
             "research", "How do I set the vents?", *SAMPLES, "--output", "v.md", answers="a\n"

@@ -8,13 +8,14 @@ import pytest
 from cliptrail.state.plan import Plan
 from tests.cli.command import SAMPLES, invoke, trail_in
 from tests.graphs.playing import steps
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import as_answer, served
 
 REQUEST = "How do I set the vents?"
 ANSWERS = (
     as_answer(Plan(goal="Vents", steps=steps("kamado vents")), topic="kamado vents"),
     {"claims": [{"text": "The vent stands open.", "section": "vents", "sentences": [1]}]},
-    {"title": "Vents", "statements": [{"claims": ["read.1"]}]},
+    listing("read.1", title="Vents"),
 )
 
 

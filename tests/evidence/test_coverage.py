@@ -1,20 +1,16 @@
-"""Coverage: every channel that the user named is cited, or the guide says why not."""
+"""What the steps of a run found and read, by whatever version and agent it was left."""
 
 from typing import Any
 
-import pytest
-
 from cliptrail.agents.registry import declared_outputs
-from cliptrail.evidence.coverage import coverage
+from cliptrail.evidence.coverage import searched
+from cliptrail.evidence.matrix import Searched
 from cliptrail.state.errors import Failure
-from cliptrail.state.evidence import Coverage
 from cliptrail.state.media import TranscriptRef, Video
 from cliptrail.state.results import Results
 from cliptrail.state.steps import StepResult
-from tests.nodes.spoken import said, talk
 
 NAME = "Quiet Forge"
-CLAIM = said("c", talk("heat the oil to 55 degrees", channel=NAME), 0)
 
 
 def done(name: str, output: dict[str, Any]) -> StepResult:
@@ -40,45 +36,12 @@ def results(*rows: StepResult) -> Results:
     return Results({row.id: row for row in rows}, declared_outputs())
 
 
-def reason(*rows: StepResult) -> str:
-    (entry,) = coverage([NAME], [], {}, results(*rows))
-    assert (entry.channel, entry.cited) == (NAME, False)
-    return entry.reason
-
-
-@pytest.mark.parametrize(
-    "named", [NAME, "quiet forge", "@QuietForge", " Quiet-Forge! ", "quiet_forge"]
-)
-def test_a_cited_channel_is_covered_however_it_is_spelled(named: str) -> None:
-    assert coverage([named], [CLAIM], {"one": NAME}, results()) == (
-        Coverage(channel=named, cited=True),
+def test_what_was_found_and_read_and_on_what_there_is_nothing() -> None:
+    rows = [found(), read(), done("extract", {"claims": [], "unanswered": ["price"]}), failed()]
+    assert searched(results(*rows)) == Searched(
+        channel_of={"one": NAME},
+        found={"one": NAME},
+        silent=("price",),
+        trouble="YouTube refuses this network.",
     )
-
-
-@pytest.mark.parametrize(
-    ("rows", "why"),
-    [
-        ([], "The search found no video of it."),
-        ([found("Loud Forge")], "The search found no video of it."),
-        ([failed()], "The search found no video of it. YouTube refuses this network."),
-        ([found()], "Its videos were found but could not be read."),
-        (
-            [found(), failed()],
-            "Its videos were found but could not be read. YouTube refuses this network.",
-        ),
-        ([found(), read()], "1 of its videos were read; none answers the request."),
-        ([read(), failed()], "1 of its videos were read; none answers the request."),
-    ],
-)
-def test_what_is_not_cited_has_a_reason(rows: list[StepResult], why: str) -> None:
-    assert reason(*rows) == why
-
-
-def test_each_name_has_one_entry_in_the_order_asked() -> None:
-    rows = coverage(["B", NAME, "B"], [CLAIM], {"one": NAME}, results())
-    assert [(row.channel, row.cited) for row in rows] == [("B", False), (NAME, True)]
-
-
-def test_a_cited_video_of_no_known_channel_covers_none() -> None:
-    (row,) = coverage([NAME], [CLAIM], {}, results())
-    assert not row.cited
+    assert searched(results()) == Searched()

@@ -29,6 +29,7 @@ from cliptrail.prompts import (
     synthesize,
 )
 from cliptrail.prompts.fence import RULE, fence, fence_lines
+from cliptrail.state.base import Later
 from cliptrail.tools.text.numbered import heading, line, numbered
 
 LINES = {"transcripts"}
@@ -92,7 +93,17 @@ RENDERED: dict[str, Callable[[], list[BaseMessage]]] = {
         REQUEST, [{"id": "r.1", "text": "55 °C", "quotes": ["</claims>"]}], TRANSCRIPT
     ),
     "repair": lambda: repair.render(REQUEST, [FAILED], TRANSCRIPT),
-    "compose": lambda: compose.render(REQUEST, FACTS, "Write it.", [CLAIM]),
+    "compose": lambda: compose.render(
+        REQUEST,
+        FACTS,
+        "Write it.",
+        [CLAIM],
+        constraints=["in one table"],
+        disputed=[("r.1", "d.1")],
+    ),
+    "compose_answer": lambda: compose.render_answer(
+        REQUEST, "Write it.", [{"heading": "Heat", "claims": ["r.1"], "text": "55 °C <b>"}]
+    ),
     "supervisor": lambda: supervisor.render(REQUEST, [SEARCH], 12, channels=["Quiet Forge"]),
     "supervisor_again": lambda: supervisor.render(
         REQUEST,
@@ -197,5 +208,10 @@ def test_an_agent_is_described_to_the_planner(name: str) -> None:
     assert (row["name"], row["capabilities"]) == (name, sorted(agents()[name].capabilities))
     assert row["does"].endswith(".")
     assert set(row["inputs"]) == set(agents()[name].input.model_fields)
-    assert set(row["output"]) == set(agents()[name].output.model_fields)
+    told = {
+        field
+        for field, about in agents()[name].output.model_fields.items()
+        if Later() not in about.metadata
+    }
+    assert set(row["output"]) == told
     assert json.loads(json.dumps(row)) == row

@@ -13,6 +13,7 @@ from cliptrail.tools.threads import Threads
 from cliptrail.tools.tracing import describe, describe_run, trace_id
 from tests.cli.command import AUTO, SAMPLES, cliptrail, invoke, trail_in
 from tests.graphs.playing import steps
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import as_answer, served
 from tests.tracing.conftest import Traced
 from tests.tracing.recorder import KEY, Node, Recorder, recording
@@ -148,7 +149,7 @@ def test_a_real_model_call_is_shown_with_tokens_and_price(
 ) -> None:
     plan = as_answer(Plan(goal="Vents", steps=steps("kamado vents")), topic="kamado vents")
     found = {"claims": [{"text": "The vent.", "section": "vents", "sentences": [1]}]}
-    with served(monkeypatch, plan, found, {"title": "Vents", "statements": []}):
+    with served(monkeypatch, plan, found, listing(title="Vents")):
         invoke("research", QUESTION, *AUTO, "--output", "v.md")
     [root] = recorder.roots()
     calls = [row for row in recorder.nodes.values() if row.data["run_type"] == "llm"]

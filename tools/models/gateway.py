@@ -157,7 +157,7 @@ class ModelGateway:
             answer: what it must answer.
             then: role and prompt tokens of the call that must still be possible.
         """
-        return self.account.allows(
+        return self.budget.allows(
             [
                 self._need(role_name, count_tokens(messages, answer)),
                 self._need(then[0], then[1]),

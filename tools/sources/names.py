@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from cliptrail.state.media import Transcript, Video
-from cliptrail.state.request import NamedSource
+from cliptrail.state.request import NamedSource, Notes
 from cliptrail.tools.text.channels import channel_key, same_channel
 from cliptrail.tools.text.tokens import tokens
 
@@ -66,6 +66,23 @@ def distinct(sources: Iterable[NamedSource]) -> tuple[NamedSource, ...]:
         known = (channel_key(row.channel), *sorted(row.videos))
         kept.setdefault(known if any(known) else (channel_key(row.name),), row)
     return tuple(kept.values())
+
+
+def named_sources(notes: Notes) -> tuple[NamedSource, ...]:
+    """Return what the names in the notes stand for; nothing is known of those not looked up."""
+    unknown = (NamedSource(name=name, kind="unknown") for name in notes.channels)
+    return notes.sources or distinct(unknown)
+
+
+def belongs(source: NamedSource, video_id: str, channel: str) -> bool:
+    """Is a video one of those that a name stands for?
+
+    Args:
+        source: the name, looked up; one that is unknown stands for the channel that has it.
+        video_id: of the video.
+        channel: of the video.
+    """
+    return video_id in source.videos or same_channel(source.channel or source.name, channel)
 
 
 def mentions(name: str, text: str) -> bool:

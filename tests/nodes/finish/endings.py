@@ -22,9 +22,9 @@ def ended(name: str, **more: Any) -> StepResult:
     return StepResult(id=name, agent=agent, **{"status": "done", **more})
 
 
-def extracted(*claims: Claim) -> StepResult:
+def extracted(*claims: Claim, silent: tuple[str, ...] = ()) -> StepResult:
     rows = [row.model_dump(mode="json") for row in claims]
-    return ended("extract", output={"claims": rows, "unanswered": []})
+    return ended("extract", output={"claims": rows, "unanswered": list(silent)})
 
 
 def composed(guide: Guide = GUIDE) -> StepResult:

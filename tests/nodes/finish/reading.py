@@ -39,9 +39,10 @@ def structure(page: str, read: MarkdownIt) -> list[tuple[str, str, str]]:
     return [
         (row.type, row.tag, href or (row.content if row.type == "mark" else ""))
         for row, href in shown
-        if row.type not in {"text", "inline"}
+        if row.type not in {"text", "inline", "code_inline"}
     ]
 
 
 def visible(page: str) -> str:
-    return "\n".join(row.content for row in flat(READERS[0].parse(page)) if row.type == "text")
+    shown = {"text", "code_inline", "fence"}
+    return "\n".join(row.content for row in flat(READERS[0].parse(page)) if row.type in shown)

@@ -1,13 +1,34 @@
 """The guide as Markdown: what models and transcripts say is shown, and can be nothing but text."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cliptrail.nodes.finish.markdown import escape, link, render
-from cliptrail.state.evidence import Citation, Claim, Conflict, Coverage, Guide, SourceRef
+from cliptrail.nodes.finish.markdown import escape, link, render, sentence
+from cliptrail.state.evidence import (
+    Bullets,
+    Cell,
+    Citation,
+    Claim,
+    Code,
+    Conflict,
+    Coverage,
+    FactRow,
+    Guide,
+    GuideSection,
+    Paragraph,
+    Quote,
+    Sentence,
+    SourceRef,
+    Standing,
+    Steps,
+    Table,
+    TableRow,
+)
 from cliptrail.tools.text.cleaning import inert
-from tests.nodes.finish.reading import READERS, structure, visible
+from tests.nodes.finish.reading import READERS, flat, structure, visible
 
 HOSTILE = [
     "# Heading",
@@ -52,18 +73,36 @@ def cited(quote: str, start: float = 754.9) -> Citation:
     return Citation(video_id="abc_DEF-123", start=start, end=start + 9, quote=quote)
 
 
-def guide_of(text: str, *, table: bool = False) -> str:
+def sections_of(text: str) -> tuple[GuideSection, ...]:
+    """Sections with a block of each kind."""
+    row = Sentence(text=text, claims=("0", "1"))
+    table = Table(columns=(text, text), rows=(TableRow(label=text, cells=(row,)),) * 2)
+    blocks = (
+        Paragraph(sentences=(row, row)),
+        Steps(items=(row, row)),
+        Bullets(items=(row, row)),
+        table,
+        Code(code=row),
+        Quote(words=row),
+    )
+    return (GuideSection(heading=text, blocks=blocks),) * 2
+
+
+def guide_of(text: str, *, composed: bool = False) -> str:
     """A page with a text at every place that a model, a video or a person fills."""
-    words = [text, text, *(["55 degrees"] * 3 if table else [])]
     claims = [
-        Claim(id=str(n), text=said, section=text, citations=(cited(text, n),))
-        for n, said in enumerate(words)
+        Claim(id=str(n), text=text, section=text, citations=(cited(text, n),)) for n in range(3)
     ]
+    cells = (Cell(source=text, standing="not_found"),)
     guide = Guide(
         title=text,
+        kind="composed" if composed else "found",
+        answer=(Sentence(text=text, claims=("0",)),) if composed else (),
+        sections=sections_of(text) if composed else (),
         claims=tuple(claims),
         conflicts=(Conflict(topic=text, claims=("0", "1")),),
         unanswered=(text,),
+        facts=(FactRow(fact=text, cells=cells),),
         coverage=(Coverage(channel=text, cited=False, reason=text),),
         unverified=(Claim(id="u", text=text, reason=text),),
     )
@@ -71,10 +110,10 @@ def guide_of(text: str, *, table: bool = False) -> str:
     return render(guide, {source.video_id: source}, engine=text)
 
 
-@pytest.mark.parametrize("table", [False, True])
+@pytest.mark.parametrize("composed", [False, True])
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_only_text(text: str, table: bool) -> None:
-    page, plain = guide_of(text, table=table), guide_of("word", table=table)
+def test_hostile_text_is_only_text(text: str, composed: bool) -> None:
+    page, plain = guide_of(text, composed=composed), guide_of("word", composed=composed)
     for read in READERS:
         assert structure(page, read) == structure(plain, read)
     assert inert(text) in visible(page)
@@ -82,11 +121,29 @@ def test_hostile_text_is_only_text(text: str, table: bool) -> None:
 
 @given(TEXTS, st.booleans())
 @example("0", False)
-def test_any_text_is_only_text(text: str, table: bool) -> None:
-    page, plain = guide_of(text, table=table), guide_of("word", table=table)
+def test_any_text_is_only_text(text: str, composed: bool) -> None:
+    page, plain = guide_of(text, composed=composed), guide_of("word", composed=composed)
     for read in READERS:
         assert structure(page, read) == structure(plain, read)
     assert inert(text) in visible(page)
+
+
+@given(TEXTS)
+@example("run `git log --all` and `rm` *twice*")
+@example("``double`` and ` single")
+def test_a_sentence_shows_its_words_and_its_code_as_code(text: str) -> None:
+    for read in READERS:
+        rows = [row for row in flat(read.parse(sentence(text))) if row.content]
+        assert {row.type for row in rows} <= {"inline", "text", "code_inline"}
+        shown = "".join(row.content for row in rows if row.type != "inline")
+        plain = re.sub(r"(?<!`)`([^`]+)`(?!`)", r"\1", inert(text))
+        assert shown.replace("`", "").split() == plain.replace("`", "").split()
+
+
+def test_code_in_a_sentence_stays_code() -> None:
+    assert sentence("use `a*b | c` *now*") == r"use `a*b | c` \*now\*"
+    assert sentence("use `a | b`", cell=True) == r"use `a \| b`"
+    assert sentence("an odd ` tick") == r"an odd \` tick"
 
 
 def test_bare_addresses_are_not_linked_by_renderers_that_look_for_them() -> None:
@@ -121,8 +178,8 @@ def test_a_link_shows_its_time_as_people_read_it(seconds: float, shown: str) -> 
 def test_a_footnote_has_quote_channel_title_and_the_second_of_the_clip() -> None:
     page = guide_of("word")
     assert (
-        "[^1]: “word” word, word, [0:00](https://youtu.be/abc_DEF-123?t=0)\n"
-        "[^2]: “word” word, word, [0:01](https://youtu.be/abc_DEF-123?t=1)\n"
+        "[^1]: “word” word, word, [0:02](https://youtu.be/abc_DEF-123?t=2)\n"
+        "[^2]: “word” word, word, [0:00](https://youtu.be/abc_DEF-123?t=0)\n"
     ) in page
 
 
@@ -190,34 +247,75 @@ def test_one_citation_has_one_footnote_wherever_it_is_cited() -> None:
     assert page.count("]: “") == 2
 
 
-def test_what_is_open_and_what_failed_the_check_is_named() -> None:
+def fact(name: str, standing: Standing) -> FactRow:
+    return FactRow(fact=name, cells=(Cell(source="", standing=standing),))
+
+
+def test_what_is_not_said_not_found_and_not_verified_are_three_things() -> None:
     page = page_of(
         claims=(claim("a", "Use lard", "x"),),
-        unanswered=("the price",),
+        facts=(
+            fact("the fat", "answered"),
+            fact("the price", "silent"),
+            fact("the shop", "not_found"),
+            fact("the time", "unverified"),
+        ),
+        unanswered=("the price", "the shop", "the time"),
         coverage=(
-            Coverage(channel="Z", cited=False, reason="Not found."),
+            Coverage(channel="Z", cited=False, reason="Not found.", standing="not_found"),
+            Coverage(channel="Y", cited=False, reason="1 was read.", standing="silent"),
             Coverage(channel="X", cited=True),
         ),
         unverified=(Claim(id="u", text="Use glue", reason="It cites nothing."),),
     )
     assert (
-        "## What the sources did not answer\n\n- the price\n"
-        "- Nothing is cited from Z: Not found.\n\n"
-        "## Not verified\n\n"
+        "## What the videos do not say\n\n- the price\n- Y: 1 was read.\n\n"
+        "## Not found\n\n- the shop\n- Z: Not found.\n\n"
+        "## Not verified\n\n- the time: nothing on it could be verified.\n\n"
         "These statements did not pass the check against the transcripts:\n\n"
         "- Use glue (It cites nothing.)\n"
     ) in page
+    assert all(page.count(name) == 1 for name in ("the price", "the shop", "the time"))
 
 
 def test_a_complete_guide_has_no_sections_about_gaps() -> None:
-    page = page_of(claims=(claim("a", "Use lard", "x", section="fat"),))
-    assert page.startswith("# T\n\n## Fat\n\n- Use lard[^1]\n")
+    page = page_of(claims=(claim("a", "Use lard", "x", section="fat"),), kind="excerpts")
+    lead = "*The passages that answer, in the speakers' words.*"
+    assert page.startswith(f"# T\n\n{lead}\n\n## Fat\n\n- Use lard[^1]\n")
     assert page.count("## ") == 1
     assert page.endswith("---\n\nMade by cliptrail with a model.\n")
 
 
-def test_several_measures_make_a_table() -> None:
-    texts = ("Heat to 55 degrees", "Wait 10 minutes", "Cut 2 inches", "Rest it")
-    page = page_of(claims=tuple(claim(text, text, "x") for text in texts))
-    assert "| Wait 10 minutes[^2] | 10 minutes | Channel x |" in page
-    assert "| Rest it[^4] |  | Channel x |" in page
+def test_the_answer_comes_first_and_each_form_is_shown_as_what_it_is() -> None:
+    rows = (claim("a", "Use lard", "x"), claim("b", "Use oil", "y"))
+    lard, oil = Sentence(text="Lard.", claims=("a",)), Sentence(text="Oil.", claims=("b", "a"))
+    table = Table(columns=("", "Fat"), rows=(TableRow(label="Now", cells=(lard,)),))
+    blocks = (
+        Paragraph(sentences=(lard, oil)),
+        Steps(items=(lard, oil)),
+        table,
+        Code(code=Sentence(text="git log\n  --all", claims=("b",))),
+        Quote(words=Sentence(text="Use oil it is", claims=("b",))),
+    )
+    page = page_of(
+        kind="composed",
+        claims=rows,
+        answer=(oil,),
+        sections=(GuideSection(heading="how", blocks=blocks),),
+    )
+    assert page.startswith(
+        "# T\n\nOil.[^1][^2]\n\n## How\n\nLard.[^2] Oil.[^1][^2]\n\n"
+        "1. Lard.[^2]\n2. Oil.[^1][^2]\n\n"
+        "|  | Fat |\n| --- | --- |\n| Now | Lard.[^2] |\n\n"
+        "```\ngit log\n  --all\n```\n\nAs said in [^1]\n\n> “Use oil it is”[^1]\n"
+    )
+
+
+def test_sides_of_a_conflict_are_its_channels_and_many_are_listed() -> None:
+    rows = [claim(name, f"Use {name}", "xy"[name > "b"]) for name in "abcd"]
+    page = page_of(claims=rows, conflicts=(Conflict(topic="fat", claims=tuple("abcd")),))
+    assert "| Channel x | Channel y |" in page
+    assert "| Use a[^1] Use b[^2] | Use c[^3] Use d[^4] |" in page
+    alone = [claim(name, f"Use {name}", "x") for name in "abcd"]
+    page = page_of(claims=alone, conflicts=(Conflict(topic="fat", claims=tuple("abcd")),))
+    assert "- Channel x: Use a[^1]\n- Channel x: Use b[^2]\n" in page

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cliptrail.nodes.finish.outcome import Outcome, conclude
-from cliptrail.state.evidence import Guide
+from cliptrail.state.evidence import Guide, LeftOut
 from cliptrail.state.request import Notes, Stop
 from cliptrail.state.steps import StepResult
 from tests.nodes.finish.endings import (
@@ -72,7 +72,7 @@ def test_without_evidence_there_is_no_guide_and_it_says_what_to_do(rows: list[St
     found = outcome(*rows)
     assert (found.status, found.reason, found.guide) == ("failed", "no_evidence", None)
     assert found.message.startswith("No video says anything on this. Ask in other words")
-    named = conclude(by_step(*rows), None, Notes(), CHANNELS, planned=0, searched="mine (2 videos)")
+    named = conclude(by_step(*rows), None, Notes(), CHANNELS, planned=0, where="mine (2 videos)")
     assert named.message.startswith("No video in mine (2 videos) says anything on this. Ask")
 
 
@@ -148,10 +148,65 @@ def test_an_agent_of_the_users_own_may_mean_something_else(output: dict[str, Any
 
 
 def test_what_the_composer_left_out_is_told_and_what_it_joined_is_not() -> None:
-    other, third = (GOOD.model_copy(update={"id": name}) for name in ("extract.3", "extract.4"))
+    names = ("extract.3", "extract.4", "extract.5")
+    other, third, fourth = (GOOD.model_copy(update={"id": name}) for name in names)
     shown = GOOD.model_copy(update={"joined": ("extract.3",)})
-    guide = Guide(title="Oil", claims=(shown,))
-    found = outcome(extracted(GOOD, BAD, other, third), composed(guide))
-    (left,) = found.left_out
-    assert (left.claim, left.reason) == (third, "The step compose placed it in no statement.")
+    told = LeftOut(claim=third, reason="Off the topic.")
+    guide = Guide(title="Oil", claims=(shown,), left_out=(told,))
+    found = outcome(extracted(GOOD, BAD, other, third, fourth), composed(guide))
+    first, second = found.left_out
+    assert first == told
+    assert second.claim == fourth
+    assert "the guide uses it nowhere" in second.reason
+    assert found.guide
+    assert found.guide.left_out == ()
     assert outcome(extracted(GOOD, third)).left_out == ()
+
+
+def asked(*rows: StepResult, facts: tuple[str, ...], stop: Stop | None = None) -> Outcome:
+    notes = Notes(facts_wanted=facts)
+    return conclude(by_step(*rows), stop, notes, CHANNELS, planned=len(rows))
+
+
+HEAT = GOOD.model_copy(update={"section": "temperature"})
+LATE = BAD.model_copy(update={"section": "time"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "facts", "end"),
+    [
+        (
+            [extracted(HEAT)],
+            ("temperature", "time"),
+            ("partial", "done", "Nothing was found on “time”."),
+        ),
+        (
+            [extracted(HEAT, LATE)],
+            ("temperature", "time"),
+            ("partial", "done", "What was found could not be verified on “time”."),
+        ),
+        (
+            [read(), extracted(HEAT, silent=("time",))],
+            ("Temperature", "time"),
+            ("complete", "done", ""),
+        ),
+        ([extracted(HEAT)], ("temperature",), ("complete", "done", "")),
+    ],
+    ids=["not found", "not verified", "not said", "answered"],
+)
+def test_a_wanted_fact_without_a_claim_is_a_gap_unless_the_videos_do_not_say_it(
+    rows: list[StepResult], facts: tuple[str, ...], end: tuple[str, str, str]
+) -> None:
+    found = asked(*rows, facts=facts)
+    assert short(found) == end
+    assert found.guide
+    assert found.guide.unanswered == facts[1:]
+    assert [row.fact for row in found.guide.facts] == list(facts)
+
+
+def test_without_wanted_facts_the_request_is_what_must_be_answered() -> None:
+    found = conclude(
+        by_step(extracted(GOOD)), None, Notes(), CHANNELS, planned=1, request="How hot?"
+    )
+    assert found.guide
+    assert [(row.fact, row.standing) for row in found.guide.facts] == [("How hot?", "answered")]

@@ -10,6 +10,7 @@ from cliptrail.state.drafts import RoundDraft
 from cliptrail.state.path import path_text
 from cliptrail.tools.models.gateway import count_tokens
 from tests.graphs.playing import BRISKET, Play
+from tests.nodes.guides import listing
 from tests.nodes.scripted_model import Script, scripted
 
 SEARCH = {"agent": "search", "inputs": [{"name": "query", "value": "brisket kamado overnight"}]}
@@ -23,7 +24,7 @@ COMPOSE = {"agent": "compose", "inputs": [{"name": "claims", "value": "$extract_
 FINISH = {"do": "finish", "reason": "That will do."}
 CLAIM = {"text": "It is hot.", "sentences": [2]}
 FOUND = {"claims": [CLAIM]}
-GUIDE = {"title": "Brisket", "statements": [{"text": CLAIM["text"], "claims": ["extract_1.1"]}]}
+GUIDE = listing("extract_1.1", title="Brisket")
 NOTES = {"topic": "brisket", "output_file": "brisket.md"}
 
 

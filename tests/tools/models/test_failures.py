@@ -80,7 +80,7 @@ def test_other_providers_are_understood_by_the_names_of_their_errors(
 ) -> None:
     raised: Exception = type(name, (Exception,), {})("text")
     found = translate(raised, MODEL)
-    assert type(found) is kind
+    assert isinstance(found, kind)
     assert MODEL in found.message
     assert found.next_step
 
@@ -99,7 +99,7 @@ def test_errors_of_python_and_langchain_are_understood(
     raised: Exception, kind: type[ModelError]
 ) -> None:
     found = translate(raised, MODEL)
-    assert type(found) is kind
+    assert isinstance(found, kind)
     assert found.next_step
 
 

@@ -81,7 +81,7 @@ class Talk:
     """What came of one question."""
 
     server: ModelServer
-    account: RunBudget
+    budget: RunBudget
     calls: list[ModelCall]
     incidents: list[Incident]
     heat: Heat | None = None

@@ -511,7 +511,9 @@ def test_duplicates_are_joined_and_sections_stand_as_asked():
         ("times", "B", "Soak the steel for 10 minutes."),
         ("times", "B", "Soak the steel for 12 minutes."),
     )
-    assert [row.claims for row in draft.statements] == [["c2", "c3"], ["c4"], ["c1"]]
+    rows = [row for part in draft.sections for one in part.blocks for row in one.sentences]
+    assert [row.claims for row in rows] == [["c2", "c3"], ["c4"], ["c1"]]
+    assert not any(row.text for row in [*rows, *draft.answer])
     assert draft.title == "How do I temper a blade"
 
 
@@ -528,7 +530,7 @@ def test_the_composer_names_both_sides_of_a_conflict():
 
 def test_nothing_to_compose_gives_an_empty_guide():
     draft = GuideDraft.model_validate(compose(Prompt(text="", last=json.dumps(""))))
-    assert draft.statements == []
+    assert draft.sections == []
     assert draft.title
 
 

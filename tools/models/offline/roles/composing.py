@@ -12,29 +12,46 @@ from cliptrail.tools.text.numbers import numbers
 SAME = 0.9
 """Similarity from which two statements with the same numbers are one."""
 MOST_CONFLICTS = 8
+A_BLOCK = 50
+"""Passages of one list."""
 
 
 @rule("GuideDraft")
 def compose(prompt: Prompt) -> dict[str, object]:
-    """Answer the composer's question."""
+    """Answer the composer's question: passages in the speakers' words, one section a fact."""
     claims = list(prompt.data("claims") or [])
     facts = [str(fact) for fact in prompt.data("facts_wanted") or []]
     place = {fact: number for number, fact in enumerate(facts)}
-    groups = _groups([str(claim["text"]) for claim in claims])
-    groups.sort(key=lambda group: place.get(str(claims[group[0]]["section"]), len(facts)))
+    sections: dict[str, list[list[int]]] = {}
+    for group in _groups([str(claim["text"]) for claim in claims]):
+        sections.setdefault(str(claims[group[0]]["section"]), []).append(group)
     return {
         "title": title_of(str(prompt.data("request") or ""))[:150] or "Guide",
-        "statements": [
-            {
-                "claims": [str(claims[number]["id"]) for number in group][:20],
-                "text": "",
-                "section": str(claims[group[0]]["section"])[:80],
-            }
-            for group in groups
-        ],
         "conflicts": _conflicts(claims),
-        "unanswered": [],
+        "sections": [
+            {
+                "heading": heading[:80],
+                "blocks": [
+                    {"kind": "bullets", "sentences": _shown(groups[at : at + A_BLOCK], claims)}
+                    for at in range(0, len(groups), A_BLOCK)
+                ],
+            }
+            for heading, groups in sorted(
+                sections.items(), key=lambda row: place.get(row[0], len(facts))
+            )
+        ],
     }
+
+
+def _shown(groups: Sequence[Sequence[int]], claims: Sequence[dict[str, Any]]) -> list[object]:
+    """Return sentences without words: they show the first claim's own."""
+    return [{"claims": [str(claims[n]["id"]) for n in group][:20], "text": ""} for group in groups]
+
+
+@rule("AnswerDraft")
+def answer(prompt: Prompt) -> dict[str, object]:
+    """Answer the question for an answer in short: passages are not put in other words."""
+    return {"title": title_of(str(prompt.data("request") or ""))[:150] or "Guide"}
 
 
 def _groups(texts: Sequence[str]) -> list[list[int]]:

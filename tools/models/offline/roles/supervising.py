@@ -76,9 +76,15 @@ def _told_of(words: list[str], earlier: list[Row]) -> bool:
             told |= set(content_words(str(video.get("title", ""))))
         claims = gave.get("claims") if isinstance(gave, dict) else None
         if isinstance(claims, dict):
-            said = [*claims.get("sections", {}), *claims.get("first", [])]
+            said = [*_answered(claims), *claims.get("first", [])]
             told |= set(content_words(" ".join(map(str, said))))
     return set(words) <= told
+
+
+def _answered(claims: Row) -> list[str]:
+    """What claims are about: the wanted facts that they answer, or their sections."""
+    answers = claims.get("answers") or claims.get("sections") or {}
+    return [str(name) for name, count in answers.items() if count]
 
 
 # --- what comes after what -----------------------------------------------------------------------

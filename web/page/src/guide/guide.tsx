@@ -5,7 +5,7 @@ import { Badge, Empty, Link, Loading, Notice } from "../frame/parts";
 import { clock, counted } from "../format";
 import { download, get, post, words } from "../server/connection";
 import { useLoaded } from "../server/loading";
-import type { Choices, Citation, Claim, Guide, Options, Source } from "../server/types";
+import type { Block, Choices, Citation, Claim, Guide, Options, Sentence, Source, Standing } from "../server/types";
 import type { Watched } from "../run/watching";
 import { ClipPanel } from "./clip";
 import { Said } from "./said";
@@ -16,6 +16,7 @@ interface Desk {
   open: (citation: Citation) => void;
 }
 const DeskContext = createContext<Desk>({ sources: {}, open: () => undefined });
+const ClaimsContext = createContext<Map<string, Claim>>(new Map());
 
 export function GuideTab({ run, threadId }: { run: Watched; threadId: string }) {
   const sources = useMemo(() => sourcesOf(run.values), [run.values]);
@@ -200,50 +201,173 @@ function NoGuide({ run }: { run: Watched }) {
   );
 }
 
+const LEADS = {
+  composed: "",
+  videos: "",
+  found: "The statements that answer, as they were found; nobody composed a guide of them.",
+  excerpts: "The passages that answer, in the speakers' words.",
+};
+
 function Document({ guide, options }: { guide: Guide; options: Options }) {
   const claims = new Map(guide.claims.map((claim) => [claim.id, claim]));
-  const sections = grouped(guide.claims);
-  const silent = guide.coverage.filter((row) => !row.cited);
+  const lead = guide.kind && LEADS[guide.kind];
   return (
-    <div className="guide">
-      <h2>{guide.title}</h2>
-      <Videos videos={guide.videos ?? []} options={options} />
-      {sections.map(([name, rows]) => (
-        <section key={name}>
-          {name && <h3>{name}</h3>}
-          <ul className="claims bare">
-            {rows.map((claim) => (
-              <ClaimLine key={claim.id} claim={claim} />
+    <ClaimsContext value={claims}>
+      <div className="guide">
+        <h2>{guide.title}</h2>
+        {lead && <p className="muted">{lead}</p>}
+        <Run sentences={guide.answer ?? []} />
+        <Videos videos={guide.videos ?? []} options={options} />
+        {(guide.sections ?? []).map((section, place) => (
+          <section key={place}>
+            {section.heading && <h3>{section.heading}</h3>}
+            {section.blocks.map((block, index) => (
+              <BlockView key={index} block={block} />
             ))}
-          </ul>
-        </section>
+          </section>
+        ))}
+        {!guide.sections?.length && <AsFound guide={guide} />}
+        {guide.conflicts.length > 0 && (
+          <Part title="Where the sources do not agree">
+            {guide.conflicts.map((conflict) => (
+              <Conflict key={conflict.topic + conflict.claims.join()} topic={conflict.topic} claims={conflict.claims.flatMap((id) => claims.get(id) ?? [])} />
+            ))}
+          </Part>
+        )}
+        <Gaps title="What the videos do not say" guide={guide} standing="silent" />
+        <Gaps title="Not found" guide={guide} standing="not_found" />
+        <Unverified guide={guide} />
+        <Sources guide={guide} />
+      </div>
+    </ClaimsContext>
+  );
+}
+
+/** The claims where nobody wrote sections, without those that stand under what is in dispute. */
+function AsFound({ guide }: { guide: Guide }) {
+  const disputed = new Set(guide.conflicts.flatMap((conflict) => conflict.claims));
+  const rows = guide.claims.filter((claim) => !disputed.has(claim.id));
+  return grouped(rows).map(([name, own]) => (
+    <section key={name}>
+      {name && <h3>{name}</h3>}
+      <ul className="claims bare">
+        {own.map((claim) => (
+          <ClaimLine key={claim.id} claim={claim} />
+        ))}
+      </ul>
+    </section>
+  ));
+}
+
+function Run({ sentences }: { sentences: Sentence[] }) {
+  if (!sentences.length) return null;
+  return (
+    <p>
+      {sentences.map((row, place) => (
+        <Words key={place} sentence={row} />
       ))}
-      {guide.conflicts.length > 0 && (
-        <Part title="Where the sources do not agree">
-          {guide.conflicts.map((conflict) => (
-            <Conflict key={conflict.topic + conflict.claims.join()} topic={conflict.topic} claims={conflict.claims.flatMap((id) => claims.get(id) ?? [])} />
+    </p>
+  );
+}
+
+/** A sentence and the clips that it rests on. */
+function Words({ sentence }: { sentence: Sentence }) {
+  return (
+    <>
+      <Said>{sentence.text}</Said> <ClaimChips ids={sentence.claims} />{" "}
+    </>
+  );
+}
+
+function ClaimChips({ ids }: { ids: string[] }) {
+  const claims = useContext(ClaimsContext);
+  const places = new Map(ids.flatMap((id) => claims.get(id)?.citations ?? []).map((row) => [`${row.video_id} ${row.start} ${row.end}`, row]));
+  return <Chips citations={[...places.values()]} />;
+}
+
+function BlockView({ block }: { block: Block }) {
+  switch (block.kind) {
+    case "paragraph":
+      return <Run sentences={block.sentences} />;
+    case "steps":
+    case "bullets": {
+      const items = block.items.map((row, place) => (
+        <li key={place}>
+          <Words sentence={row} />
+        </li>
+      ));
+      return block.kind === "steps" ? <ol>{items}</ol> : <ul>{items}</ul>;
+    }
+    case "table":
+      return <TableView columns={block.columns} rows={block.rows} />;
+    case "code":
+      return (
+        <>
+          <pre>
+            <code>{block.code.text}</code>
+          </pre>
+          <ClaimChips ids={block.code.claims} />
+        </>
+      );
+    case "quote":
+      return (
+        <blockquote>
+          “<Said>{block.words.text}</Said>” <ClaimChips ids={block.words.claims} />
+        </blockquote>
+      );
+  }
+}
+
+function TableView({ columns, rows }: { columns: string[]; rows: { label: string; cells: Sentence[] }[] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          {columns.map((name, place) => (
+            <th key={place} scope="col">
+              {name}
+            </th>
           ))}
-        </Part>
-      )}
-      {(guide.unanswered.length > 0 || silent.length > 0) && (
-        <Part title="What the sources did not answer">
-          <ul>
-            {guide.unanswered.map((text) => (
-              <li key={text}>
-                <Said>{text}</Said>
-              </li>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, place) => (
+          <tr key={place}>
+            <th scope="row">{row.label}</th>
+            {row.cells.map((cell, index) => (
+              <td key={index}>
+                <Words sentence={cell} />
+              </td>
             ))}
-            {silent.map((row) => (
-              <li key={row.channel}>
-                Nothing is cited from {row.channel}: {row.reason}
-              </li>
-            ))}
-          </ul>
-        </Part>
-      )}
-      {guide.unverified.length > 0 && <Unverified claims={guide.unverified} />}
-      <Sources guide={guide} />
-    </div>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** What was asked and is not answered, each in the one part where it belongs. */
+function Gaps({ title, guide, standing }: { title: string; guide: Guide; standing: Standing }) {
+  const rows = guide.facts ?? [];
+  const known = rows.filter((row) => row.cells[0]?.standing === standing).map((row) => row.fact);
+  const facts = rows.length || standing !== "not_found" ? known : guide.unanswered;
+  const silent = guide.coverage.filter((row) => !row.cited && (row.standing ?? "not_found") === standing);
+  if (!facts.length && !silent.length) return null;
+  return (
+    <Part title={title}>
+      <ul>
+        {facts.map((text) => (
+          <li key={text}>
+            <Said>{text}</Said>
+          </li>
+        ))}
+        {silent.map((row) => (
+          <li key={row.channel}>
+            {row.channel}: {row.reason}
+          </li>
+        ))}
+      </ul>
+    </Part>
   );
 }
 
@@ -339,11 +463,27 @@ function Conflict({ topic, claims }: { topic: string; claims: Claim[] }) {
   );
 }
 
-function Unverified({ claims }: { claims: Claim[] }) {
+function Unverified({ guide }: { guide: Guide }) {
+  const facts = (guide.facts ?? []).filter((row) => row.cells[0]?.standing === "unverified");
+  const silent = guide.coverage.filter((row) => row.standing === "unverified");
+  const claims = guide.unverified;
+  if (!facts.length && !silent.length && !claims.length) return null;
   return (
     <section className="part unverified">
       <h3>Not verified</h3>
-      <p className="muted">These statements did not pass the check against the transcripts.</p>
+      <ul>
+        {facts.map((row) => (
+          <li key={row.fact}>
+            <Said>{row.fact}</Said>: nothing on it could be verified.
+          </li>
+        ))}
+        {silent.map((row) => (
+          <li key={row.channel}>
+            {row.channel}: {row.reason}
+          </li>
+        ))}
+      </ul>
+      {claims.length > 0 && <p className="muted">These statements did not pass the check against the transcripts.</p>}
       <ul>
         {claims.map((claim) => (
           <li key={claim.id}>

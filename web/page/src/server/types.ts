@@ -153,12 +153,33 @@ export interface Claim {
   reason: string;
 }
 
+/** Words of a guide, and the ids of the claims that they rest on. */
+export interface Sentence {
+  text: string;
+  claims: string[];
+}
+
+export type Block =
+  | { kind: "paragraph"; sentences: Sentence[] }
+  | { kind: "steps" | "bullets"; items: Sentence[] }
+  | { kind: "table"; columns: string[]; rows: { label: string; cells: Sentence[] }[] }
+  | { kind: "code"; code: Sentence }
+  | { kind: "quote"; words: Sentence };
+
+/** How a wanted fact stands. */
+export type Standing = "answered" | "silent" | "not_found" | "unverified";
+
+/** What is optional came later: guides that were made before lack it. */
 export interface Guide {
   title: string;
+  kind?: "composed" | "found" | "excerpts" | "videos";
+  answer?: Sentence[];
+  sections?: { heading: string; blocks: Block[] }[];
   claims: Claim[];
   conflicts: { topic: string; claims: string[] }[];
   unanswered: string[];
-  coverage: { channel: string; cited: boolean; reason: string }[];
+  facts?: { fact: string; cells: { source: string; standing: Standing; claims: string[] }[] }[];
+  coverage: { channel: string; cited: boolean; reason: string; standing?: Standing | null }[];
   unverified: Claim[];
   /** The videos, where they and nothing of what is said in them were asked for. */
   videos?: Source[];
