@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +21,12 @@ from cliptrail.tools.models.offline.choice.passages import Passage
 from cliptrail.tools.models.offline.choice.request import Request, understood
 from cliptrail.tools.models.offline.choice.spoken import SpokenVideo
 from cliptrail.tools.models.offline.choice.videos import SpokenLibrary
-from cliptrail.tools.models.offline.choice.words import stems
+from cliptrail.tools.models.offline.choice.words import background, stems
 from cliptrail.tools.models.offline.roles.reading import without_file
 from cliptrail.tools.text.sentences import joined, sentences
 
-STATED = 0.3
-"""Share of a claim's stems that words have which state it."""
+TELLING = 0.4
+"""What a word tells from which a request that lacks it is another one."""
 
 
 class Span(BaseModel):
@@ -96,6 +97,22 @@ class Labelled:
     requests: list[Asked]
     videos: dict[str, Read]
     libraries: dict[str, SpokenLibrary]
+
+    @cached_property
+    def foreign(self) -> dict[str, list[str]]:
+        """Telling words of requests over other libraries that a library lacks, by its name."""
+        return {
+            name: sorted(
+                {
+                    word
+                    for row in self.requests
+                    if row.set != name
+                    for word in row.read.words
+                    if word.isalpha() and background(word) > TELLING and not library.knows(word)
+                }
+            )
+            for name, library in self.libraries.items()
+        }
 
     def domain(self, asked: Asked) -> str:
         """Return the domain of a request; of one that nothing answers, its own id."""

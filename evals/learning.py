@@ -25,22 +25,23 @@ from cliptrail.tools.models.offline.choice.videos import (
     video_features,
     with_distances,
 )
-from cliptrail.tools.models.offline.choice.words import background
+from cliptrail.tools.models.offline.choice.words import background, folded_stem
 
 AS_GOOD, STATED = 0.95, 0.3
 """Share of the best passage's words of a claim, and of all, from which a passage states it."""
 USUAL, FEW = 150, 80
 """Passages of a request that count in full; more count less each, and as few as `FEW` no more."""
-VIDEO_WEIGHTS = {"own": 1, "domain": 1, "few": 0.5, "one": 0.5}
+VIDEO_WEIGHTS = {"own": 1, "short": 0.5, "domain": 1, "few": 0.5, "one": 0.5}
 """What a request counts when videos are learned; other kinds count 0.3, altered ones nothing."""
-ANSWER_WEIGHTS = {"own": 1, "altered": 1, "unanswered": 4}
+ANSWER_WEIGHTS = {"own": 1, "short": 1, "altered": 0.7, "unanswered": 4}
 """What a request counts when refusing is learned; other kinds count 0.5."""
 MISSED = 0.04
 """Share of the answerable requests of unseen domains that may be refused."""
 ALTERED = 2
-"""Altered copies of each request: some words replaced by words that the library lacks."""
+"""Altered copies of each request and of its short copy: some words replaced by words that the library lacks."""
 SHARES = (0.25, 0.4, 0.5)
-TELLING = 0.4
+SHORT = 3
+"""Words of a short copy of a request."""
 
 
 @dataclass(frozen=True)
@@ -121,39 +122,44 @@ def _trials(
     yield "one", right[:1], request
     if outside:
         yield "without", outside, request
-    for _ in range(ALTERED):
-        if altered := _altered(request, right, asked, labelled, chance):
+    library = labelled.libraries[asked.set]
+    spelled = library.spelled(request)
+    short = _short(spelled, library)
+    yield "short", own, short
+    foreign = labelled.foreign[asked.set]
+    for given in [spelled, short] * ALTERED:
+        if altered := _altered(given, right, foreign, chance):
             yield "altered", own, altered
 
 
+def _short(request: Request, library: SpokenLibrary) -> Request:
+    """Return a request of its most telling words alone."""
+
+    def worth(word: str) -> float:
+        return background(word) * library.rarity.weight(folded_stem(word))
+
+    kept = set(sorted(request.words, key=worth)[-SHORT:])
+    return _of([word for word in request.words if word in kept], request)
+
+
+def _of(words: Sequence[str], request: Request) -> Request:
+    text = " ".join(words)
+    return replace(request, words=tuple(words), text=text, parts=(text,), topic=text)
+
+
 def _altered(
-    request: Request,
-    right: Sequence[SpokenVideo],
-    asked: Asked,
-    labelled: Labelled,
-    chance: random.Random,
+    request: Request, right: Sequence[SpokenVideo], foreign: Sequence[str], chance: random.Random
 ) -> Request | None:
-    """Replace words that no title has by telling words of requests over other libraries."""
-    library = labelled.libraries[asked.set]
-    words = library.spelled(request).words
+    """Replace words that no title has by telling words that the library lacks."""
     titles = frozenset[str]().union(*(video.title_stems for video in right))
-    free = [word for word in words if word not in titles]
-    foreign = sorted(
-        {
-            word
-            for other in labelled.requests
-            if other.set != asked.set
-            for word in other.read.words
-            if word.isalpha() and background(word) > TELLING and not library.knows(word)
-        }
-    )
-    if len(words) < 2 or not free or not foreign:
+    free = [word for word in request.words if folded_stem(word) not in titles]
+    count = round(len(request.words) * chance.choice(SHARES))
+    count = max(1, min(len(free), len(foreign), count))
+    if len(request.words) < 2 or not free or not foreign:
         return None
-    count = max(1, min(len(free), len(foreign), round(len(words) * chance.choice(SHARES))))
     gone = set(chance.sample(free, count))
-    kept = [word for word in words if word not in gone] + chance.sample(foreign, count)
-    text = " ".join(kept)
-    return replace(request, words=tuple(kept), text=text, parts=(text,), topic=text)
+    kept = [word for word in request.words if word not in gone]
+    return _of([*kept, *chance.sample(foreign, count)], request)
 
 
 def learn(passages: Sequence[PassageRow], videos: Sequence[VideoRow]) -> Model:

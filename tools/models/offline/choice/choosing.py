@@ -6,18 +6,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cliptrail.tools.models.offline.choice.features import features, standard, standardized
 from cliptrail.tools.models.offline.choice.model import Model
-from cliptrail.tools.models.offline.choice.passages import Passage, join
+from cliptrail.tools.models.offline.choice.passages import Passage, join, trimmed
 from cliptrail.tools.models.offline.choice.request import Request
-from cliptrail.tools.models.offline.choice.spoken import SpokenVideo
+from cliptrail.tools.models.offline.choice.spoken import CUES, SpokenVideo
 from cliptrail.tools.models.offline.choice.vectors import Vectors, embed
 from cliptrail.tools.models.offline.choice.videos import (
     SpokenLibrary,
     video_features,
     with_distances,
 )
+from cliptrail.tools.text.tokens import tokens
 
 BEHIND, MOST_VIDEOS = 2.5, 8
 """Log odds behind the best video from which another is not read, and how many are at most."""
@@ -77,6 +79,8 @@ def answer(
         model: the learned weights.
         named: channels that the request names: each has a share of the passages.
     """
+    if not (library.videos and tokens(request.text)):
+        return Answer()
     asked = library.spelled(request)
     topic = library.spelled(asked.on(asked.topic))
     rated = [_rated(each, library, model) for each in (asked, topic)]
@@ -87,6 +91,16 @@ def answer(
     values = _with_parts(asked, np.maximum(rated[0][0], rated[1][0]), library, model)
     chosen = _worth_reading(values, library.videos, named)
     return Answer(Choice(asked, library, model, chosen, named).excerpts(), log_odds=sure)
+
+
+def rated(request: Request, texts: Sequence[str], model: Model) -> list[float]:
+    """Return how well each of some passages answers a request, in log odds."""
+    if not texts:
+        return []
+    video = SpokenVideo("", "", "", texts, whole=True)
+    library = SpokenLibrary([video])
+    choice = Choice(library.spelled(request), library, model, {0: 0.0})
+    return [float(value) for value in choice.values]
 
 
 def _rated(request: Request, library: SpokenLibrary, model: Model) -> tuple[Vectors, float]:
@@ -180,7 +194,8 @@ class Choice:
         mine = self.parts.argmax(axis=1)
         share = _Shares(self.named, [video.channel for video, _ in self.places], most)
         for taken in range(most):
-            total = np.where(share.open(), open_, -np.inf) + PART / (1 + had[mine]) - LIKE * like
+            allowed = np.where(share.full(), -np.inf, open_)
+            total = allowed + PART / (1 + had[mine]) - LIKE * like
             number = int(total.argmax())
             if not np.isfinite(total[number]):
                 return
@@ -198,8 +213,10 @@ class Choice:
         return min(MOST, LEAST + EACH * max(0, len(self.request.parts) - 1)), SOME, BELOW_BEST
 
     def _may_stand(self, number: int) -> bool:
-        """Return whether a passage is neither a scrap nor a question."""
+        """Return whether a passage is neither a scrap nor a question, and may be quoted."""
         passage = self.passage(number)
+        if self._barred(number):
+            return False
         return passage.size >= SHORTEST and not passage.text.rstrip("\"'” ").endswith(("?", "؟"))
 
     def _completed(self, number: int) -> list[int]:
@@ -216,7 +233,14 @@ class Choice:
     def _belongs(self, number: int) -> bool:
         """Return whether a passage is cut from the one after it inside a sentence."""
         one, other = self.places[number][0], self.places[number + 1][0]
-        return one is other and not self.passage(number).closes
+        whole = self.passage(number).closes or self._barred(number) or self._barred(number + 1)
+        return one is other and not whole
+
+    def _barred(self, number: int) -> bool:
+        passage = self.passage(number)
+        return not self.places[number][0].barred.isdisjoint(
+            range(passage.first, passage.last + 1)
+        )
 
     def _runs(self, numbers: Sequence[int]) -> Iterator[list[int]]:
         run: list[int] = []
@@ -233,8 +257,9 @@ class Choice:
         for number in run[1:]:
             passage = join(passage, self.passage(number))
         best = max(run, key=lambda number: float(self.values[number]))
-        part = int(self.parts[best].argmax())
-        return Excerpt(self.places[best][0], passage, part, float(self.values[best]))
+        video, part = self.places[best][0], int(self.parts[best].argmax())
+        passage = trimmed(passage, video.sentences, CUES["chatter"])
+        return Excerpt(video, passage, part, float(self.values[best]))
 
 
 class _Shares:
@@ -246,10 +271,10 @@ class _Shares:
         self.most = math.ceil(most / max(1, len(self.there)))
         self.taken: Counter[str] = Counter()
 
-    def open(self) -> Vectors:
-        """Return of which passages more may be taken."""
+    def full(self) -> NDArray[np.bool_]:
+        """Return of which passages no more may be taken."""
         full = {name for name in self.there if self.taken[name] >= self.most}
-        return np.array([name not in full for name in self.channels])
+        return np.array([name in full for name in self.channels])
 
     def take(self, number: int) -> None:
         """Count a passage that was taken."""

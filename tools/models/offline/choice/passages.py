@@ -66,6 +66,21 @@ def join(one: Passage, other: Passage) -> Passage:
     return Passage(one.first, other.last, f"{one.text} {other.text}", one.opens, other.closes)
 
 
+def trimmed(passage: Passage, sentences: Sequence[str], spare: re.Pattern[str]) -> Passage:
+    """Return a passage without the sentences at its ends that hold something to spare.
+
+    Only whole ones go, and never all.
+    """
+    first, last = passage.first, passage.last
+    while first < last and spare.search(sentences[first]) and _STOP.search(sentences[first]):
+        first += 1
+    while first < last and spare.search(sentences[last]) and _STOP.search(sentences[last - 1]):
+        last -= 1
+    text = " ".join(" ".join(sentences[first : last + 1]).split())
+    opens = passage.opens or first > passage.first
+    return Passage(first, last, text, opens, passage.closes or last < passage.last)
+
+
 def _joined(pieces: Iterator[Passage]) -> Iterator[Passage]:
     held: Passage | None = None
     for piece in pieces:

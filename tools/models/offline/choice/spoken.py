@@ -119,10 +119,16 @@ class SpokenVideo:
     title: str
     channel: str
     sentences: Sequence[str]
+    barred: frozenset[int] = frozenset()
+    """Sentences that must not be quoted, by their place."""
+    whole: bool = False
+    """Is each of the sentences a passage already?"""
 
     @cached_property
     def passages(self) -> list[Passage]:
         """What may be quoted."""
+        if self.whole:
+            return [Passage(n, n, text, True, True) for n, text in enumerate(self.sentences)]
         return passages(self.sentences)
 
     @cached_property
@@ -187,8 +193,13 @@ class SpokenVideo:
 
     @cached_property
     def title_stems(self) -> frozenset[str]:
-        """The stems of its title and channel."""
-        return spellings(f"{self.title} {self.channel}")
+        """The stems of its title; who makes it says nothing of what it is about."""
+        return spellings(self.title)
+
+    @cached_property
+    def title_vector(self) -> Vectors:
+        """The unit vector of its title: shape (1, 256)."""
+        return embed([self.title])
 
     @cached_property
     def said(self) -> Counter[str]:

@@ -39,7 +39,7 @@ class SpokenLibrary:
         total: Counter[str] = Counter()
         for video in self.videos:
             total.update(video.words)
-            total.update(tokens(f"{video.title} {video.channel}"))
+            total.update(tokens(video.title))
         return total
 
     def spelled(self, request: Request) -> Request:
@@ -118,7 +118,7 @@ def _of_video(
         "missing_share": float((1 - soft).mean()),
         "beyond": float((soft * weights)[beyond].sum() + 0.1)
         / float(weights[beyond].sum() + 0.1),
-        "near_title": float((embed([video.title]) @ asked.T).max()),
+        "near_title": float((video.title_vector @ asked.T).max()),
         "near_best": float(meaning[0]),
         "near_top": float(meaning[:5].mean()),
         "near_center": float((center @ asked.T).max()),
