@@ -19,12 +19,19 @@ from cliptrail.tools.models.offline.choice.videos import (
     video_features,
     with_distances,
 )
+from cliptrail.tools.models.offline.choice.words import background
 from cliptrail.tools.text.tokens import tokens
 
 BEHIND, MOST_VIDEOS = 2.5, 8
 """Log odds behind the best video from which another is not read, and how many are at most."""
 LIFT = 2.0
 """Log odds by which a part that it answers may lift a video above those for the whole request."""
+TELLING = 0.3
+"""What one of the words must tell: "hello" asks for nothing."""
+SHORT, TITLED, IN_PASSING, SUBJECT = 4, 0.6, 4.0, 0.95
+"""Words of a short request; what a word in the title adds to its log odds; what it costs if all are
+said in passing; how often a single word must be said. Tuned by hand: few labelled requests are so
+short."""
 VIDEO = 0.5
 """What a video's log odds count beside those of its passages."""
 LENGTH, USUAL = 0.5, 24.0
@@ -107,7 +114,25 @@ def _rated(request: Request, library: SpokenLibrary, model: Model) -> tuple[Vect
     """Return the log odds of each video, and those that the request is answered at all."""
     found = video_features(request, library)
     values = model.video.value(with_distances(found))
-    return values, float(model.answerable.value(found)[values.argmax()])
+    best = int(values.argmax())
+    title, often = (float(found[name][best]) for name in ("title", "often"))
+    sure = float(model.answerable.value(found)[best])
+    return values, sure + _of_short(request, title, often)
+
+
+def _of_short(request: Request, title: float, often: float) -> float:
+    """Return what to add to the log odds of a short request, of which few words tell little.
+
+    It is about a video whose title has one of its words; words said in passing are no subject.
+    """
+    if max(map(background, request.words), default=0.0) < TELLING:
+        return -math.inf
+    if len(request.words) > SHORT:
+        return 0.0
+    if title > 0:
+        return TITLED
+    passing = len(request.words) == 1 and often < SUBJECT
+    return -math.inf if passing else -IN_PASSING * (1 - often)
 
 
 def _with_parts(
