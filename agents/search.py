@@ -10,7 +10,6 @@ from cliptrail.state.base import Frozen
 from cliptrail.state.media import LONGEST_QUERY, Video
 from cliptrail.state.plan import Cost
 
-
 NEAR = 3
 """Videos that are named where none fits."""
 
@@ -57,10 +56,7 @@ async def search(inputs: SearchInput, ctx: AgentContext) -> SearchOutput:
 async def _why_nothing(inputs: SearchInput, near: Sequence[str], ctx: AgentContext) -> str:
     """Tell a name that nobody knows from videos that are not about the query."""
     if near:
-        return (
-            f"No video covers enough of {inputs.query!r}; the nearest are: "
-            f"{'; '.join(near)}."
-        )
+        return f"No video covers enough of {inputs.query!r}; the nearest are: {'; '.join(near)}."
     if not inputs.channel:
         return f"The search for {inputs.query!r} found nothing."
     named = await ctx.resolve(inputs.channel)

@@ -38,7 +38,8 @@ ANSWER_WEIGHTS = {"own": 1, "short": 1, "altered": 0.7, "unanswered": 4}
 MISSED = 0.04
 """Share of the answerable requests of unseen domains that may be refused."""
 ALTERED = 2
-"""Altered copies of each request and of its short copy: some words replaced by words that the library lacks."""
+"""Altered copies of each request and of its short copy: some words are replaced by words that the
+library lacks."""
 SHARES = (0.25, 0.4, 0.5)
 SHORT = 3
 """Words of a short copy of a request."""
@@ -274,7 +275,7 @@ def _fitted(blocks: Sequence[tuple[dict[str, Vectors], Any, Any]], strength: flo
 
 def _logistic_regression() -> Callable[..., Any]:
     try:
-        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - training only
+        from sklearn.linear_model import LogisticRegression
     except ImportError as error:
         raise UsageError(
             "Learning needs scikit-learn, which is not installed.",

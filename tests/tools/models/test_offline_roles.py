@@ -252,7 +252,10 @@ before you start. Quench in brine of 8 percent salt at 20 degrees.
 def transcript(words: str, title: str, channel: str, number: int = 1) -> NumberedVideo:
     """A video whose sentences have numbers from 1000 times its own on."""
     whole = joined([Segment(start=0, duration=60, text=words)])
-    lines = [whole.text[row.begin : row.stop] for row in cut([Segment(start=0, duration=60, text=words)], whole)]
+    lines = [
+        whole.text[row.begin : row.stop]
+        for row in cut([Segment(start=0, duration=60, text=words)], whole)
+    ]
     return NumberedVideo(title, channel, list(enumerate(lines, 1000 * number)))
 
 

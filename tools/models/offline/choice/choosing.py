@@ -1,6 +1,7 @@
 """Chooses what answers a request: the videos, or none, and of these the passages."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,13 @@ said in passing; how often a single word must be said. Tuned by hand: few labell
 short."""
 VIDEO = 0.5
 """What a video's log odds count beside those of its passages."""
+VERDICT = 1.5
+"""What a verdict ("40 is my answer") adds where it is asked which is best. Set by hand."""
+_VERDICT = re.compile(
+    r"\b(?:(?:my|the) (?:answer|pick|choice|favou?rite|verdict|recommendation)|i(?:['’]d| would)? "
+    r"(?:recommend|prefer|go (?:with|for)|went with|settled on)|wins?|won)\b",
+    re.IGNORECASE,
+)
 LENGTH, USUAL = 0.5, 24.0
 """What a passage of e times the usual length costs: a short answer is the better one."""
 LIKE = 1.5
@@ -135,9 +143,7 @@ def _of_short(request: Request, title: float, often: float) -> float:
     return -math.inf if passing else -IN_PASSING * (1 - often)
 
 
-def _with_parts(
-    request: Request, values: Vectors, library: SpokenLibrary, model: Model
-) -> Vectors:
+def _with_parts(request: Request, values: Vectors, library: SpokenLibrary, model: Model) -> Vectors:
     """Lift the videos that answer a part of a request, as far as they are on its subject."""
     most = float(values.max())
     lifted = values
@@ -155,9 +161,7 @@ def _worth_reading(
     """Return the videos to read, and how far each is behind the best; the best of each named."""
     order = [int(n) for n in np.argsort(-values, kind="stable")]
     best = values[order[0]]
-    chosen = {
-        n: float(values[n] - best) for n in order[:MOST_VIDEOS] if values[n] >= best - BEHIND
-    }
+    chosen = {n: float(values[n] - best) for n in order[:MOST_VIDEOS] if values[n] >= best - BEHIND}
     for name in named:
         first = next((n for n in order if videos[n].channel == name), None)
         if first is not None and values[first] >= best - 2 * BEHIND:
@@ -193,6 +197,8 @@ class Choice:
         behind = np.repeat(np.array(list(self.behind.values())), counts)
         values = self.model.passage.value(standardized(rows))
         values = values + VIDEO * behind - LENGTH * np.log(sizes / USUAL)
+        if "which" in self.request.kinds:
+            values = values + VERDICT * np.array([self._is_verdict(n) for n in range(len(sizes))])
         self.values = np.asarray(values, dtype=np.float32)
         self.vectors = np.concatenate([video.vectors for video in videos])
         asked = list(self.request.parts) or [self.request.text]
@@ -202,6 +208,9 @@ class Choice:
         """Return a passage by its number."""
         video, place = self.places[number]
         return video.passages[place]
+
+    def _is_verdict(self, number: int) -> bool:
+        return bool(_VERDICT.search(self.passage(number).text))
 
     def excerpts(self) -> list[Excerpt]:
         """Choose, complete and join what follows each other, and put what answers first."""
@@ -263,9 +272,7 @@ class Choice:
 
     def _barred(self, number: int) -> bool:
         passage = self.passage(number)
-        return not self.places[number][0].barred.isdisjoint(
-            range(passage.first, passage.last + 1)
-        )
+        return not self.places[number][0].barred.isdisjoint(range(passage.first, passage.last + 1))
 
     def _runs(self, numbers: Sequence[int]) -> Iterator[list[int]]:
         run: list[int] = []

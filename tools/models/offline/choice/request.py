@@ -25,7 +25,7 @@ KINDS: dict[str, re.Pattern[str]] = {
     }.items()
 }
 """Kinds of question, and by which words each is known."""
-ONE_FACT = frozenset({"who", "where", "when", "amount", "which"})
+ONE_FACT = frozenset({"who", "where", "when", "amount"})
 """Kinds that a single passage may answer."""
 _SENTENCE = re.compile(r"(?<=[.?!؟।])\s+|\n+")
 _PART = re.compile(
@@ -33,16 +33,17 @@ _PART = re.compile(
     r"(?=(?:how|what|who|whose|which|why|when|where|is|are|do|does|did|can|the|wie|was|qué)\b)",
     re.IGNORECASE,
 )
-_GENERIC = frozenset(
-    "need want give collect include list explain compare guide video videos transcript channel "
-    "techniques technique advice concrete exact exactly teach learn tell best good way ways new "
-    "tip tips detail details number numbers fact facts information example examples lecture "
-    "lectures source sources specific practical main important show describe summarize cover "
-    "mention note find know interested please step steps figures figure statistics reasons "
-    "simply plain using used whats real really talk save first happened happen happens work works "
-    "worked explained difference story told walk order things minutes two each person called "
-    "looking anything everything something report".split()
+_GENERIC_WORDS = (
+    "need want give collect include list explain compare guide video videos transcript "
+    "channel techniques technique advice concrete exact exactly teach learn tell best good "
+    "way ways new tip tips detail details number numbers fact facts information example "
+    "examples lecture lectures source sources specific practical main important show describe "
+    "summarize cover mention note find know interested please step steps figures figure "
+    "statistics reasons simply plain using used whats real really talk save first happened "
+    "happen happens work works worked explained difference story told walk order things "
+    "minutes two each person called looking anything everything something report"
 )
+_GENERIC = frozenset(_GENERIC_WORDS.split())
 """Words of requests that say how to answer, not what it is about."""
 
 

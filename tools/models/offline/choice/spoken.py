@@ -22,8 +22,8 @@ CUES: dict[str, re.Pattern[str]] = {
     for name, pattern, flags in (
         (
             "advice",
-            r"\byou (?:need|have|want|should|must|can|could|may|might)\b|\bmake sure\b|\bdon['’]?t\b|"
-            r"\bnever\b|\balways\b|\brecommend\w*|\bavoid\b|\bshould\b|\bmust\b|\bbest\b|"
+            r"\byou (?:need|have|want|should|must|can|could|may|might)\b|\bmake sure\b|"
+            r"\bdon['’]?t\b|\bnever\b|\balways\b|\brecommend\w*|\bavoid\b|\bshould\b|\bmust\b|\bbest\b|"
             r"\bimportant\b|\btry\b|\bkeep\b|\bbetter\b",
             re.IGNORECASE,
         ),
@@ -53,8 +53,8 @@ CUES: dict[str, re.Pattern[str]] = {
         ),
         (
             "place",
-            r"\b(?:at|in|from|near) (?:the )?(?:university|city|school|office|[A-Z]\w+)|\blocated\b|"
-            r"\blives?\b",
+            r"\b(?:at|in|from|near) (?:the )?(?:university|city|school|office|[A-Z]\w+)|"
+            r"\blocated\b|\blives?\b",
             re.IGNORECASE,
         ),
         (
@@ -62,9 +62,9 @@ CUES: dict[str, re.Pattern[str]] = {
             r"\b(?:subscrib\w*|sponsor\w*|welcome|thanks?|thank you|hello|hey|hi everyone|goodbye|"
             r"bye|patreon|my name(?: is|['’]?s)|good (?:morning|afternoon|evening)|see you|"
             r"next (?:video|time|week|lecture)|(?:in the|your) comments?|let me know|ladies and "
-            r"gentlemen|today (?:we|i)|in this (?:video|lecture|episode)|we(?:['’]re| are) going to|"
-            r"i['’]?m going to (?:talk|show|tell)|let['’]s (?:talk|get|go|move|look|see|dive|start)|"
-            r"talk about|question|anyway|joke|funny|get back to|without further|moving on)\b|"
+            r"gentlemen|today (?:we|i)|in this (?:video|lecture|episode)|"
+            r"we(?:['’]re| are) going to|i['’]?m going to (?:talk|show|tell)|"
+            r"let['’]s (?:talk|get|go|move|look|see|dive|start)|talk about|question|anyway|joke|funny|get back to|without further|moving on)\b|"
             r"\[(?:applause|laughter|laughs|music)",
             re.IGNORECASE,
         ),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 SIZE = 256
 PLAIN, SCALE = 8.0, 10.0
-"""Length of the vectors of words that are common in every topic, and what one unit more is worth."""
+"""Length of the vectors of words of every topic, and how many units more are worth 1."""
 
 
 @cache

@@ -116,8 +116,7 @@ def _of_video(
         "soft_together": float((soft_together @ weights).max()),
         "missing": float((weights * (1 - soft)).max()) / max(1e-6, float(weights.max())),
         "missing_share": float((1 - soft).mean()),
-        "beyond": float((soft * weights)[beyond].sum() + 0.1)
-        / float(weights[beyond].sum() + 0.1),
+        "beyond": float((soft * weights)[beyond].sum() + 0.1) / float(weights[beyond].sum() + 0.1),
         "near_title": float((video.title_vector @ asked.T).max()),
         "near_best": float(meaning[0]),
         "near_top": float(meaning[:5].mean()),

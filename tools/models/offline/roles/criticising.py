@@ -1,7 +1,7 @@
 """How the offline engine objects: passages that give another value for what a claim measures."""
 
-from cliptrail.tools.models.offline.disagreements import Said, disagreements
 from cliptrail.tools.models.offline.choice.passages import passages
+from cliptrail.tools.models.offline.disagreements import Said, disagreements
 from cliptrail.tools.models.offline.roles.extracting import shown
 from cliptrail.tools.models.offline.rules import Prompt, rule
 
