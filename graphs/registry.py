@@ -36,14 +36,19 @@ class Pattern:
     """Does it go on from what earlier runs of the thread found, as `frame` is told?"""
 
 
-def _built_by(module: str) -> Callable[[], "Builder"]:
-    """Return the `build` of a module that is imported when it is called.
+def module_of(name: str) -> str:
+    """Return the module that holds `build` and `graph` of a pattern of ours: one file a pattern."""
+    return f"cliptrail.graphs.{name}"
+
+
+def _ours(name: str) -> Callable[[], "Builder"]:
+    """Return the `build` of a pattern of ours, whose module is imported when it is called.
 
     LangGraph takes a second to import, and a list of the patterns needs none of it.
     """
 
     def build() -> "Builder":
-        built: Builder = import_module(module).build()
+        built: Builder = import_module(module_of(name)).build()
         return built
 
     return build
@@ -56,7 +61,7 @@ OURS = {
             "planner",
             "One planning call and your approval, then nobody decides any more: for batches, "
             "audit and cost.",
-            _built_by("cliptrail.graphs.planner"),
+            _ours("planner"),
             decides="planner",
             plans=True,
         ),
@@ -64,7 +69,7 @@ OURS = {
             "supervisor",
             "A supervisor decides each round, from results in short: for conversation and "
             "follow-up questions.",
-            _built_by("cliptrail.graphs.supervisor"),
+            _ours("supervisor"),
             decides="supervisor",
             remembers=True,
         ),
@@ -72,14 +77,14 @@ OURS = {
             "react",
             "One agent with all tools, which decides after every observation: for small "
             "questions, and the baseline that every team must beat.",
-            _built_by("cliptrail.graphs.react"),
+            _ours("react"),
             decides="agent",
         ),
         Pattern(
             "handoff",
             "Each agent judges your goal after its work and hands on: for exploration, and for "
             "work that depends on what is found.",
-            _built_by("cliptrail.graphs.handoff"),
+            _ours("handoff"),
             decides="synthesizer",
         ),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cliptrail.graphs.registry import OURS, Pattern, patterns
+from cliptrail.graphs.registry import OURS, Pattern, module_of, patterns
 
 PARTS: dict[str, dict[str, Any]] = {
     # Studio may not step around the keys: it can be given one like any other client.
@@ -35,7 +35,7 @@ def installed_configuration() -> dict[str, Any]:
 
 def _module(pattern: Pattern) -> str:
     if pattern.name in OURS:
-        return f"{pattern.build.__module__}:graph"
+        return f"{module_of(pattern.name)}:graph"
     return f"cliptrail.web.plugin_patterns:{pattern.name}"
 
 

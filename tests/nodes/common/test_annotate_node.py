@@ -7,7 +7,7 @@ import pytest
 from cliptrail.nodes.common.annotate import to_notes
 from cliptrail.state.drafts import NotesDraft
 from cliptrail.state.plan import Plan, StoredPlan
-from cliptrail.state.request import Notes
+from cliptrail.state.request import NamedSource, Notes
 from tests.graphs.playing import BRISKET, Play, steps, stored
 from tests.nodes.scripted_model import as_answer, scripted
 
@@ -34,7 +34,8 @@ async def test_the_planner_gets_the_notes_and_does_not_change_them(
     play = Play(approval="ask", annotate=True)
     with scripted(monkeypatch, NOTES, PLAN) as script:
         await play.ask(BRISKET)
-    notes = Notes(topic="brisket", channels=("Tallow & Tin",))
+    named = NamedSource(name="Tallow & Tin", kind="channel", channel="Tallow & Tin")
+    notes = Notes(topic="brisket", channels=("Tallow & Tin",), sources=(named,))
     assert (await play.state())["notes"] == notes
     assert script.data("notes") == notes.model_dump(mode="json")
     assert "Tallow & Tin" in script.data("channels", 0)
