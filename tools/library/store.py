@@ -196,7 +196,12 @@ class Library:
             if len(found) < limit:
                 silent = video_query(forms, channel=channel, captioned=False)
                 more = _ranked(db, silent, limit - len(found), among)
-                found += _scored(db, asked, more)
+                # Never above those with captions: nothing can be read in them.
+                least = found[-1].score if found else 1.0
+                found += [
+                    video.model_copy(update={"score": min(least, video.score)})
+                    for video in _scored(db, asked, more)
+                ]
         return found
 
     def find(self, query: str, limit: int = 10) -> list[Hit]:

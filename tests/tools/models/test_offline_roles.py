@@ -446,9 +446,24 @@ def test_duplicates_are_joined_and_sections_stand_as_asked():
         ("times", "B", "Soak the steel for 12 minutes."),
     )
     rows = [row for part in draft.sections for one in part.blocks for row in one.sentences]
-    assert [row.claims for row in rows] == [["c2", "c3"], ["c4"], ["c1"]]
+    ids = [tuple(row.claims) for row in (*draft.answer, *rows)]
+    assert sorted(ids) == [("c1",), ("c2", "c3"), ("c4",)]
+    assert len(draft.answer) == 2
     assert not any(row.text for row in [*rows, *draft.answer])
     assert draft.title == "How do I temper a blade"
+
+
+def test_a_procedure_is_told_in_steps_and_an_answer_stands_first():
+    said = ("Heat the blade in the oven.", "Soak it for ten minutes.", "Quench the blade in oil.")
+    steps = composed([], *(("", "A", text) for text in said))
+    assert [[row.claims for row in one.sentences] for one in steps.sections[0].blocks] == [
+        [["c1"], ["c2"], ["c3"]]
+    ]
+    assert [one.kind for one in steps.sections[0].blocks] == ["steps"]
+    assert steps.answer == []
+    listed = composed(["times"], *(("times", "A", text) for text in said))
+    assert len(listed.answer) == 2
+    assert not any(row.text for row in listed.answer)
 
 
 def test_the_composer_names_both_sides_of_a_conflict():

@@ -27,6 +27,8 @@ BEHIND, MOST_VIDEOS = 2.5, 8
 """Log odds behind the best video from which another is not read, and how many are at most."""
 LIFT = 2.0
 """Log odds by which a part that it answers may lift a video above those for the whole request."""
+CLIP = 300
+"""Words of a video below which it is a clip."""
 TELLING = 0.3
 """What one of the words must tell: "hello" asks for nothing."""
 SHORT, TITLED, IN_PASSING, SUBJECT = 4, 0.6, 4.0, 0.95
@@ -55,6 +57,8 @@ BELOW_BEST = 4.0
 SOME = 6
 ONE_FACT, FIRST, BELOW_FIRST = 6, 2, 1.5
 """The same for a question of one fact: passages, those in any case, and log odds below the best."""
+OTHERS = 80
+"""Passages that were not chosen, of which some may disagree with those that were."""
 SHORTEST, LONGEST = 5, 65
 """Words of a passage that may stand, and to which one is completed."""
 
@@ -77,6 +81,8 @@ class Answer:
 
     excerpts: Sequence[Excerpt] = ()
     """The best first."""
+    others: Sequence[Excerpt] = ()
+    """The best of what was not chosen."""
     near: Sequence[SpokenVideo] = ()
     """Where nothing answers: the videos that come nearest."""
     log_odds: float = 0.0
@@ -105,7 +111,9 @@ def answer(
         return Answer(near=[library.videos[n] for n in order[:3]], log_odds=sure)
     values = _with_parts(asked, np.maximum(rated[0][0], rated[1][0]), library, model)
     chosen = _worth_reading(values, library.videos, named)
-    return Answer(Choice(asked, library, model, chosen, named).excerpts(), log_odds=sure)
+    choice = Choice(asked, library, model, chosen, named)
+    excerpts = choice.excerpts()
+    return Answer(excerpts, choice.others(excerpts), log_odds=sure)
 
 
 def rated(request: Request, texts: Sequence[str], model: Model) -> list[float]:
@@ -125,13 +133,15 @@ def _rated(request: Request, library: SpokenLibrary, model: Model) -> tuple[Vect
     best = int(values.argmax())
     title, often = (float(found[name][best]) for name in ("title", "often"))
     sure = float(model.answerable.value(found)[best])
-    return values, sure + _of_short(request, title, often)
+    clip = sum(library.videos[best].words.values()) < CLIP
+    return values, sure + _of_short(request, title, 1.0 if clip else often)
 
 
 def _of_short(request: Request, title: float, often: float) -> float:
     """Return what to add to the log odds of a short request, of which few words tell little.
 
-    It is about a video whose title has one of its words; words said in passing are no subject.
+    It is about a video whose title has one of its words; words said in passing are no subject, but
+    in a clip nothing is said in passing.
     """
     if max(map(background, request.words), default=0.0) < TELLING:
         return -math.inf
@@ -195,8 +205,8 @@ class Choice:
         sizes = np.array([self.passage(n).size for n in range(len(self.places))])
         counts = [len(video.passages) for video in videos]
         behind = np.repeat(np.array(list(self.behind.values())), counts)
-        values = self.model.passage.value(standardized(rows))
-        values = values + VIDEO * behind - LENGTH * np.log(sizes / USUAL)
+        said = self.model.passage.value(standardized(rows))
+        values = said + VIDEO * behind - LENGTH * np.log(sizes / USUAL)
         if "which" in self.request.kinds:
             values = values + VERDICT * np.array([self._is_verdict(n) for n in range(len(sizes))])
         self.values = np.asarray(values, dtype=np.float32)
@@ -216,6 +226,18 @@ class Choice:
         """Choose, complete and join what follows each other, and put what answers first."""
         taken = {each for number in self._picked() for each in self._completed(number)}
         return sorted(map(self._excerpt, self._runs(sorted(taken))), key=lambda row: -row.value)
+
+    def others(self, excerpts: Sequence[Excerpt]) -> list[Excerpt]:
+        """Return the best passages that may stand and are not part of given excerpts."""
+        given = {
+            (row.video.id, n)
+            for row in excerpts
+            for n in range(row.passage.first, row.passage.last + 1)
+        }
+        order = [int(n) for n in np.argsort(-self.values, kind="stable")][: OTHERS + len(given)]
+        stand = [n for n in order if self._may_stand(n)]
+        rows = [self._excerpt(self._completed(n)) for n in stand]
+        return [row for row in rows if (row.video.id, row.passage.first) not in given][:OTHERS]
 
     def _picked(self) -> Iterator[int]:
         """Return the passages that are worth most, each beside those before it."""

@@ -64,7 +64,8 @@ CUES: dict[str, re.Pattern[str]] = {
             r"next (?:video|time|week|lecture)|(?:in the|your) comments?|let me know|ladies and "
             r"gentlemen|today (?:we|i)|in this (?:video|lecture|episode)|"
             r"we(?:['’]re| are) going to|i['’]?m going to (?:talk|show|tell)|"
-            r"let['’]s (?:talk|get|go|move|look|see|dive|start)|talk about|question|anyway|joke|funny|get back to|without further|moving on)\b|"
+            r"let['’]s (?:talk|get|go|move|look|see|dive|start)|talk about|question|anyway|joke|"
+            r"funny|get back to|without further|moving on)\b|"
             r"\[(?:applause|laughter|laughs|music)",
             re.IGNORECASE,
         ),

@@ -34,7 +34,7 @@ def compose(prompt: Prompt) -> dict[str, object]:
     groups = _groups([row["text"] for row in claims])
     worth = rated(asked, [row["text"] for row in claims], load())
     ranked = sorted(groups, key=lambda group: -worth[group[0]])
-    in_steps = "how_to" in asked.kinds
+    in_steps = "how_to" in asked.kinds and not facts
     first = [] if in_steps else ranked[:FIRST]
     rest = [group for group in ranked if group not in first]
     return {

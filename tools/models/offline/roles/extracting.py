@@ -7,12 +7,15 @@ from cliptrail.tools.models.offline.choice.model import load
 from cliptrail.tools.models.offline.choice.request import understood
 from cliptrail.tools.models.offline.choice.spoken import SpokenVideo
 from cliptrail.tools.models.offline.choice.videos import SpokenLibrary
+from cliptrail.tools.models.offline.disagreements import Said, disagreements
 from cliptrail.tools.models.offline.instructions import instructs
 from cliptrail.tools.models.offline.naming import named_channels, without_channels
 from cliptrail.tools.models.offline.roles.reading import without_file
 from cliptrail.tools.models.offline.rules import Prompt, rule
 from cliptrail.tools.text.numbered import NumberedVideo, numbered
 
+DISAGREEMENTS = 6
+"""Measures on which channels disagree that are shown in any case."""
 LONGEST = 600
 """Characters of a claim."""
 
@@ -25,7 +28,7 @@ def extract(prompt: Prompt) -> dict[str, object]:
     found = _answer(str(prompt.data("request") or ""), facts, videos)
     claims = [
         _claim(row, videos[row.video.id], facts[row.part] if facts else "")
-        for row in found.excerpts
+        for row in [*found.excerpts, *_disagreeing(found)]
     ]
     answered = {claim["section"] for claim in claims}
     silent = [fact for fact in facts if claims and fact not in answered]
@@ -50,6 +53,15 @@ def _answer(request: str, facts: Sequence[str], videos: dict[str, NumberedVideo]
     asked = understood(without_channels(bare, channels), facts)
     library = SpokenLibrary([spoken(place, row) for place, row in videos.items()])
     return answer(asked, library, load(), channels) if videos else Answer()
+
+
+def _disagreeing(found: Answer) -> list[Excerpt]:
+    """Return passages that were not chosen and give another value for one measure, both sides."""
+    rows = [*found.excerpts, *found.others]
+    said = [Said(row.passage.shown, row.video.channel) for row in rows]
+    pairs = disagreements(said, DISAGREEMENTS)
+    places = {place for pair in pairs for place in pair.statements}
+    return [rows[place] for place in sorted(places) if place >= len(found.excerpts)]
 
 
 def _claim(row: Excerpt, video: NumberedVideo, section: str) -> dict[str, object]:
