@@ -11,18 +11,16 @@ from cliptrail.tools.models.offline.choice.words import Rarity, background, fold
 
 ANSWERED_BY: dict[str, tuple[str, ...]] = {
     "who": ("people", "names"),
-    "where": ("place", "names"),
+    "where": ("names",),
     "when": ("numbers",),
-    "amount": ("numbers", "unit"),
+    "amount": ("numbers",),
     "which": ("opinion", "advice"),
-    "list": ("order",),
     "how_to": ("advice", "order"),
-    "difference": ("contrast",),
 }
 """By which features of a passage each kind of question is answered."""
-REACHES = (2.5, 6.0)
-"""Widths, in passages, of the neighborhoods in which similarity is averaged."""
-SMOOTHED = ("near", "near_part", "soft", "words", "words_plain")
+REACH = 6.0
+"""Width, in passages, of the neighborhood in which similarity is averaged."""
+SMOOTHED = ("near", "near_part", "soft", "words")
 OFTEN = 0.25
 """Share of a video's passages that say a word from which it tells nothing there."""
 
@@ -38,8 +36,7 @@ def features(request: Request, video: SpokenVideo, rarity: Rarity) -> dict[str, 
     found = video.features | _meaning(request, video) | _words(request, video, rarity)
     found |= _near_words(request, video, rarity)
     for name in SMOOTHED:
-        for reach in REACHES:
-            found[f"{name}~{reach:g}"] = _around(found[name], reach)
+        found[f"{name}~{REACH:g}"] = _around(found[name], REACH)
     for kind, names in ANSWERED_BY.items():
         for name in names:
             found[f"{kind}:{name}"] = found[name] * float(kind in request.kinds)
@@ -70,8 +67,6 @@ def _meaning(request: Request, video: SpokenVideo) -> dict[str, Vectors]:
     return {
         "near": near,
         "near_part": near_parts.max(axis=1),
-        "near_wide": video.wide_vectors @ whole,
-        "near_part_wide": (video.wide_vectors @ parts.T).max(axis=1),
         "near_part_z": standard(near_parts).max(axis=1),
         "near_before": beside[:-2],
         "near_after": beside[2:],

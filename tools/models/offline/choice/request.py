@@ -19,9 +19,6 @@ KINDS: dict[str, re.Pattern[str]] = {
         "which": r"\bwhich\b|\bbest\b|\bshould i (?:use|pick|choose|buy|set)\b|\bcuál|\bwelche",
         "how_to": r"\bhow (?:do|can|could|should|would|to)\b|\bsteps?\b|\bguide me\b|\bset ?up\b|"
         r"\bwalk me\b|\bteach me\b|\bcómo\b|\bpasos\b|\bwie (?:kann|mache)|\bكيف|\bخطوات|कैसे",
-        "difference": r"\bdiffer\w*|\bcompar\w*|\bversus\b|\bvs\b|\bbetter\b|\btrade-?offs?\b",
-        "list": r"\blist\b|\bexamples?\b|\bevery\b|\ball (?:the )?\w+s\b|\bways to\b|\btips\b|"
-        r"\breasons\b|\bwhat are the\b|\bmistakes\b|\badvice\b|\blessons\b",
     }.items()
 }
 """Kinds of question, and by which words each is known."""

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from cliptrail.tools.models.offline.choice.passages import Passage, passages
-from cliptrail.tools.models.offline.choice.vectors import Vectors, embed, unit
+from cliptrail.tools.models.offline.choice.vectors import Vectors, embed
 from cliptrail.tools.models.offline.choice.words import Rarity, background, spellings, stems
 from cliptrail.tools.text.tokens import tokens
 
@@ -34,12 +34,6 @@ CUES: dict[str, re.Pattern[str]] = {
             re.IGNORECASE,
         ),
         (
-            "contrast",
-            r"\bbut\b|\bhowever\b|\bwhereas\b|\binstead\b|\brather than\b|\bunlike\b|\bdiffer\w+|"
-            r"\bthan\b|\bwhile\b|\bon the other hand\b|\bwithout\b|\bcompared\b|\bboth\b",
-            re.IGNORECASE,
-        ),
-        (
             "opinion",
             r"\bi (?:think|believe|would|prefer|like|recommend|feel|love|hate)\b|\bmy (?:answer|"
             r"favou?rite|advice|opinion)\b|\bin my (?:mind|opinion|view)\b|\bpersonally\b",
@@ -49,12 +43,6 @@ CUES: dict[str, re.Pattern[str]] = {
             "people",
             r"\b(?:he|she|who|founder|author|professor|named?|created|invented|wrote|founded|team|"
             r"my name|i['’]?m|i am|company|worked (?:at|for|with))\b",
-            re.IGNORECASE,
-        ),
-        (
-            "place",
-            r"\b(?:at|in|from|near) (?:the )?(?:university|city|school|office|[A-Z]\w+)|"
-            r"\blocated\b|\blives?\b",
             re.IGNORECASE,
         ),
         (
@@ -85,28 +73,18 @@ CUES: dict[str, re.Pattern[str]] = {
             r"\b(?:here|this|that|these|those|there['’]?s|look|see|over there|up here)\b",
             re.IGNORECASE,
         ),
-        ("unknown", r"\b(?:i don['’]?t know|not sure|maybe|probably|i guess)\b", re.IGNORECASE),
         ("numbers", rf"\d|\b(?:{_COUNTS}|half|percent|dos|tres|cuatro)\b", re.IGNORECASE),
-        (
-            "unit",
-            rf"(?:\d|\b(?:{_COUNTS}))[\s,-]{{0,2}}(?:%|percent|degrees?|[kmg]?b(?:ytes?)?\b|"
-            r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|volts?|amps?|watts?|ohms?|grams?|"
-            r"kilo\w*|meters?|metres?|inch\w*|feet|miles?|dollars?|euros?|pounds?|times|people|"
-            r"users?|lines?|cups?|bars?|mm|cm|m|kg|g|v|a|w|hz|mhz|ghz)\b|[$€£]\s?\d",
-            re.IGNORECASE,
-        ),
         (
             "names",
             r"(?<=[a-z,;] )[A-Z][\w&'’.-]+|\b[A-Z]{2,}\w*\b|\b\w*\d+[A-Z]\w*\b",
             re.NOFLAG,
         ),
-        ("question", r"[?؟]", re.NOFLAG),
     )
 }
 """What is counted in a passage, by name."""
 BY_WORD = frozenset({"self", "pointing", "filler"})
 """Cues that count as a share of the words."""
-MOST = {"numbers": 3, "names": 4, "question": 1}
+MOST = {"numbers": 3, "names": 4}
 """As how often a cue counts at most; the others twice."""
 TELLING_WORDS = 6
 """As many of a passage's words, those that tell most, say how much it tells."""
@@ -136,12 +114,6 @@ class SpokenVideo:
     def vectors(self) -> Vectors:
         """One unit vector a passage."""
         return embed([row.text for row in self.passages])
-
-    @cached_property
-    def wide_vectors(self) -> Vectors:
-        """One unit vector a passage with both neighbors."""
-        padded = np.pad(self.vectors, ((1, 1), (0, 0)))
-        return unit(padded[:-2] + padded[1:-1] + padded[2:])
 
     @cached_property
     def center(self) -> Vectors:
@@ -221,7 +193,6 @@ class SpokenVideo:
             "telling": column(_most(map(background, set(tokens(text)))) for text in texts),
             "rare_in_video": column(_most(map(rarity.weight, set(row))) for row in contents),
             "length": np.log(sizes),
-            "central": np.asarray(self.vectors @ self.center, dtype=np.float32),
             "opening": opening,
             "ending": opening[::-1].copy(),
         }
