@@ -1,5 +1,7 @@
 """The agent `choose`: decides between search and reading which of the found videos are worth it."""
 
+from collections.abc import Iterable
+
 from pydantic import Field
 
 from cliptrail.agents.context import AgentContext
@@ -51,7 +53,7 @@ async def choose(inputs: ChooseInput, ctx: AgentContext) -> ChooseOutput:
 
     One cheap model call, and none where their relevance leaves no doubt.
     """
-    videos = list({row.video_id: row for row in inputs.videos}.values())
+    videos = distinct(inputs.videos)
     chosen = _clear(videos, inputs.limit)
     if chosen is None:
         try:
@@ -64,6 +66,15 @@ async def choose(inputs: ChooseInput, ctx: AgentContext) -> ChooseOutput:
     if others:
         ctx.note(f"Not read: {'; '.join(others)}.")
     return ChooseOutput(videos=tuple(chosen), passed_over=others)
+
+
+def distinct(videos: Iterable[Video]) -> list[Video]:
+    """Return each video once, in the order of the searches, with the best score that it had."""
+    best: dict[str, Video] = {}
+    for row in videos:
+        if row.video_id not in best or row.score > best[row.video_id].score:
+            best[row.video_id] = row
+    return list(best.values())
 
 
 def by_relevance(videos: list[Video]) -> list[Video]:

@@ -136,14 +136,15 @@ def _objections(
         objected = sound.get(row.claim)
         if objected is None:
             continue
+        why = " ".join(row.reason.split())
         against = {
             "section": objected.section,
             "objects_to": objected.id,
             "objection": row.objection,
+            "objection_reason": why,
         }
         claim = part.claim("", row).model_copy(update=against)
         checked, repair = repaired(claim, part.transcripts, ctx.request)
-        why = " ".join(row.reason.split())
         if checked.verified and checked.text:
             if repair:
                 ctx.note(repair)

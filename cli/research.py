@@ -4,6 +4,7 @@ The engine is imported inside of the commands, after their first line: LangGraph
 brings take seconds, and neither a help text nor a wrong option should wait for them.
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -148,4 +149,5 @@ def _announce(request: str, context: Context, how: str) -> None:
     where = (
         f"in {place}" if context.source == LIBRARY else f"on {source_named(context.source).title}"
     )
-    typer.echo(plain(f"Looking for answers {where} ({how}): {request}"), err=True)
+    sys.stderr.write(plain(f"Looking for answers {where} ({how}): {request}") + "\n")
+    sys.stderr.flush()

@@ -180,7 +180,7 @@ class Batch:
         return Claim(
             id=claim_id,
             text=" ".join(row.text.split()),
-            section=" ".join(row.section.split()),
+            section=" ".join(row.section.split()) if isinstance(row, ClaimDraft) else "",
             citations=cite(self.cited(row.sentences), self.transcripts),
         )
 

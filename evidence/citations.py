@@ -14,6 +14,9 @@ SHORTEST_QUOTE = 4
 LONGEST_S = 100.0
 """Seconds that one citation spans at most, where more than one sentence is cited."""
 
+BRIDGED = 1
+"""Sentences between two cited ones that are quoted along with them: one footnote, not two."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -25,7 +28,9 @@ class Place:
 
 
 def runs(places: Iterable[Place]) -> list[tuple[str, int, int]]:
-    """Join places to unbroken runs: (video, first sentence, last sentence), in order.
+    """Join places to runs: (video, first sentence, last sentence), in order.
+
+    Places with no more than `BRIDGED` sentences between them are one run.
 
     Args:
         places: in any order, also repeated.
@@ -35,7 +40,7 @@ def runs(places: Iterable[Place]) -> list[tuple[str, int, int]]:
     for video_id, group in groupby(ordered, key=lambda place: place.video_id):
         first = last = -2
         for place in group:
-            if place.sentence != last + 1:
+            if place.sentence > last + 1 + (BRIDGED if last >= 0 else 0):
                 if last >= 0:
                     joined.append((video_id, first, last))
                 first = place.sentence
@@ -52,7 +57,7 @@ def cite(places: Iterable[Place], transcripts: Mapping[str, Transcript]) -> tupl
         transcripts: by video id.
 
     Returns:
-        One citation for each unbroken run of sentences. It quotes whole sentences, and starts and
+        One citation for each run of sentences. It quotes whole sentences, and starts and
         ends with the captions that hold them; none of several sentences is longer than `LONGEST_S`.
     """
     return tuple(

@@ -58,7 +58,7 @@ def doubted(claims: Sequence[Claim]) -> Doubted:
 
 def _set_apart(claim: Claim, by: Claim) -> Claim:
     how = "was misread" if by.objection == "misread" else "is not supported by its sources"
-    reason = f"The critic says that it {how}: {by.reason or by.text}"
+    reason = f"The critic says that it {how}: {by.objection_reason or by.reason or by.text}"
     return claim.model_copy(update={"verified": False, "reason": reason})
 
 

@@ -1,6 +1,5 @@
 """The check of claims against transcripts, by program: places, words, numbers, units."""
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from cliptrail.state.media import Transcript
 from cliptrail.tools.text.designations import Names, names, parts_of_names
 from cliptrail.tools.text.numbers import Number, alike, in_words, units_agree, unsupported
 from cliptrail.tools.text.quantities import Rest, Span, cut_short, read
-from cliptrail.tools.text.tokens import tokens
+from cliptrail.tools.text.tokens import content_words, tokens
 
 ROUNDS = 3
 """How often a claim is mended: what completes a statement may itself need a further citation."""
@@ -156,17 +155,23 @@ def _with_further(claim: Claim, transcripts: Mapping[str, Transcript], request: 
     cited = _cited(claim, transcripts)
     citations = claim.citations
     for number in _missing(claim, cited, request):
-        found = [near for row in cited if (near := _nearest(number, row)) is not None]
+        found = [near for row in cited if (near := _nearest(number, row, claim.text)) is not None]
         if found:
             _, said, at = min(found, key=lambda row: row[0])
             citations = with_further(citations, said, said.sentence_at(at))
     return claim.model_copy(update={"citations": citations})
 
 
-def _nearest(number: Number, cited: _Cited) -> tuple[int, Speech, int] | None:
-    """Return the nearest place of a cited video that says a quantity: how far, where, at what.
+def _nearest(
+    number: Number, cited: _Cited, text: str
+) -> tuple[tuple[int, int], Speech, int] | None:
+    """Return the place of a cited video that says a quantity and fits a claim best.
 
-    What names a thing ("RJ45") says no quantity.
+    That is the one whose sentence shares most words with the claim, and of these the nearest: a
+    number alone may well be said of something else. What names a thing ("RJ45") says no quantity.
+
+    Returns:
+        How well it fits (smaller is better), where it is said, and at what offset.
     """
     said = cited.speech
     places = [
@@ -176,11 +181,15 @@ def _nearest(number: Number, cited: _Cited) -> tuple[int, Speech, int] | None:
     ]
     if not places:
         return None
-    places.sort()
-    right = bisect_left(places, cited.span.begin)
-    near = places[max(0, right - 1) : right + 1]
-    at = min(near, key=lambda place: abs(place - cited.span.begin))
-    return abs(at - cited.span.begin), said, at
+    wanted = set(content_words(text))
+
+    def fit(place: int) -> tuple[int, int]:
+        sentence = said.sentences[said.sentence_at(place)]
+        shared = wanted.intersection(content_words(said.text[sentence.begin : sentence.stop]))
+        return -len(shared), abs(place - cited.span.begin)
+
+    at = min(places, key=fit)
+    return fit(at), said, at
 
 
 def _completed(claim: Claim, transcripts: Mapping[str, Transcript]) -> Claim:

@@ -20,7 +20,8 @@ the subject.
 would only repeat them.
 4. Skip a video that only mentions the words in passing. If no candidate is about the subject, \
 choose none: saying so is a correct answer.
-5. Choose at most as many as <limit> says, best first.
+5. Of a series in parts, read all parts that are about the subject.
+6. Choose at most as many as <limit> says, best first.
 {RULE}"""
 
 

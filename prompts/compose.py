@@ -20,23 +20,26 @@ SYSTEM = f"""You write a guide that answers <request>. <claims> are statements t
 videos and checked against their transcripts; they are all you know. Your reader will act on the \
 guide, has not seen the videos, and wants an explanation, not a list of findings.
 How to write:
-- Synthesize. Put what belongs together into one place, in the order in which the reader needs it, \
-and say how the parts connect: what to do, why, under which condition, and what happens otherwise. \
-Do not go through the statements one by one.
-- "sections" follow the order of the request, each under a short heading of your own. Choose the \
+- Synthesize. Put what belongs together into one place and say how the parts connect: what to \
+do, why, under which condition, and what happens otherwise. Do not go through the statements one \
+by one.
+- "sections" follow the order of the request, each under a short heading of your own; within a \
+section the order is the one in which the reader needs it. Choose the \
 form by what it has to show: "paragraph" to explain; "steps" for what is done in order; "bullets" \
 for parallel points; "table" where several sources or variants give values for the same things; \
-"code" for code or commands, exactly as given; "quote" only where the wording itself matters, \
-copied word for word. Code within a sentence stands in `backticks`.
+"code" for code or commands, with no line that the statements do not give or spell out in words; \
+"quote" only where the wording itself matters, copied word for word. Code within a sentence \
+stands in `backticks`.
 - If <request> or <brief> asks for a form, such as one table, steps or a short answer, use it.
 - In a table a row is a source or a variant, a column is one thing that the reader compares; cells \
-are short values with their units. Choose the columns so that no cell stays empty; what only one \
-row has belongs into a sentence.
+are short values with their units. Choose columns for which nearly every row has a value; what \
+only one row has belongs into a sentence. A cell for which nothing was said is "—" without ids.
 - Where sources do it differently and both ways work, present them as variants: whose they are and \
 when to choose which. Where they contradict each other, do not choose and do not average: put the \
 ids of both sides under "conflicts", where they are shown side by side, and in the sections give \
 each value as that of its channel. <disputed> lists what is known to be in dispute already.
-- Use every statement that helps to answer. List the others under "left_out", with the reason.
+- Use every statement that helps to answer, each once. List the others under "left_out", with the \
+reason: also those that repeat or add nothing to what a sentence says already.
 - Last the "answer": two to four sentences that a reader could act on who reads nothing else. \
 Begin with what was asked, with the figures that decide and the condition on which they depend; \
 say if the sources disagree about it. No announcement of what the guide contains.

@@ -21,7 +21,8 @@ joke, a question, or what the speaker rejects. "text" is what they really say.
 
 Rules
 1. First find the sentences, then give the reason, then decide which of the three it is.
-2. A statement that only adds to a claim, says the same in other words, or is about another \
+2. If other sentences of the transcripts say what a claim says, there is nothing to object to. A \
+statement that only adds to a claim, says the same in other words, or is about another \
 thing is no objection. Sources that differ because their cases differ contradict each other only \
 if the claim hides the condition.
 3. For "misread" and "not_supported" sentences are not needed; list those that show it, if any.

@@ -7,12 +7,16 @@ from cliptrail.prompts.fence import RULE, fence, fence_lines
 CLAIM = """A good claim
 - states one fact together with what it depends on: the condition, the variant, the reason, the \
 exception that the speaker gives with it. A step of a procedure is one claim, with its tool, \
-amount and warning.
+amount and warning. What one sentence or one mechanism says stays one claim: do not take apart \
+what belongs together.
+- is one plain sentence, as short as it can be and still be whole: mostly 10 to 25 words.
 - can be understood by someone who never saw the video: no "it", "this one" or "he says"; name \
 the thing, and name the speaker where it is an opinion or an experience.
 - keeps numbers and units exactly as spoken, whole: a range with both ends, "1 hour and 10 \
 minutes" with the minutes. Do not convert, round or add up.
-- spells names as the video's title, channel or the request does; captions often mishear them.
+- spells names as the video's title, channel or the request does; captions often mishear them. \
+Where nothing shows how a misheard name is spelled, describe the thing instead, or keep the \
+captions' spelling.
 - claims no more than its sentences say, and nothing from your own knowledge."""
 """What a claim must be, for whoever writes one."""
 
@@ -35,7 +39,7 @@ answer itself, its figures, steps, causes, warnings, and where sources or cases 
 out greetings, adverts, jokes, repetition, and what is not about the request; a video that is \
 not about it gives no claims.
 4. <limit> is the most claims for each wanted fact and video, the most useful first. It is a \
-bound, not a target.
+bound, not a target: a claim that adds nothing to the others stays out.
 5. Two videos that say the same give one claim each. Never merge or settle what they say.
 6. "unanswered" lists the entries of facts_wanted on which these transcripts say nothing at all.
 {RULE}"""

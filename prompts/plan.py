@@ -37,13 +37,14 @@ own habit.
 you are asked once for a better plan. Use it only where the goal depends on it.
 
 How a good plan looks:
-1. One search for each named source, with its name as "channel"; otherwise one search, or one for \
+1. One search for each named source, with its name as "channel" (<channels> lists names that \
+exist, if they are known); otherwise one search, or one for \
 each thing to compare. A query holds the words of the subject, not the whole request. Ask for a \
 few more videos than you want to read.
 2. One choose step over all the searches, so that only videos that are about the subject are \
 read. Skip it where the request itself names the videos.
-3. One transcript step with for_each over the choice. As a rule read 3 to 6 videos, more only if \
-the request needs many sources.
+3. One transcript step with for_each over the choice. As a rule read 3 to 6 videos, more \
+if the request needs many sources or a series has more parts.
 4. One extract step over all transcripts.
 5. If the request asks to have facts checked, or a wrong answer could do harm, a critic step.
 6. Exactly one compose step, at the end. Saving the guide is not a step.

@@ -245,8 +245,6 @@ class ObjectionDraft(Draft):
     objection: Literal["contradicts", "misread", "not_supported"] = "contradicts"
     text: str = Field(default="", max_length=600)
     """With "contradicts" and "misread": what is really said, as a self-contained claim."""
-    section: str = Field(default="", max_length=200)
-    """Leave empty."""
 
 
 class CritiqueDraft(Draft):

@@ -40,6 +40,8 @@ class Claim(Frozen):
     objection: Annotated[Literal["", "contradicts", "misread", "not_supported"], Later()] = ""
     """What it says against that claim: its sources say otherwise, the cited words mean something
     else, or they do not support it."""
+    objection_reason: Annotated[str, Later()] = ""
+    """Why it objects, in the critic's words."""
 
 
 class LeftOut(Frozen):

@@ -10,6 +10,24 @@ MOST_WORDS = 40
 A_FIGURE = 3
 """How much a number counts beside an ordinary word when it is chosen what to show."""
 _STOP = (".", "?", "!")
+_TURNS = frozenset(
+    (
+        "but",
+        "however",
+        "although",
+        "though",
+        "except",
+        "unless",
+        "or",
+        "yet",
+        "not",
+        "no",
+        "nope",
+        "actually",
+        "wrong",
+        "only",
+    )
+)
 
 
 class Footnotes:
@@ -20,18 +38,26 @@ class Footnotes:
         self._numbers: dict[tuple[str, float, float, str], int] = {}
         self._rows: dict[int, tuple[Citation, list[str]]] = {}
 
-    def marks(self, ids: Iterable[str]) -> str:
-        """Return the footnote marks of the claims with these ids, each citation once."""
-        rows = (self._claims[name] for name in ids if name in self._claims)
-        return "".join(f"[^{number}]" for number in dict.fromkeys(self._numbered(rows)))
+    def marks(self, ids: Iterable[str], most: int | None = None) -> str:
+        """Return the footnote marks of the claims with these ids, each citation once.
 
-    def _numbered(self, claims: Iterable[Claim]) -> Iterable[int]:
-        for claim in claims:
-            for row in claim.citations:
-                key = (row.video_id, row.start, row.end, row.quote)
-                number = self._numbers.setdefault(key, len(self._numbers) + 1)
-                self._rows.setdefault(number, (row, []))[1].append(claim.text)
-                yield number
+        Args:
+            ids: of claims.
+            most: marks at most, the first citation of each claim first; None for all.
+        """
+        rows = [self._claims[name] for name in ids if name in self._claims]
+        cited = [(claim, row) for claim in rows for row in claim.citations]
+        if most is not None:
+            firsts = [(claim, claim.citations[0]) for claim in rows if claim.citations]
+            cited = (firsts if len(firsts) >= most else [*firsts, *cited])[:most]
+        return "".join(f"[^{number}]" for number in dict.fromkeys(self._numbered(cited)))
+
+    def _numbered(self, cited: Iterable[tuple[Claim, Citation]]) -> Iterable[int]:
+        for claim, row in cited:
+            key = (row.video_id, row.start, row.end, row.quote)
+            number = self._numbers.setdefault(key, len(self._numbers) + 1)
+            self._rows.setdefault(number, (row, []))[1].append(claim.text)
+            yield number
 
     def rows(self) -> list[tuple[int, Citation, str]]:
         """Return number, citation and trimmed quote of each footnote."""
@@ -53,11 +79,45 @@ def trimmed(quote: str, texts: Sequence[str], most: int = MOST_WORDS) -> str:
     if len(words) <= most:
         return " ".join(words)
     wanted = {stem for text in texts for stem in content_words(text)}
+    if whole := _whole_sentences(words, wanted, most):
+        first, last = whole
+        return _shown(words, first, last)
     found = [{stem for stem in content_words(word) if stem in wanted} for word in words]
     start = max(range(len(words) - most + 1), key=lambda at: (_weight(found[at : at + most]), -at))
     first, last = _ends(words, found, start, start + most)
-    shown = " ".join(words[first:last])
-    return f"{'… ' if first else ''}{shown}{' …' if last < len(words) else ''}"
+    return _shown(words, first, last)
+
+
+def _shown(words: Sequence[str], first: int, last: int) -> str:
+    before, after = "… " if first else "", " …" if last < len(words) else ""
+    return f"{before}{' '.join(words[first:last])}{after}"
+
+
+def _whole_sentences(words: Sequence[str], wanted: set[str], most: int) -> tuple[int, int] | None:
+    """Return the run of whole sentences that supports most; None if no sentence is short enough.
+
+    A sentence that the next one takes back or limits ("but", "or is it") is shown with that one.
+    """
+    ends = [place + 1 for place, word in enumerate(words) if word.endswith(_STOP)]
+    bounds = [0, *ends, *([len(words)] if not ends or ends[-1] != len(words) else [])]
+    found = [{stem for stem in content_words(word) if stem in wanted} for word in words]
+    best, weight = None, 0
+    for begin in range(len(bounds) - 1):
+        for end in range(begin + 1, len(bounds)):
+            first, last = bounds[begin], bounds[end]
+            if last - first > most:
+                break
+            if last < len(words) and _turns(words[last]):
+                continue
+            worth = _weight(found[first:last])
+            if worth > weight:
+                best, weight = (first, last), worth
+    return best
+
+
+def _turns(word: str) -> bool:
+    """Does a sentence that begins with this word take back or limit the one before it?"""
+    return word.strip(",;").casefold() in _TURNS
 
 
 def _weight(found: Sequence[set[str]]) -> int:

@@ -42,6 +42,8 @@ LEADS: dict[GuideKind, str] = {
 }
 """What stands above a guide that no model wrote."""
 
+MOST_MARKS = 3
+"""Footnotes behind a sentence of the answer: the sections below repeat it with all of them."""
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~]|(?<=\w):(?=//)|(?<=\bwww)\.)", re.IGNORECASE)
 """What means something within a line; also what would make a bare address a link."""
 _IN_URL = ":/?#[]@!$&'()*+,;=%~"
@@ -79,10 +81,12 @@ def sentence(text: str, *, cell: bool = False) -> str:
 
 
 def _code(text: str, *, cell: bool) -> str:
-    text = text.strip()
-    if not text:
+    code = text.strip()
+    if not code:
         return r"\`\`"
-    return f"`{text.replace('|', chr(92) + '|') if cell else text}`"
+    # Spaces within the ticks would be lost, or join words that they part.
+    before, after = " " if text[0] == " " else "", " " if text[-1] == " " else ""
+    return f"{before}`{code.replace('|', chr(92) + '|') if cell else code}`{after}"
 
 
 def link(citation: Citation, url: str) -> str:
@@ -127,7 +131,8 @@ class _Page:
         if lead := LEADS[self.guide.kind]:
             yield from (f"*{lead}*", "")
         if self.guide.answer:
-            yield from (self._run(self.guide.answer), "")
+            said = (self._said(row, most=MOST_MARKS) for row in self.guide.answer)
+            yield from (" ".join(said), "")
         for section in self.guide.sections:
             yield from self._heading(section.heading)
             for block in section.blocks:
@@ -172,8 +177,8 @@ class _Page:
     def _run(self, rows: Iterable[Sentence]) -> str:
         return " ".join(map(self._said, rows))
 
-    def _said(self, row: Sentence, *, cell: bool = False) -> str:
-        return f"{sentence(row.text, cell=cell)}{self.notes.marks(row.claims)}"
+    def _said(self, row: Sentence, *, cell: bool = False, most: int | None = None) -> str:
+        return f"{sentence(row.text, cell=cell)}{self.notes.marks(row.claims, most)}"
 
     def _claim(self, claim: Claim, *, cell: bool = False) -> str:
         return self._said(Sentence(text=claim.text, claims=(claim.id,)), cell=cell)
@@ -189,7 +194,7 @@ class _Page:
         lines = [_printable(line) for line in code.text.splitlines()]
         ticks = max([2, *(len(run) for line in lines for run in re.findall("`+", line))]) + 1
         yield from ("`" * ticks, *lines, "`" * ticks, "")
-        yield f"As said in {self.notes.marks(code.claims)}"
+        yield f"Source: {self.notes.marks(code.claims)}"
 
     def _videos(self) -> Iterator[str]:
         for row in self.guide.videos:
@@ -260,7 +265,7 @@ class _Page:
         if facts or sources:
             yield ""
         if rows:
-            yield from ("These statements did not pass the check against the transcripts:", "")
+            yield from ("These statements did not pass a check:", "")
         for claim in rows[:MOST_UNVERIFIED]:
             yield f"- {sentence(claim.text)} ({escape(claim.reason)})"
         if len(rows) > MOST_UNVERIFIED:
@@ -272,9 +277,13 @@ class _Page:
         return ", ".join(dict.fromkeys(escape(source.channel or source.title) for source in names))
 
     def footnotes(self) -> Iterator[str]:
+        named: set[str] = set()
         for number, citation, words in self.notes.rows():
             source = self.sources[citation.video_id]
-            about = ", ".join(escape(text) for text in (source.channel, source.title) if text)
+            # Whose video it is, its first footnote tells; the title leads from the others to it.
+            whose = () if citation.video_id in named else (source.channel,)
+            named.add(citation.video_id)
+            about = ", ".join(escape(text) for text in (*whose, source.title) if text)
             yield f"[^{number}]: “{escape(words)}” {about}, {link(citation, source.url)}"
         yield ""
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from cliptrail.agents.choose import distinct
+from cliptrail.state.media import Video
 from cliptrail.state.plan import Plan, Step, StoredPlan
 from cliptrail.state.request import Notes
 from cliptrail.tools.library.store import Library
@@ -78,6 +80,11 @@ async def test_in_doubt_a_model_sees_title_length_relevance_and_best_passage(
     assert [row["title"] for row in shown] == ["About bikes", "About frying"]
     assert "220 degrees" in shown[1]["passage"]
     assert shown[0]["relevance"] == 0.6
+
+
+def test_a_video_that_several_searches_found_keeps_its_best_score() -> None:
+    rows = [Video(**video(*row)) for row in (("a", 1.0), ("b", 0.4), ("a", 0.38))]
+    assert [(row.video_id, row.score) for row in distinct(rows)] == [("a", 1.0), ("b", 0.4)]
 
 
 async def test_none_may_be_worth_reading(library: str, monkeypatch: pytest.MonkeyPatch) -> None:

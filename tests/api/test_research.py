@@ -119,7 +119,7 @@ def test_a_run_that_ended_early_tries_again(here: Path) -> None:
         ({"library": "nowhere.sqlite"}, "There is no library"),
         ({"library": "~nobody-of-this-name/x"}, "is not a usable file"),
         ({"output": "guide.txt"}, "not a Markdown file"),
-        ({"source": "youtube"}, "the bundled samples are read-only"),
+        ({"source": "youtube"}, "the bundled samples cannot be changed"),
         ({"model": "openai:gpt-5.4"}, "switched off"),
         ({"thread": "nobody"}, "no thread 'nobody'"),
     ],

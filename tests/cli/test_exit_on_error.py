@@ -33,7 +33,7 @@ def test_it_decorates_too_and_keeps_name_and_result() -> None:
         return number
 
     assert command(3) == 3
-    assert (command.__name__, command.__doc__) == ("command", "Give the number.")
+    assert (command.__name__, command.__doc__) == ("command", "Return the number.")
 
 
 def test_a_fault_of_ours_is_not_hidden() -> None:

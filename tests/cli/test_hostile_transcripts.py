@@ -11,7 +11,6 @@ import pytest
 
 from cliptrail.plans.files import PlanFile, dump
 from cliptrail.prompts import compose, critic, extract, plan
-from cliptrail.prompts.fence import RULE
 from cliptrail.state.media import Segment, Transcript, Video
 from cliptrail.state.plan import Plan, Step
 from cliptrail.state.trail import Trail
@@ -187,7 +186,7 @@ def _section(text: str, words: str) -> dict[str, Any]:
 SKELETONS = [
     "\n".join([system, *(f"<{tag}>" for tag in tags.split())])
     for system, tags in (
-        (f"{plan.SYSTEM}\n{RULE}", "agents channels request"),
+        (str(plan.render("", [], [])[0].content), "agents channels request"),
         (extract.SYSTEM, "transcripts request facts_wanted brief limit"),
         (critic.SYSTEM, "transcripts request claims"),
         (compose.SYSTEM, "request facts_wanted constraints brief claims disputed"),

@@ -76,7 +76,7 @@ class TestSearch:
     def test_what_youtube_gives_cannot_be_kept_in_the_samples(self, youtube: Replay) -> None:
         for command in ("search", "transcript", "research", "plan"):
             ran = invoke(command, VIDEO, "--source", "youtube", *SAMPLES)
-            is_one_error(ran, 2, "samples cannot be changed.", "Leave out --source youtube")
+            is_one_error(ran, 2, "samples cannot be changed.", "Leave out the source youtube")
         assert youtube.asked == []
 
     def test_a_block_is_told(self, youtube: Replay) -> None:

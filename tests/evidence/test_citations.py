@@ -4,7 +4,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cliptrail.evidence.citations import LONGEST_S, SHORTEST_QUOTE, Place, cite, runs, with_further
+from cliptrail.evidence.citations import (
+    BRIDGED,
+    LONGEST_S,
+    SHORTEST_QUOTE,
+    Place,
+    cite,
+    runs,
+    with_further,
+)
 from cliptrail.evidence.speech import speech
 from cliptrail.evidence.verification import problem
 from cliptrail.state.media import Transcript
@@ -31,10 +39,17 @@ def test_runs_are_unbroken_apart_and_hold_every_place(places: list[Place]) -> No
     found = runs(places)
     held = [Place(name, number) for name, first, last in found for number in range(first, last + 1)]
     assert len(held) == len(set(held))
-    assert set(held) == set(places)
+    bridges = set(held) - set(places)
+    assert set(places) <= set(held)
+    assert all(
+        {Place(row.video_id, row.sentence - 1), Place(row.video_id, row.sentence + 1)}
+        <= set(places)
+        for row in bridges
+    )
     assert found == sorted(found)
     starts = {(name, first) for name, first, _ in found}
-    assert not any((name, last + 1) in starts for name, _, last in found)
+    near = range(1, BRIDGED + 2)
+    assert not any((name, last + step) in starts for name, _, last in found for step in near)
 
 
 @given(PLACES.flatmap(lambda rows: st.tuples(st.just(rows), st.permutations([*rows, *rows]))))
@@ -103,14 +118,12 @@ def test_a_part_of_a_caption_is_quoted_alone() -> None:
     [
         ((0,), ["heat the blade in the oven"]),
         ((0, 1), ["heat the blade in the oven then quench it in oil"]),
-        (
-            (0, 2),
-            ["heat the blade in the oven", "then quench it in oil Good. never use cold water"],
-        ),
+        ((0, 2), ["heat the blade in the oven then quench it in oil Good."]),
+        ((0, 3), ["heat the blade in the oven", "never use cold water"]),
         ((2,), ["then quench it in oil Good. never use cold water"]),
         ((), []),
     ],
-    ids=["one", "neighbours", "apart", "too short alone", "none"],
+    ids=["one", "neighbours", "bridged", "apart", "too short alone", "none"],
 )
 def test_places_become_quotes(segments: tuple[int, ...], quotes: list[str]) -> None:
     row = talk(

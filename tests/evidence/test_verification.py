@@ -12,7 +12,7 @@ from cliptrail.state.evidence import Citation, Claim
 from cliptrail.tools.text.tokens import STOP_WORDS
 from cliptrail.tools.text.units import UNITS
 from tests.nodes.spoken import by_id, citation, claim, said, talk
-from tests.tools.text.test_sentences import counted
+from tests.work import counted
 
 ROW = talk(
     "heat the oil to 55 degrees",
@@ -103,11 +103,17 @@ def test_a_number_in_the_next_sentence_is_taken_in(text: str) -> None:
     assert "cited too, at 0:05" in repair
 
 
+def test_a_number_is_cited_where_it_is_said_of_the_same_thing() -> None:
+    row = talk(
+        "let it brown", "it took 45 minutes", "the grill was fine", "the log burns at 45 too"
+    )
+    found, _ = repaired(claim("c", "The log burns at 45.", *citation(row, 0)), by_id(row))
+    assert found.citations[-1].quote == "the log burns at 45 too"
+
+
 def test_a_number_from_far_away_gets_a_citation_of_its_own_the_nearest_one() -> None:
     lines = [f"we talk about something else in place {n} of it" for n in range(500, 800)]
-    read = by_id(
-        row := talk("the oven was at 350 degrees", *lines, "set the oven to 350 now", *lines)
-    )
+    read = by_id(row := talk("set the oven to 350 then", *lines, "set the oven to 350 now", *lines))
     far, how = repaired(claim("c", "The oven is at 350 degrees", *citation(row, 250)), read)
     assert far.verified
     assert [one.quote for one in far.citations] == [

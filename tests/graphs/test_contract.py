@@ -30,7 +30,7 @@ from tests.graphs.playing import ALL_PATTERNS, BRISKET, UNANSWERABLE, Play, each
 
 pytestmark = pytest.mark.usefixtures("own_agents")
 EVERY_PATTERN = tuple(ALL_PATTERNS)
-ON_DEMAND = {"ask", "critic", "join", "research"}
+ON_DEMAND = {"ask", "choose", "critic", "join", "research"}
 """Agents that an answer does without unless its plan names them."""
 WORKERS = sorted(set(agents()) - ON_DEMAND)
 BEFORE_THE_TAIL = [

@@ -192,6 +192,9 @@ def test_a_type_that_was_moved_is_read_from_what_was_stored_before(
         verified: bool = False
         reason: str = ""
         joined: tuple[str, ...] = ()
+        objects_to: str = ""
+        objection: str = ""
+        objection_reason: str = ""
 
     monkeypatch.delitem(STORED, "Claim")
     Moved.__name__ = "Claim"

@@ -19,7 +19,7 @@ from cliptrail.tools.plugins import forget_plugins
 from cliptrail.tools.settings import settings
 from cliptrail.tools.sources import registry as source_registry
 from cliptrail.tools.sources.registry import source_named, source_names, sources
-from cliptrail.tools.workspace import open_workspace
+from cliptrail.tools.workspace import RunSources, open_workspace
 from tests.cli.command import cliptrail
 
 MODULE = '''
@@ -113,7 +113,7 @@ def test_a_distribution_adds_an_agent_a_source_a_pattern_and_a_model(install: In
 
 def test_a_run_reads_from_a_source_that_a_distribution_added(install: Install) -> None:
     install()
-    workspace = open_workspace(Context(source="radio"), settings(), "run")
+    workspace = open_workspace(Context(source="radio"), settings(), RunSources())
     (found,) = workspace.source.search("milk")
     assert workspace.transcripts.get(found.video_id).segments[0].text == "steam the milk slowly"
 
@@ -171,6 +171,7 @@ def test_a_name_of_ours_cannot_be_taken(install: Install, caplog: pytest.LogCapt
     assert sources()["youtube"].title == "YouTube"
 
 
+@pytest.mark.slow
 def test_help_is_shown_whatever_is_installed(install: Install) -> None:
     folder = install("raise RuntimeError('no\\nway')")
     ran = cliptrail("research", "--help", variables={"PYTHONPATH": str(folder)})
@@ -179,6 +180,7 @@ def test_help_is_shown_whatever_is_installed(install: Install) -> None:
     assert ran.err.count(BROKEN) <= 1
 
 
+@pytest.mark.slow
 def test_a_command_that_needs_a_broken_plugin_ends_with_one_message(install: Install) -> None:
     folder = install("raise RuntimeError('no way')")
     ran = cliptrail("research", "x", "--source", "radio", variables={"PYTHONPATH": str(folder)})

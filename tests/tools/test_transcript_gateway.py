@@ -218,11 +218,12 @@ class TestYouTube:
 
     def test_a_block_in_the_middle_of_a_video_leaves_nothing(self, youtube: Replay) -> None:
         youtube.on(TIMEDTEXT, "", status=429)
+        shared = RunSources()
         with pytest.raises(Blocked):
-            self.gateway(RunSources()).get(VIDEO)
+            self.gateway(shared).get(VIDEO)
         with Library(settings().library_file) as library:
             assert library.count() == 0
         asked = len(youtube.asked)
         with pytest.raises(Blocked, match="it was not asked again"):
-            self.gateway(RunSources()).get(VIDEO)
+            self.gateway(shared).get(VIDEO)
         assert len(youtube.asked) == asked

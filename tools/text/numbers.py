@@ -38,8 +38,9 @@ def numbers(text: str) -> list[Number]:
 def unsupported(claim: str, said: Iterable[Number]) -> list[Number]:
     """Return the numbers of a claim that are not said, or are said of another unit only.
 
-    Bare one, half and quarter, [mm:ss] stamps, addresses, footnote marks and list numbering need
-    no support. A unit that is left out on either side contradicts nothing.
+    Bare one, half and quarter, [mm:ss] stamps, addresses, footnote marks, list numbering, and what
+    points back to things that were named ("the two agree") need no support. A unit that is left
+    out on either side contradicts nothing.
 
     Args:
         claim: a statement.
@@ -49,8 +50,30 @@ def unsupported(claim: str, said: Iterable[Number]) -> list[Number]:
     return [
         number
         for number in numbers(_without_marks(claim))
-        if number.kind != "weak" and not _is_said(number, alike(number, there))
+        if number.kind != "weak"
+        and not _is_said(number, alike(number, there))
+        and not _points_back(number, claim)
     ]
+
+
+_BEFORE = re.compile(r"\b(?:the|these|those|both|all|other)\s+$", re.IGNORECASE)
+_AFTER = re.compile(
+    r"\s*(?:$|[.,;:)]|(?:and|or|is|are|was|were|do|does|differ|disagree|agree|have|has|can|will|in|"
+    r"on|at|with|for|by|to|as|but|that|which)\b)",
+    re.IGNORECASE,
+)
+
+
+def _points_back(number: Number, claim: str) -> bool:
+    """Does a spelled number stand for things that were named, and count nothing new?"""
+    spelled = not any(map(str.isdigit, claim[number.start : number.end]))
+    before = claim[max(0, number.start - 12) : number.start]
+    return (
+        spelled
+        and not number.unit
+        and _BEFORE.search(before) is not None
+        and _AFTER.match(claim, number.end) is not None
+    )
 
 
 def by_form(found: Iterable[Number]) -> dict[str, list[Number]]:

@@ -41,3 +41,21 @@ def test_one_citation_is_numbered_once_whoever_cites_it() -> None:
     assert notes.marks(["b", "a", "gone"]) == "[^1][^2]"
     assert notes.marks(["a"]) == "[^2][^1]"
     assert [(number, quote) for number, _, quote in notes.rows()] == [(1, "wait"), (2, "heat it")]
+
+
+def test_a_sentence_that_the_next_one_takes_back_is_not_shown_alone() -> None:
+    before = " ".join(["so anyway hello"] * 14)
+    quote = f"{before}. It is safe to assume that this supply is isolated. But it is not at all."
+    shown = trimmed(quote, ["The supply is not isolated, though it seems safe."])
+    assert shown == "… It is safe to assume that this supply is isolated. But it is not at all."
+
+
+def test_few_marks_stand_behind_a_sentence_that_the_guide_repeats_below() -> None:
+    claims = [
+        Claim(id=str(n), text="Heat it.", citations=(cited("heat it", n), cited("wait", n)))
+        for n in range(4)
+    ]
+    notes = Footnotes(claims)
+    assert notes.marks(["0", "1", "2", "3"], 3) == "[^1][^2][^3]"
+    assert [row.start for _, row, _ in notes.rows()] == [0, 1, 2]
+    assert notes.marks(["0"], 3) == "[^1][^4]"

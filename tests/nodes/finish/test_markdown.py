@@ -179,7 +179,7 @@ def test_a_footnote_has_quote_channel_title_and_the_second_of_the_clip() -> None
     page = guide_of("word")
     assert (
         "[^1]: “word” word, word, [0:02](https://youtu.be/abc_DEF-123?t=2)\n"
-        "[^2]: “word” word, word, [0:00](https://youtu.be/abc_DEF-123?t=0)\n"
+        "[^2]: “word” word, [0:00](https://youtu.be/abc_DEF-123?t=0)\n"
     ) in page
 
 
@@ -272,7 +272,7 @@ def test_what_is_not_said_not_found_and_not_verified_are_three_things() -> None:
         "## What the videos do not say\n\n- the price\n- Y: 1 was read.\n\n"
         "## Not found\n\n- the shop\n- Z: Not found.\n\n"
         "## Not verified\n\n- the time: nothing on it could be verified.\n\n"
-        "These statements did not pass the check against the transcripts:\n\n"
+        "These statements did not pass a check:\n\n"
         "- Use glue (It cites nothing.)\n"
     ) in page
     assert all(page.count(name) == 1 for name in ("the price", "the shop", "the time"))
@@ -307,7 +307,7 @@ def test_the_answer_comes_first_and_each_form_is_shown_as_what_it_is() -> None:
         "# T\n\nOil.[^1][^2]\n\n## How\n\nLard.[^2] Oil.[^1][^2]\n\n"
         "1. Lard.[^2]\n2. Oil.[^1][^2]\n\n"
         "|  | Fat |\n| --- | --- |\n| Now | Lard.[^2] |\n\n"
-        "```\ngit log\n  --all\n```\n\nAs said in [^1]\n\n> “Use oil it is”[^1]\n"
+        "```\ngit log\n  --all\n```\n\nSource: [^1]\n\n> “Use oil it is”[^1]\n"
     )
 
 

@@ -261,3 +261,21 @@ def test_a_smaller_number_does_not_support_millions():
 )
 def test_numbers_are_shown_with_the_word_of_their_unit(text: str, shown: list[str]) -> None:
     assert [in_words(number, text) for number in numbers(text) if number.unit] == shown
+
+
+@pytest.mark.parametrize(
+    ("claim", "missing"),
+    [
+        ("Subwords lie between the two.", []),
+        ("It avoids the flaws of the two, and the three agree.", []),
+        ("The two hours are enough.", ["two"]),
+        ("Use the two screws.", ["two"]),
+        ("It takes two.", ["two"]),
+        ("The 2 agree.", ["2"]),
+    ],
+)
+def test_what_points_back_to_things_that_were_named_needs_no_support(
+    claim: str, missing: list[str]
+) -> None:
+    found = unsupported(claim, numbers("nothing of it"))
+    assert [claim[row.start : row.end] for row in found] == missing

@@ -1,8 +1,5 @@
 """Sentences: every word once and in order, split where a reader would, in linear time."""
 
-import sys
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +7,7 @@ from hypothesis import strategies as st
 from cliptrail.state.media import Segment
 from cliptrail.tools.text.sentences import LONGEST, SHORTEST, joined, sentences
 from tests.nodes.spoken import TALKS
+from tests.work import counted
 
 CAPTIONS = st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9), st.text(max_size=40)), max_size=12)
 
@@ -78,24 +76,6 @@ def test_a_long_turn_without_stops_is_split_at_clauses_and_not_inside_a_quantity
 
 def test_a_podcast_turn_becomes_many_sentences() -> None:
     assert len(split("That is what I think about it, more or less. " * 45)) == 45
-
-
-def counted(work: Callable[[], object]) -> int:
-    """How many lines of Python a piece of work takes: it does not depend on the machine."""
-    lines = 0
-
-    def trace(_frame: object, event: str, _arg: object) -> object:
-        nonlocal lines
-        lines += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)  # type: ignore[arg-type]
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return lines
 
 
 @pytest.mark.parametrize(

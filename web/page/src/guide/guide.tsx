@@ -483,7 +483,7 @@ function Unverified({ guide }: { guide: Guide }) {
           </li>
         ))}
       </ul>
-      {claims.length > 0 && <p className="muted">These statements did not pass the check against the transcripts.</p>}
+      {claims.length > 0 && <p className="muted">These statements did not pass a check.</p>}
       <ul>
         {claims.map((claim) => (
           <li key={claim.id}>
