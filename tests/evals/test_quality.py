@@ -141,7 +141,7 @@ def test_their_disagreements_stand_side_by_side(trails: dict[str, Trail]):
     loin = trails["loin"]
     assert loin.guide
     topics = [conflict.topic for conflict in loin.guide.conflicts]
-    assert "Temperature (dome): 250 degrees or 350 degrees" in topics
+    assert "Time (at temperature): 25 minutes or 45 minutes" in topics
     assert "Temperature (center): 140 degrees or 145 degrees" in topics
     channel_of = {source.video_id: source.channel for source in loin.sources}
     by_id = {claim.id: claim for claim in loin.guide.claims}

@@ -10,9 +10,10 @@ import pytest
 from cliptrail.state.media import Transcript
 from cliptrail.tools.library.importing import read_files
 from cliptrail.tools.library.store import Library
+from cliptrail.tools.models.offline.choice.passages import passages
 from cliptrail.tools.text.cleaning import clean
 from cliptrail.tools.text.numbers import numbers
-from cliptrail.tools.text.passages import passages
+from cliptrail.tools.text.sentences import joined, sentences
 from cliptrail.tools.text.tokens import tokens
 from tests.recorded.shared_data import GOLD, TRANSCRIPTS
 from tests.talks import imported_whole, segments_in
@@ -50,16 +51,23 @@ def test_numbers_agree_with_an_independent_scorer(score: Any) -> None:
         assert {f for f in ours - theirs if f.count(".") < 2} <= scaled.keys(), path.name
 
 
+def spoken(path: Path) -> list[str]:
+    segments = segments_in(path)
+    whole = joined(segments)
+    return [whole.text[row.begin : row.stop] for row in sentences(segments, whole)]
+
+
 def test_passages_keep_their_numbers_when_they_are_cleaned() -> None:
     for path in FILES[::7]:
-        for passage in passages(segments_in(path)):
+        for passage in passages(spoken(path)):
             assert numbers(clean(passage.text)) == numbers(passage.text)
 
 
-def test_passages_have_the_wanted_size() -> None:
-    found = (passages(segments_in(path)) for path in FILES)
-    sizes = [len(passage.text.split()) for rows in found for passage in rows]
-    assert sum(12 <= size <= 32 for size in sizes) >= 0.9 * len(sizes)
+def test_passages_hold_every_word_once() -> None:
+    for path in FILES:
+        said = spoken(path)
+        words = " ".join(row.text for row in passages(said)).split()
+        assert words == " ".join(said).split(), path.name
 
 
 def test_transcripts_are_imported_whole(tmp_path: Path) -> None:
@@ -70,4 +78,4 @@ def test_transcripts_are_imported_whole(tmp_path: Path) -> None:
     with Library(tmp_path / "library.sqlite") as library:
         assert library.add_many(transcripts) == len(FILES)
         found = library.search("filament voltage", channel="@wizard tim", limit=3)
-        assert [video.score for video in found][:1] == [1.0]
+        assert 0.6 < found[0].score <= 1.0

@@ -15,7 +15,7 @@ from pydantic import Field
 from cliptrail.state.base import Frozen
 from cliptrail.state.errors import LibraryError
 from cliptrail.state.media import Segment, Transcript, Video
-from cliptrail.tools.library import rows
+from cliptrail.tools.library import relevance, rows
 from cliptrail.tools.library.database import connect, explained, transaction
 from cliptrail.tools.library.query import any_of, phrase_query, query_words, video_query
 from cliptrail.tools.text.channels import channel_key
@@ -23,6 +23,8 @@ from cliptrail.tools.text.channels import channel_key
 _WEIGHTS = "bm25(4.0, 2.0, 1.0, 0.0)"
 """What a word counts in title, channel and words; tags only filter."""
 
+_RATED = 30
+"""Videos that are rated at least, the best by BM25: their order by relevance may differ."""
 _FIND_IN = 10
 """Videos in which `find` looks at least."""
 
@@ -179,19 +181,28 @@ class Library:
             among: only these videos, by id; all if empty.
 
         Returns:
-            Videos with scores, the best 1; those without captions come last. An empty list when
-            nothing fits or the query has no words.
+            Videos with scores: how much of what the query tells they cover, 0 to 1 in absolute
+            terms (see `relevance`); those without captions come last. An empty list when nothing
+            fits or the query has no words.
         """
         words, channel = query_words(query), channel.strip()
         if not words or limit < 1:
             return []
         with self._reading() as db:
-            captioned = video_query(words, channel=channel, captioned=True)
-            found = _ranked(db, captioned, limit, among)
+            asked = relevance.terms(db, words)
+            forms = [form for term in asked for form in term.forms]
+            captioned = video_query(forms, channel=channel, captioned=True)
+            found = _scored(db, asked, _ranked(db, captioned, max(limit, _RATED), among))[:limit]
             if len(found) < limit:
-                silent = video_query(words, channel=channel, captioned=False)
-                found += _ranked(db, silent, limit - len(found), among)
-        return _scored(found)
+                silent = video_query(forms, channel=channel, captioned=False)
+                more = _ranked(db, silent, limit - len(found), among)
+                # Never above those with captions: nothing can be read in them.
+                least = found[-1].score if found else 1.0
+                found += [
+                    video.model_copy(update={"score": min(least, video.score)})
+                    for video in _scored(db, asked, more)
+                ]
+        return found
 
     def find(self, query: str, limit: int = 10) -> list[Hit]:
         """Return the segments that fit any word of the query, best first.
@@ -275,15 +286,21 @@ def _ranked(
     return [(rows.video(row[:-1]), row[-1]) for row in db.execute(statement, values)]
 
 
-def _scored(found: list[tuple[Video, float]]) -> list[Video]:
-    """Scale values so that the first is 1 and none is above the one before it."""
-    scored: list[Video] = []
-    score = 1.0
-    for video, value in found:
-        # Never above the one before: a silent video stands last, however well it fits.
-        score = min(score, value / found[0][1])
-        scored.append(video.model_copy(update={"score": score}))
-    return scored
+def _scored(
+    db: sqlite3.Connection, asked: Sequence[relevance.Term], found: Sequence[tuple[Video, float]]
+) -> list[Video]:
+    """Return videos with their relevance, the best first."""
+    if not found:
+        return []
+    ids = [video.video_id for video, _ in found]
+    inside = "SELECT video_id, id FROM videos WHERE video_id IN (SELECT value FROM json_each(?))"
+    row_of = dict(db.execute(inside, (json.dumps(ids),)))
+    fits = {row_of[video.video_id]: (video.title, value) for video, value in found}
+    values = relevance.relevances(db, asked, fits)
+    scored = [
+        video.model_copy(update={"score": values[row_of[video.video_id]]}) for video, _ in found
+    ]
+    return sorted(scored, key=lambda video: -video.score)
 
 
 def _best_segments(transcripts: list[Transcript], words: list[str], limit: int) -> list[Hit]:

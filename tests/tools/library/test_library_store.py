@@ -91,8 +91,28 @@ def test_any_word_finds_and_more_words_rank_higher(library: Library, make: Make)
     )
     found = library.search("butter crust")
     assert ids(found) == ["both", "one"]
-    assert found[0].score == 1.0
-    assert 0 < found[1].score < 1
+    assert 1 > found[0].score > 0.8 > 0.5 > found[1].score > 0
+
+
+def test_relevance_is_absolute(library: Library, make: Make) -> None:
+    said = "we bake the bread in the oven while somebody drives a car"
+    library.add_many([make("bread", said, title="Bread"), make("chain", "a chain wears out")])
+    fits, junk = library.search("bake bread in an oven"), library.search("car oil filter change")
+    assert fits[0].score > 0.6 > 0.25 > junk[0].score
+
+
+@pytest.mark.parametrize("query", ["Wi-Fi", "wifi", "wi fi"])
+@pytest.mark.parametrize("said", ["the Wi-Fi is slow", "the wifi is slow"])
+def test_spelling_does_not_decide(library: Library, make: Make, query: str, said: str) -> None:
+    library.add_many([make("a1", said), make("a2", "butter"), make("a3", "a chain wears out")])
+    found = library.search(query)
+    assert ids(found) == ["a1"]
+    assert found[0].score > 0.6
+
+
+def test_typos_are_mended(library: Library, make: Make) -> None:
+    library.add_many([make("a1", "measure the temperature of the loaf"), make("a2", "butter")])
+    assert ids(library.search("temprature")) == ["a1"]
 
 
 def test_a_word_in_the_title_counts_more_than_one_that_is_said(
@@ -122,7 +142,7 @@ def test_videos_without_captions_come_last_and_score_no_higher(
     )
     found = library.search("sealant")
     assert ids(found) == ["said", "silent"]
-    assert found[0].score == 1.0 >= found[1].score > 0
+    assert 1.0 >= found[0].score >= found[1].score > 0
     assert ids(library.search("sealant", limit=1)) == ["said"]
 
 
@@ -211,7 +231,8 @@ def test_no_query_and_no_channel_can_break_the_search(
 ) -> None:
     library.add(make("a1", "butter and or not near"))
     scores = [video.score for video in library.search(query, channel)]
-    assert scores in ([], [1.0])
+    assert len(scores) <= 1
+    assert all(0 <= score <= 1 for score in scores)
     assert len(library.find(query)) <= 1
 
 

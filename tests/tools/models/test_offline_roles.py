@@ -15,13 +15,13 @@ from cliptrail.prompts import compose as compose_prompt
 from cliptrail.prompts import extract as extract_prompt
 from cliptrail.prompts import plan as plan_prompt
 from cliptrail.state.drafts import ExtractDraft, GuideDraft, NotesDraft, PlanDraft
+from cliptrail.state.media import Segment
 from cliptrail.tools.library.bundled import bundled_transcripts
 from cliptrail.tools.models.offline.disagreements import Said, disagreements
-from cliptrail.tools.models.offline.measures import asked_kinds, stated_kinds
+from cliptrail.tools.models.offline.instructions import instructs
 from cliptrail.tools.models.offline.naming import named_channels
-from cliptrail.tools.models.offline.relevance import Rarity, embed, telling
 from cliptrail.tools.models.offline.roles.composing import compose
-from cliptrail.tools.models.offline.roles.extracting import FEW, FURTHER, SOME, extract
+from cliptrail.tools.models.offline.roles.extracting import extract
 from cliptrail.tools.models.offline.roles.planning import plan
 from cliptrail.tools.models.offline.roles.reading import (
     compared,
@@ -34,10 +34,9 @@ from cliptrail.tools.models.offline.roles.reading import (
 )
 from cliptrail.tools.models.offline.rules import Prompt
 from cliptrail.tools.models.offline.splitting import items, sentences
-from cliptrail.tools.models.offline.statements import instructs, statement
-from cliptrail.tools.models.offline.videos import Subject, Told, on_topic
 from cliptrail.tools.text.numbered import NumberedVideo, heading, line
-from cliptrail.tools.text.tokens import stem
+from cliptrail.tools.text.sentences import joined
+from cliptrail.tools.text.sentences import sentences as cut
 
 KNOWN = ["Quiet Forge", "Salt & Tide", "Harbour Kitchen (archive)", "Python", "LabRat9", "Dr. Hew"]
 
@@ -252,8 +251,11 @@ before you start. Quench in brine of 8 percent salt at 20 degrees.
 
 def transcript(words: str, title: str, channel: str, number: int = 1) -> NumberedVideo:
     """A video whose sentences have numbers from 1000 times its own on."""
-    said = words.split()
-    lines = [" ".join(said[start : start + 9]) for start in range(0, len(said), 9)]
+    whole = joined([Segment(start=0, duration=60, text=words)])
+    lines = [
+        whole.text[row.begin : row.stop]
+        for row in cut([Segment(start=0, duration=60, text=words)], whole)
+    ]
     return NumberedVideo(title, channel, list(enumerate(lines, 1000 * number)))
 
 
@@ -286,33 +288,7 @@ def test_claims_stand_under_the_fact_that_they_answer():
     draft = extracted(TEMPER, ["temperatures", "costs"], [BLADE])
     sections = {claim.section for claim in draft.claims if "dollars" in claim.text}
     assert sections == {"costs"}
-    assert {c.section for c in draft.claims} <= {"temperatures", "costs", FURTHER}
-
-
-def test_sentences_of_one_passage_stand_under_their_own_facts():
-    said = "Hold the blade at 15 degrees for one knife. Start on the 1000 grit side. "
-    row = transcript(said + "Rinse the stone. " * 9, "How to sharpen a knife", "Quiet Forge")
-    draft = extracted(
-        "How do I sharpen a knife? I need the angle and grit.", ["angle", "grit"], [row]
-    )
-    sections = {claim.text: claim.section for claim in draft.claims}
-    assert sections["Hold the blade at 15 degrees for one knife."] != "grit"
-    assert sections["Start on the 1000 grit side."] == "grit"
-
-
-def test_without_wanted_facts_the_best_few_are_given():
-    things = "oven salt water charcoal magnet hammer apron leather bucket thermometer vinegar sand"
-    more = "handle copper walnut epoxy window fan gloves stone clay torch anvil brick towel"
-    said = "Hello, this is Quiet Forge. " + " ".join(
-        f"For the {thing} near the blade I allow {n} minutes, and it costs {n + 9} dollars there."
-        for n, thing in enumerate(f"{things} {more}".split(), 2)
-    )
-    row = transcript(said, "How to temper a blade of steel", "Quiet Forge")
-    few = extracted("How do I temper a blade of steel?", [], [row]).claims
-    assert SOME <= len(few) <= FEW
-    assert not any("Quiet Forge" in claim.text for claim in few)
-    many = extracted(TEMPER, ["temperatures", "costs"], [row]).claims
-    assert len(many) > FEW
+    assert {claim.section for claim in draft.claims} <= {"temperatures", "costs"}
 
 
 def test_neither_chatter_nor_instructions_become_claims():
@@ -335,15 +311,13 @@ def test_the_video_off_the_topic_is_left_out():
     assert {number // 1000 for claim in draft.claims for number in claim.sentences} == {1}
 
 
-def test_the_limit_is_kept_and_named_channels_share_it(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("cliptrail.tools.models.offline.roles.extracting.MOST", 4)
+def test_named_channels_share_the_passages():
     rows = [
         transcript(FORGE, "How to temper a steel blade", "Quiet Forge", 1),
         transcript(OTHER, "How to temper a steel blade", "Salt & Tide", 2),
     ]
     draft = extracted("How do I temper a steel blade? Use Quiet Forge and Salt & Tide.", [], rows)
-    videos = [claim.sentences[0] // 1000 for claim in draft.claims]
-    assert sorted(videos) == [1, 1, 2, 2]
+    assert {claim.sentences[0] // 1000 for claim in draft.claims} == {1, 2}
 
 
 def test_the_same_prompt_gives_the_same_claims():
@@ -360,20 +334,7 @@ def test_no_sample_says_anything_on_what_no_sample_is_about():
     assert extracted(asked, ["rates", "deadlines"], shown).claims == []
 
 
-# --- statements ---
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("Let's go. Heat it to 220 degrees. Look at that.", "Heat it to 220 degrees."),
-        ("Heat the blade slowly. Don't quench it.", "Heat the blade slowly. Don't quench it."),
-        ("Hello everybody and welcome back. Heat the blade slowly.", "Heat the blade slowly."),
-        ("[Music] So. Heat the blade slowly.", "Heat the blade slowly."),
-    ],
-)
-def test_sentences_that_say_nothing_are_left_out(said, shown):
-    assert statement(said) == shown
+# --- instructions ---
 
 
 @pytest.mark.parametrize(
@@ -400,33 +361,6 @@ def test_speech_about_rules_is_no_instruction():
         "A robot vacuum reads the floor plan.",
     ]
     assert instructs(said) == [False] * 4
-
-
-# --- measures and relevance ---
-
-
-def test_a_request_asks_for_measures_and_a_text_states_them():
-    assert "temperature" in asked_kinds("temperatures") & stated_kinds("Heat it to 220 degrees.")
-    assert "money" in asked_kinds("what it costs") & stated_kinds("It is $40.")
-    assert not asked_kinds("temperatures") & stated_kinds("Heat it for 20 minutes.")
-    assert asked_kinds("colours") == frozenset()
-
-
-def test_telling_words_weigh_more():
-    assert telling("the") == 0
-    assert telling("pandas") > telling("tools") > telling("need")
-
-
-def test_vectors_have_length_one_or_nothing():
-    lengths = (embed(["heat the blade", ""]) ** 2).sum(axis=1)
-    assert [round(float(length), 3) for length in lengths] == [1, 0]
-
-
-def test_rare_words_say_more():
-    rarity = Rarity(["heat the blade", "heat the oil", "heat the oven"])
-    assert rarity.weight(stem("blade")) > rarity.weight("heat")
-    assert rarity.shared([stem("blade"), "heat"], "the blade") > 0.5
-    assert rarity.shared([], "the blade") == 0
 
 
 # --- composing ---
@@ -512,9 +446,24 @@ def test_duplicates_are_joined_and_sections_stand_as_asked():
         ("times", "B", "Soak the steel for 12 minutes."),
     )
     rows = [row for part in draft.sections for one in part.blocks for row in one.sentences]
-    assert [row.claims for row in rows] == [["c2", "c3"], ["c4"], ["c1"]]
+    ids = [tuple(row.claims) for row in (*draft.answer, *rows)]
+    assert sorted(ids) == [("c1",), ("c2", "c3"), ("c4",)]
+    assert len(draft.answer) == 2
     assert not any(row.text for row in [*rows, *draft.answer])
     assert draft.title == "How do I temper a blade"
+
+
+def test_a_procedure_is_told_in_steps_and_an_answer_stands_first():
+    said = ("Heat the blade in the oven.", "Soak it for ten minutes.", "Quench the blade in oil.")
+    steps = composed([], *(("", "A", text) for text in said))
+    assert [[row.claims for row in one.sentences] for one in steps.sections[0].blocks] == [
+        [["c1"], ["c2"], ["c3"]]
+    ]
+    assert [one.kind for one in steps.sections[0].blocks] == ["steps"]
+    assert steps.answer == []
+    listed = composed(["times"], *(("times", "A", text) for text in said))
+    assert len(listed.answer) == 2
+    assert not any(row.text for row in listed.answer)
 
 
 def test_the_composer_names_both_sides_of_a_conflict():
@@ -532,11 +481,3 @@ def test_nothing_to_compose_gives_an_empty_guide():
     draft = GuideDraft.model_validate(compose(Prompt(text="", last=json.dumps(""))))
     assert draft.sections == []
     assert draft.title
-
-
-def test_in_a_short_clip_saying_it_once_is_enough():
-    words = "sharpen a chisel at 25 degrees on a 1000 grit stone then strop it on leather"
-    subject = Subject(topic="sharpen a chisel", query="sharpen chisel angles grit")
-    assert on_topic([Told("Workshop", "Shop", words)], subject)
-    other = Subject(topic="sharpen a pencil", query="sharpen pencil")
-    assert not on_topic([Told("Workshop", "Shop", words)], other)

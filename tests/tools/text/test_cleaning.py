@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cliptrail.tools.text.cleaning import clean
 from cliptrail.tools.text.numbers import numbers
-from cliptrail.tools.text.passages import passages
+from cliptrail.tools.text.sentences import joined, sentences
 from cliptrail.tools.text.tokens import tokens
 from tests.talks import FILES, segments_in
 
@@ -65,6 +65,9 @@ def test_no_word_is_invented(text):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_passages_of_all_styles_of_speech_keep_their_numbers(file):
-    for passage in passages(segments_in(file)):
-        assert numbers(clean(passage.text)) == numbers(passage.text)
+def test_sentences_of_all_styles_of_speech_keep_their_numbers(file):
+    segments = segments_in(file)
+    whole = joined(segments)
+    for row in sentences(segments, whole):
+        said = whole.text[row.begin : row.stop]
+        assert numbers(clean(said)) == numbers(said)

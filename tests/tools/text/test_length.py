@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cliptrail.tools.library.bundled import bundled_transcripts
-from cliptrail.tools.models.offline.relevance import _model
+from cliptrail.tools.models.offline.choice.vectors import _model
 from cliptrail.tools.text.length import most_tokens
 
 SAID = {

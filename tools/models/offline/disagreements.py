@@ -10,12 +10,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from cliptrail.tools.models.offline.measures import KINDS, kind_of
-from cliptrail.tools.models.offline.relevance import telling
+from cliptrail.tools.models.offline.choice.vectors import telling
 from cliptrail.tools.text.numbers import Number, numbers
 from cliptrail.tools.text.tokens import STOP_WORDS, content_words, stem, tokens
 from cliptrail.tools.text.units import UNITS
 
+KINDS: dict[str, frozenset[str]] = {
+    "temperature": frozenset({"f", "c", "deg"}),
+    "time": frozenset({"s", "ms", "min", "h", "day", "week", "month", "year", "am", "pm", "clock"}),
+    "weight": frozenset({"g", "kg", "lb", "oz", "mg"}),
+    "length": frozenset({"mm", "cm", "in", "m", "km", "ft", "mile", "um", "nanometer"}),
+    "volume": frozenset({"ml", "l", "cup", "tsp", "tbsp", "gal"}),
+    "money": frozenset({"usd", "cent", "eur", "gbp", "jpy", "inr"}),
+    "power": frozenset({"w", "kw", "wh", "kwh", "j"}),
+    "voltage": frozenset({"v", "mv", "kv"}),
+    "current": frozenset({"a", "ma", "mah"}),
+    "pressure": frozenset({"bar", "psi", "pa", "kpa"}),
+    "speed": frozenset({"mph", "kmh", "rpm"}),
+    "frequency": frozenset({"hz", "khz", "mhz", "ghz"}),
+    "torque": frozenset({"nm"}),
+    "loudness": frozenset({"db"}),
+    "size": frozenset({"byte", "bit", "kb", "mb", "gb", "tb"}),
+    "share": frozenset({"%", "ratio"}),
+}
+"""Kinds of measure, by the canonical units of `cliptrail.tools.text.numbers`."""
 WINDOW = 4
 """Words on either side of a number, its unit not counted, that can name its quantity."""
 LEAST_SHARED = 0.5
@@ -202,6 +220,11 @@ def _measures(place: int, text: str) -> Iterator[Measure]:
 def _supposed(clause: str) -> bool:
     """Return whether a clause supposes a value rather than stating it: "if it is at 26"."""
     return bool(_SUPPOSED.search(clause))
+
+
+def kind_of(number: Number) -> str:
+    """Return the kind of measure that a number is; empty without a unit."""
+    return next((kind for kind, units in KINDS.items() if number.unit in units), "")
 
 
 def _clauses(text: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from cliptrail.tools.models.offline.rules import Prompt, rule
 
-LEAST_RELEVANCE = 0.4
+LEAST_RELEVANCE = 0.25
 
 
 @rule("ChoiceDraft")

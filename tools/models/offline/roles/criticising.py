@@ -1,7 +1,8 @@
 """How the offline engine objects: passages that give another value for what a claim measures."""
 
+from cliptrail.tools.models.offline.choice.passages import passages
 from cliptrail.tools.models.offline.disagreements import Said, disagreements
-from cliptrail.tools.models.offline.roles.extracting import candidates, shown
+from cliptrail.tools.models.offline.roles.extracting import shown
 from cliptrail.tools.models.offline.rules import Prompt, rule
 
 MOST = 20
@@ -12,22 +13,27 @@ MOST = 20
 def criticise(prompt: Prompt) -> dict[str, object]:
     """Answer the critic's question."""
     claims = list(prompt.data("claims") or [])
-    transcripts = shown(prompt)
-    passages = [row for place, each in enumerate(transcripts) for row in candidates(place, each)]
+    rows = [
+        (video, passage)
+        for video in shown(prompt)
+        for passage in passages([text for _, text in video.sentences])
+    ]
     said = [Said(str(claim["text"]), str(claim["channel"])) for claim in claims]
-    said += [Said(row.text, str(transcripts[row.video]["channel"])) for row in passages]
+    said += [Said(passage.text, video.channel) for video, passage in rows]
     objections = []
     for found in disagreements(said, len(said)):
         claim, passage = found.statements
         if claim < len(claims) <= passage:
-            row = passages[passage - len(claims)]
+            video, row = rows[passage - len(claims)]
             objections.append(
                 {
                     "claim": str(claims[claim]["id"]),
-                    "sentences": list(row.segments[:40]),
+                    "sentences": [
+                        number for number, _ in video.sentences[row.first : row.last + 1]
+                    ],
                     "reason": "It gives another value for the same measure.",
                     "objection": "contradicts",
-                    "text": row.text[:600],
+                    "text": row.shown[:600],
                 }
             )
     return {"objections": objections[:MOST]}

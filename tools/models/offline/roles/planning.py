@@ -12,8 +12,8 @@ FROM_EACH_CHANNEL = 3
 """Videos that are read of each channel that the request names."""
 FROM_ALL = 8
 """Videos that are read where it names none."""
-MIN_SCORE = 0.25
-"""Least relevance beside the best hit."""
+MIN_SCORE = 0.1
+"""Least relevance: what is read decides, and reading costs no more than time."""
 _COUNT = re.compile(
     r"\b(?:only|at most|max(?:imum)?|no more than|just|up to)?\s*(\d+|one|two|three|four|five)\s+"
     r"(?:videos?|clips?)\b",

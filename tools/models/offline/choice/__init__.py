@@ -1,0 +1,1 @@
+"""What answers a request: which videos, if any, and which passages, by learned weights."""
