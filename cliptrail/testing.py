@@ -12,11 +12,12 @@ from cliptrail.state.base import Tier
 from cliptrail.state.context import Context
 from cliptrail.state.errors import NoCaptions, VideoNotFound
 from cliptrail.state.media import Segment, Transcript, Video
-from cliptrail.state.request import Notes
+from cliptrail.state.request import NamedSource, Notes
 from cliptrail.tools.models.budget import RunBudget
 from cliptrail.tools.models.gateway import ModelGateway
 from cliptrail.tools.models.scripted import Answer, Question, Script, ScriptedModel, StatusError
 from cliptrail.tools.settings import Settings
+from cliptrail.tools.sources.names import mentions, resolve_name
 from cliptrail.tools.transcripts import TranscriptGateway
 from cliptrail.tools.workspace import Workspace
 
@@ -65,6 +66,24 @@ class MemorySource:
     def channels(self) -> list[str]:
         """Return the names of the channels of the videos."""
         return sorted({row.video.channel for row in self._rows.values() if row.video.channel})
+
+    def resolve(self, name: str) -> NamedSource:
+        """Find out what a name stands for; see `VideoSource.resolve`."""
+        return resolve_name(name, self)
+
+    def titled(self, phrase: str, limit: int) -> list[Video]:
+        """Return the videos whose titles hold a phrase."""
+        found = (row.video for row in self._rows.values() if mentions(phrase, row.video.title))
+        return list(found)[:limit]
+
+    def saying(self, phrase: str, limit: int) -> list[Transcript]:
+        """Return the transcripts in which a phrase is said."""
+        said = (
+            row
+            for row in self._rows.values()
+            if mentions(phrase, " ".join(segment.text for segment in row.segments))
+        )
+        return list(said)[:limit]
 
 
 def _words(transcript: Transcript) -> set[str]:

@@ -100,5 +100,5 @@ def check_length(request: str) -> None:
     if len(request) > LONGEST_REQUEST:
         raise UsageError(
             f"The request has {len(request)} characters; {LONGEST_REQUEST} are allowed.",
-            "Ask more briefly.",
+            "Shorten it.",
         )

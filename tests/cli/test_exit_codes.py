@@ -78,7 +78,7 @@ def test_a_used_up_budget_ends_in_the_tail_and_a_larger_one_goes_on(calls: str, 
         (["research", "x", "--output", "."], ("is not a Markdown file. Call it guide.md, say.",)),
         (["research", "x", "--output", "x.txt"], ("not a Markdown file. Call it guide.md, say.",)),
         (["research", "\x1b\x07"], ("The request is empty.", "Ask a question")),
-        (["research", "how " * 3000], ("has 12000 characters; 8000 are allowed.", "more briefly")),
+        (["research", "how " * 3000], ("has 12000 characters; 8000 are allowed.", "Shorten it")),
         (["research", "x", "--library", "y" * 300], ("File name too long", "Choose another one.")),
         (
             ["research", "x", "--library", "~nobody-of-this-name/x"],

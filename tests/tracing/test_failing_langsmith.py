@@ -153,7 +153,7 @@ def test_variables_that_cannot_be_are_told_before_anything_runs(
     monkeypatch.setenv("LANGSMITH_RUNS_ENDPOINTS", "[]")
     ran = invoke(*COMMAND)
     assert ran.code == 2
-    assert ran.err.startswith("Error: Tracing: You cannot provide both")
+    assert "\nError: Tracing: You cannot provide both" in ran.err
     assert recorder.requests == []
 
 
