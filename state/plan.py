@@ -109,15 +109,13 @@ class InstanceId(str):
     It is the string that checkpoints, events, the trail and references use ("fetch[0]"), so that
     it can be a key there; its parts are read from here and nowhere else. Ids sort by step, then by
     index: "fetch[2]" comes before "fetch[10]".
-
-    Args:
-        step: id of the step in the plan.
-        position: index of the element that it is for; None if the step is not mapped.
     """
 
     __slots__ = ("position", "step")
     step: str
+    """Id of the step in the plan."""
     position: int | None
+    """Index of the element that it is for; None if the step is not mapped."""
 
     def __new__(cls, step: str, position: int | None = None) -> Self:
         """Make the id of a step's instance; see the class."""
