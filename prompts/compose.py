@@ -24,12 +24,12 @@ How to write:
 do, why, under which condition, and what happens otherwise. Do not go through the statements one \
 by one.
 - "sections" follow the order of the request, each under a short heading of your own; within a \
-section the order is the one in which the reader needs it. Choose the \
-form by what it has to show: "paragraph" to explain; "steps" for what is done in order; "bullets" \
-for parallel points; "table" where several sources or variants give values for the same things; \
-"code" for code or commands, with no line that the statements do not give or spell out in words; \
-"quote" only where the wording itself matters, copied word for word. Code within a sentence \
-stands in `backticks`.
+section the order is the one in which the reader needs it. A warning stands before the step that \
+it concerns, wherever it was asked for. Choose the form by what it has to show: "paragraph" to \
+explain; "steps" for what is done in order; "bullets" for parallel points; "table" where several \
+sources or variants give values for the same things; "code" for code or commands, with no line \
+that the statements do not give or spell out in words; "quote" only where the wording itself \
+matters, copied word for word. Code within a sentence stands in `backticks`.
 - If <request> or <brief> asks for a form, such as one table, steps or a short answer, use it.
 - In a table a row is a source or a variant, a column is one thing that the reader compares; cells \
 are short values with their units. Choose columns for which nearly every row has a value; what \

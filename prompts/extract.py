@@ -10,8 +10,9 @@ exception that the speaker gives with it. A step of a procedure is one claim, wi
 amount and warning. What one sentence or one mechanism says stays one claim: do not take apart \
 what belongs together.
 - is one plain sentence, as short as it can be and still be whole: mostly 10 to 25 words.
-- can be understood by someone who never saw the video: no "it", "this one" or "he says"; name \
-the thing, and name the speaker where it is an opinion or an experience.
+- can be understood by someone who never saw the video: no "it", "this one" or "he says". Name \
+the thing in every claim, by its own name or number if it has one; say what a step follows if it \
+makes no sense alone; name the speaker where it is an opinion or an experience.
 - keeps numbers and units exactly as spoken, whole: a range with both ends, "1 hour and 10 \
 minutes" with the minutes. Do not convert, round or add up.
 - spells names as the video's title, channel or the request does; captions often mishear them. \

@@ -7,6 +7,8 @@ from cliptrail.tools.text.tokens import content_words
 
 MOST_WORDS = 40
 """Of a quote; the trail holds all of it."""
+ENOUGH = 0.75
+"""How much of what the best words support whole sentences must support, to be shown instead."""
 A_FIGURE = 3
 """How much a number counts beside an ordinary word when it is chosen what to show."""
 _STOP = (".", "?", "!")
@@ -38,18 +40,20 @@ class Footnotes:
         self._numbers: dict[tuple[str, float, float, str], int] = {}
         self._rows: dict[int, tuple[Citation, list[str]]] = {}
 
-    def marks(self, ids: Iterable[str], most: int | None = None) -> str:
+    def marks(self, ids: Iterable[str], text: str = "", most: int | None = None) -> str:
         """Return the footnote marks of the claims with these ids, each citation once.
 
         Args:
             ids: of claims.
-            most: marks at most, the first citation of each claim first; None for all.
+            text: the sentence that rests on them.
+            most: marks at most, those that support most of the sentence; None for all.
         """
         rows = [self._claims[name] for name in ids if name in self._claims]
         cited = [(claim, row) for claim in rows for row in claim.citations]
         if most is not None:
-            firsts = [(claim, claim.citations[0]) for claim in rows if claim.citations]
-            cited = (firsts if len(firsts) >= most else [*firsts, *cited])[:most]
+            wanted = set(content_words(text))
+            cited.sort(key=lambda pair: -_weight([wanted & set(content_words(pair[1].quote))]))
+            cited = cited[:most]
         return "".join(f"[^{number}]" for number in dict.fromkeys(self._numbered(cited)))
 
     def _numbered(self, cited: Iterable[tuple[Claim, Citation]]) -> Iterable[int]:
@@ -79,13 +83,12 @@ def trimmed(quote: str, texts: Sequence[str], most: int = MOST_WORDS) -> str:
     if len(words) <= most:
         return " ".join(words)
     wanted = {stem for text in texts for stem in content_words(text)}
-    if whole := _whole_sentences(words, wanted, most):
-        first, last = whole
-        return _shown(words, first, last)
     found = [{stem for stem in content_words(word) if stem in wanted} for word in words]
     start = max(range(len(words) - most + 1), key=lambda at: (_weight(found[at : at + most]), -at))
-    first, last = _ends(words, found, start, start + most)
-    return _shown(words, first, last)
+    whole = _whole_sentences(words, found, most)
+    if whole and _weight(found[slice(*whole)]) >= ENOUGH * _weight(found[start : start + most]):
+        return _shown(words, *whole)
+    return _shown(words, *_ends(words, found, start, start + most))
 
 
 def _shown(words: Sequence[str], first: int, last: int) -> str:
@@ -93,14 +96,15 @@ def _shown(words: Sequence[str], first: int, last: int) -> str:
     return f"{before}{' '.join(words[first:last])}{after}"
 
 
-def _whole_sentences(words: Sequence[str], wanted: set[str], most: int) -> tuple[int, int] | None:
+def _whole_sentences(
+    words: Sequence[str], found: Sequence[set[str]], most: int
+) -> tuple[int, int] | None:
     """Return the run of whole sentences that supports most; None if no sentence is short enough.
 
     A sentence that the next one takes back or limits ("but", "or is it") is shown with that one.
     """
     ends = [place + 1 for place, word in enumerate(words) if word.endswith(_STOP)]
     bounds = [0, *ends, *([len(words)] if not ends or ends[-1] != len(words) else [])]
-    found = [{stem for stem in content_words(word) if stem in wanted} for word in words]
     best, weight = None, 0
     for begin in range(len(bounds) - 1):
         for end in range(begin + 1, len(bounds)):
@@ -132,4 +136,15 @@ def _ends(
     hits = [place for place in range(start, stop) if found[place]] or [start, stop - 1]
     begins = [at for at in range(start, hits[0] + 1) if at and words[at - 1].endswith(_STOP)]
     ends = [at + 1 for at in range(hits[-1], stop) if words[at].endswith(_STOP)]
-    return (begins[-1] if begins else start), (ends[0] if ends else stop)
+    first, last = (begins[-1] if begins else start), (ends[0] if ends else stop)
+    if last < len(words) and _turns(words[last]):
+        # What follows takes it back or limits it: that is shown, and less of what comes before.
+        most = stop - start
+        after = [at + 1 for at in range(last, min(len(words), last + most)) if _stops(words[at])]
+        last = after[0] if after else min(len(words), last + most // 2)
+        first = max(first, last - most)
+    return first, last
+
+
+def _stops(word: str) -> bool:
+    return word.endswith(_STOP)

@@ -178,7 +178,7 @@ class _Page:
         return " ".join(map(self._said, rows))
 
     def _said(self, row: Sentence, *, cell: bool = False, most: int | None = None) -> str:
-        return f"{sentence(row.text, cell=cell)}{self.notes.marks(row.claims, most)}"
+        return f"{sentence(row.text, cell=cell)}{self.notes.marks(row.claims, row.text, most)}"
 
     def _claim(self, claim: Claim, *, cell: bool = False) -> str:
         return self._said(Sentence(text=claim.text, claims=(claim.id,)), cell=cell)

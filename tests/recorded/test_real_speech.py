@@ -78,4 +78,5 @@ def test_transcripts_are_imported_whole(tmp_path: Path) -> None:
     with Library(tmp_path / "library.sqlite") as library:
         assert library.add_many(transcripts) == len(FILES)
         found = library.search("filament voltage", channel="@wizard tim", limit=3)
-        assert 0.6 < found[0].score <= 1.0
+        assert found
+        assert {row.channel for row in found} == {"WizardTim"}

@@ -56,6 +56,20 @@ def test_few_marks_stand_behind_a_sentence_that_the_guide_repeats_below() -> Non
         for n in range(4)
     ]
     notes = Footnotes(claims)
-    assert notes.marks(["0", "1", "2", "3"], 3) == "[^1][^2][^3]"
-    assert [row.start for _, row, _ in notes.rows()] == [0, 1, 2]
-    assert notes.marks(["0"], 3) == "[^1][^4]"
+    assert notes.marks(["0", "1", "2", "3"], "Heat it.", 3) == "[^1][^2][^3]"
+    assert [(row.quote, row.start) for _, row, _ in notes.rows()] == [
+        ("heat it", 0),
+        ("heat it", 1),
+        ("heat it", 2),
+    ]
+    assert notes.marks(["0"], "Wait.", 1) == "[^4]"
+
+
+def test_words_that_support_more_are_shown_rather_than_a_whole_sentence_that_supports_little() -> (
+    None
+):
+    long = " ".join(["then the iron and all the small tools go on the pad"] * 5)
+    shown = trimmed(
+        f"get the gun out. {long} and heat it to 300", ["Heat the pad to 300 with the iron."]
+    )
+    assert "300" in shown
