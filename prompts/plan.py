@@ -39,8 +39,9 @@ you are asked once for a better plan. Use it only where the goal depends on it.
 How a good plan looks:
 1. One search for each named source, with its name as "channel" (<channels> lists names that \
 exist, if they are known); otherwise one search, or one for \
-each thing to compare. A query holds the words of the subject, not the whole request. Ask for a \
-few more videos than you want to read.
+each thing to compare. A query names the subject in 2 to 6 words; every further word lowers the \
+score of videos on a part of it, so leave the wanted facts out. Ask for a few more videos than you \
+want to read.
 2. One choose step over all the searches, so that only videos that are about the subject are \
 read. Skip it where the request itself names the videos.
 3. One transcript step with for_each over the choice. As a rule read 3 to 6 videos, more \

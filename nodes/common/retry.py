@@ -3,8 +3,8 @@
 from langgraph.types import Command, Overwrite
 
 from cliptrail.agents.registry import agents
+from cliptrail.nodes.common.reopened_tasks import reopened
 from cliptrail.nodes.common.running import run_of
-from cliptrail.nodes.handoff.tasks import reopened
 from cliptrail.plans.expansion import expand
 from cliptrail.plans.replanning import final
 from cliptrail.state.errors import Incident

@@ -5,9 +5,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cliptrail.nodes.common.reopened_tasks import reopened
 from cliptrail.nodes.common.running import run_of
 from cliptrail.nodes.handoff.joining import fan_in
-from cliptrail.nodes.handoff.tasks import MOST_TRIES, HandoffTasks, reopened
+from cliptrail.nodes.handoff.tasks import MOST_TRIES, HandoffTasks
 from cliptrail.state.errors import Failure
 from cliptrail.state.handoffs import Complete, FanOut, Handoff, Intent, PartialResult
 from cliptrail.state.plan import Plan, Step

@@ -1,0 +1,1 @@
+"""The nodes of the planner pattern: planning, and a person's approval."""

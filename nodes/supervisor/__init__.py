@@ -1,0 +1,1 @@
+"""The node of the supervisor pattern: who works next, decided each round."""
