@@ -186,7 +186,7 @@ def test_each_named_channel_has_its_share():
     assert {row.video.channel for row in found.excerpts} == set(names)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(max_size=80))
 def test_any_request_can_be_asked(request_text):
     found = asked(request_text)
