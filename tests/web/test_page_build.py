@@ -41,6 +41,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "Point": forks.Point,
     "Revision": plan.Revision,
     "Segment": media.Segment,
+    "Sentence": evidence.Sentence,
     "Share": usage.Share,
     "Source": evidence.SourceRef,
     "Step": plan.Step,

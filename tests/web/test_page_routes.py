@@ -57,7 +57,7 @@ async def test_the_choices_are_those_of_the_registries(api: httpx.AsyncClient) -
     assert {row["name"] for row in rows} == set(offered()) | {"hold"}
     assert "join" in set(agents()) - set(offered())
     (search,) = [row for row in rows if row["name"] == "search"]
-    assert search["gives"] == {"videos": "a list of Video"}
+    assert search["gives"]["videos"] == "a list of Video"
     assert {row["name"]: row["required"] for row in search["inputs"]}["query"] is True
 
 

@@ -15,6 +15,7 @@ import "@xyflow/react/dist/base.css";
 import { memo, useMemo, useSyncExternalStore } from "react";
 import { dollars, duration, number } from "../format";
 import type { Cost, Instance } from "../server/types";
+import { stepOf } from "../server/types";
 import type { Going, Phase } from "./progress";
 
 const WIDTH = 196;
@@ -178,7 +179,7 @@ function shownAs(instance: Instance, critical: Set<string>, props: GraphProps): 
     detail: detail(instance, going, props),
     critical: critical.has(instance.id),
     selected: props.selected === instance.id,
-    faulty: props.faulty?.has(instance.step) ?? false,
+    faulty: props.faulty?.has(stepOf(instance.id)) ?? false,
     earlier: going?.earlier ?? false,
     select: props.select,
   };

@@ -5,6 +5,7 @@ import { counted, dollars, duration, number, shown } from "../format";
 import { get, post, words } from "../server/connection";
 import { useLoaded } from "../server/loading";
 import type { Agent, Change, Checked, Estimate, Fault, Plan, Revision } from "../server/types";
+import { stepOf } from "../server/types";
 import { added, without } from "./draft";
 import { StepEditor } from "./step";
 import { type Asking, keyOf, type Watched } from "./watching";
@@ -56,7 +57,7 @@ function ReadPlan({ run }: { run: Watched }) {
       {selected && (
         <StepEditor
           plan={plan}
-          id={stepOf(checked.data, selected)}
+          id={stepOf(selected)}
           agents={agents.data ?? []}
           faults={[]}
           close={() => setSelected("")}
@@ -65,10 +66,6 @@ function ReadPlan({ run }: { run: Watched }) {
       <Revisions revisions={revisions} />
     </>
   );
-}
-
-function stepOf(checked: Checked, instance: string): string {
-  return checked.instances.find((row) => row.id === instance)?.step ?? instance.replace(/\[\d+\]$/, "");
 }
 
 /** Check a plan a moment after the last key was pressed. */
@@ -187,8 +184,8 @@ function DraftGraph({ editor }: { editor: Editor }) {
         steps={Object.fromEntries(finished.map((id) => [id, { phase: "done", agent: "", since: 0 }]))}
         alive={false}
         faulty={new Set(faults.map((fault) => fault.step))}
-        selected={drawn.instances.find((row) => row.step === selected)?.id ?? ""}
-        select={(id) => editor.select(stepOf(drawn, id))}
+        selected={drawn.instances.find((row) => stepOf(row.id) === selected)?.id ?? ""}
+        select={(id) => editor.select(stepOf(id))}
       />
     </Suspense>
   );

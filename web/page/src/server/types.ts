@@ -62,12 +62,15 @@ export interface Estimate {
 }
 
 /** A step as it runs: a mapped step has several. */
+/** Return the step of an instance: "fetch[0]" is one of "fetch". */
+export function stepOf(instance: string): string {
+  return instance.replace(/\[\d+\]$/, "");
+}
+
 export interface Instance {
   id: string;
-  step: string;
   agent: string;
   brief: string;
-  index: number | null;
   inputs: Record<string, unknown>;
   element: string;
   needs: string[];
