@@ -105,7 +105,10 @@ def test_a_number_in_the_next_sentence_is_taken_in(text: str) -> None:
 
 def test_a_number_is_cited_where_it_is_said_of_the_same_thing() -> None:
     row = talk(
-        "let it brown", "it took 45 minutes", "the grill was fine", "the log burns at 45 too"
+        "let the crust brown well",
+        "it took 45 minutes",
+        "the grill was fine",
+        "the log burns at 45 too",
     )
     found, _ = repaired(claim("c", "The log burns at 45.", *citation(row, 0)), by_id(row))
     assert found.citations[-1].quote == "the log burns at 45 too"
