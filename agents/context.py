@@ -1,4 +1,4 @@
-"""What an agent works with: the run's services, its own door to models, and a place for notes."""
+"""What an agent works with: the run's services, its own way to models, and a place for notes."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ class AgentContext:
         return await asyncio.to_thread(self.workspace.transcripts.passages, query, videos)
 
     async def transcript(self, video_id: str, known: Video | None = None) -> Transcript:
-        """Return a transcript through the one door; see `TranscriptGateway.get`."""
+        """Return a transcript through the one gateway to them; see `TranscriptGateway.get`."""
         return await asyncio.to_thread(self.workspace.transcripts.get, video_id, known)
 
     def ask_person(self, question: str, choices: Sequence[str] = ()) -> str:
@@ -113,11 +113,11 @@ class AgentContext:
         self.tell(ClaimFound(step=self.step, claim=claim))
 
     def incident(self, row: Incident) -> None:
-        """Write down what happened at this desk or in a service that works for it."""
+        """Write down what happened here or in a service that works for it."""
         self.incidents.append(row)
         self.on_incident(row)
 
     @property
     def calls(self) -> tuple[ModelCall, ...]:
-        """Every model call made at this desk."""
+        """Every model call made through this context."""
         return tuple(self.gateway.calls)

@@ -118,7 +118,7 @@ def _models(settings: Settings) -> dict[Chosen, list[Tier]]:
 def _asking(
     runner: asyncio.Runner, settings: Settings, chosen: Chosen, tier: Tier, *, online: bool
 ) -> Callable[[], str]:
-    """Return the attempt to ask a model through the door, as every call goes."""
+    """Return the attempt to ask a model through the gateway, as every call goes."""
 
     def ask() -> str:
         if chosen.offline:

@@ -1,4 +1,4 @@
-"""The one door to transcripts: cached in the library for ever, attributed, quotable."""
+"""The one gateway to transcripts: cached in the library for ever, attributed, quotable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _TURNS: Turns[tuple[int, str]] = Turns()
 
 
 class Shelf(Protocol):
-    """What the door needs of a library."""
+    """What the gateway needs of a library."""
 
     def get(self, video_id: str) -> Transcript | None:
         """Return a stored transcript."""

@@ -1,1 +1,1 @@
-"""The one door to all models: tiers, budget, prices, retries, structured output, ledger."""
+"""The one gateway to all models: tiers, budget, prices, retries, structured output, ledger."""

@@ -37,7 +37,7 @@ _OPENAI_NAMES = re.compile(r"(?:^|/)(?:gpt-(?!oss)|chatgpt|o\d)")
 _LENGTH_SETTINGS = ("max_tokens", "max_output_tokens", "num_predict")
 """What chat models of LangChain call the limit of an answer's length."""
 
-# The door deals with servers that cannot do this, and notes it in the trail.
+# The gateway deals with servers that cannot do this, and notes it in the trail.
 warnings.filterwarnings(
     "ignore", r"This model does not support OpenAI's structured|Invalid schema for OpenAI's"
 )

@@ -1,4 +1,4 @@
-"""The one door: every model call is budgeted, retried, priced, traced and written down here."""
+"""The one gateway: every model call is budgeted, retried, priced, traced and written down here."""
 
 import asyncio
 import json
@@ -85,7 +85,7 @@ class ModelGateway:
     on_incident: Callable[[Incident], None] = lambda _: None
     ways: OutputModes = field(default_factory=lambda: OUTPUT_MODES)
     calls: list[ModelCall] = field(default_factory=list)
-    """Every call made through this door, for the ledger."""
+    """Every call made through this gateway, for the ledger."""
 
     async def ask(
         self,
